@@ -1,0 +1,179 @@
+import type { Condition } from "./condition.ts";
+import type { Json, Millis, Percent } from "./units.ts";
+
+/**
+ * The normalized plan: defaults filled in, `if` resolved, `everyStage` merged, parameters substituted, conditions parsed.
+ * Secrets are still references (`${env:X}`, `${file:/x}`), so that the plan can be stored and digested.
+ * `${outputs.x}`, `${stage.x}`, `${rollout.x}`, `${window}`, `${traffic}` remain as text and are resolved at use.
+ */
+export interface Plan {
+  readonly apiVersion: "canary/v1";
+  readonly kind: "Plan";
+  readonly name: string;
+  readonly about: About;
+  readonly params: Readonly<Record<string, Json>>;
+  readonly connections: Readonly<Record<string, Connection>>;
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly checks: Readonly<Record<string, Check>>;
+  /** Checks run before anything is changed, by name. */
+  readonly preflight: readonly string[];
+  readonly stages: readonly Stage[];
+  /** Applied after the last stage passed and before `promoted`; the triggers still watch and undo still works. */
+  readonly finish: readonly Action[];
+  readonly triggers: readonly Trigger[];
+  readonly rollback: Rollback;
+  readonly onRunnerLost: "rollback" | "hold";
+  /** How long a gate or trigger may be blind (noData, stale, error) before the rollout rolls back or pages. */
+  readonly maxBlind: Millis;
+  /** How often triggers are measured when no stage says otherwise. */
+  readonly interval: Millis;
+}
+
+export interface About {
+  readonly owner: string | null;
+  readonly tier: string | null;
+  readonly links: Readonly<Record<string, string>>;
+}
+
+/** A named address with its credentials; `config` was validated by the driver of `type`. */
+export interface Connection {
+  readonly name: string;
+  readonly type: string;
+  readonly config: Readonly<Record<string, Json>>;
+}
+
+/** The base unit that a metric's values are in; conditions are converted to it when the plan is loaded. */
+export type Unit =
+  | "s"
+  | "ratio"
+  | "count"
+  | "/s"
+  | "/min"
+  | "ratio/min"
+  | "bytes"
+  | "bool"
+  | "none";
+
+/** A named query to a source; `query` was validated by the metric driver `driver`. */
+export interface Metric {
+  readonly name: string;
+  /** The metric driver, which is the type of its connection. */
+  readonly driver: string;
+  readonly connection: string;
+  readonly unit: Unit;
+  readonly query: Readonly<Record<string, Json>>;
+  /** Fewer samples than this are inconclusive; 0 means no minimum. */
+  readonly minSamples: number;
+  /** How far back one answer looks; 0 for an instant value. Gates count from stage clock + window. */
+  readonly window: Millis;
+  /** A stated baseline in the metric's base unit, instead of the captured one. */
+  readonly baseline: number | null;
+  /** An answer older than this is stale. */
+  readonly maxAge: Millis;
+  readonly timeout: Millis;
+}
+
+/** An active test. `input` was validated by the check driver `driver` (`http`, `run`, `kubectl`, `log`, `confirm`). */
+export interface Check {
+  readonly name: string;
+  readonly driver: string;
+  readonly connection: string | null;
+  readonly input: Readonly<Record<string, Json>>;
+  readonly interval: Millis | null;
+  readonly initialDelay: Millis;
+  readonly timeout: Millis;
+  readonly failureThreshold: number;
+  readonly successThreshold: number;
+  readonly retries: number;
+  /** The evidence file name of its answer, or null. */
+  readonly as: string | null;
+}
+
+export interface Stage {
+  readonly name: string;
+  /** Zero-padded position and name, the folder of its evidence: `01-pilot`. */
+  readonly folder: string;
+  /** The share in force in this stage; null where the plan shifts no traffic. */
+  readonly share: Percent | null;
+  /** Actions in order, each until it took effect; the traffic actions come last and have `role: traffic`. */
+  readonly actions: readonly Action[];
+  /** One-shot checks after the actions, by name. */
+  readonly checks: readonly string[];
+  readonly soak: Millis;
+  /** An unpassed stage ends here, counted from the stage clock. */
+  readonly within: Millis;
+  readonly interval: Millis;
+  /** The sum of red time that does not restart the soak. */
+  readonly tolerate: Millis;
+  readonly gates: readonly Gate[];
+  readonly evidence: readonly Evidence[];
+}
+
+export interface Gate {
+  readonly id: string;
+  readonly condition: Condition;
+}
+
+export interface Trigger {
+  readonly id: string;
+  readonly name: string;
+  readonly does: "rollback" | "hold" | "page" | "warn";
+  readonly condition: Condition;
+}
+
+/** A change through a driver. `input` was validated by the action driver `driver`. */
+export interface Action {
+  /** Unique over the plan and stable: `pilot/1-set-image`. */
+  readonly id: string;
+  readonly title: string;
+  readonly driver: string;
+  readonly connection: string | null;
+  readonly role: "change" | "traffic" | "release";
+  /** The share that a traffic action sets; null for other actions. */
+  readonly share: Percent | null;
+  readonly input: Readonly<Record<string, Json>>;
+  /** Bound of one write, at most 30 s. */
+  readonly timeout: Millis;
+  /** Bound of the wait until the change took effect. */
+  readonly ready: Millis;
+  readonly reversible: boolean;
+  /** `auto`: the captured fields are written back; `none`: harmless, nothing to undo; or the action that undoes it. */
+  readonly undo: "auto" | "none" | Action;
+  readonly onUnknown: "hold" | "rerun" | "skip";
+  readonly outputs: Readonly<Record<string, Output>>;
+}
+
+/** A value taken from an answer for later use as `${outputs.name}`. A secret one lives in memory only. */
+export interface Output {
+  readonly json: string;
+  readonly secret: boolean;
+}
+
+export interface Rollback {
+  /** Run after the undo, each with its own timeout; a failing one does not stop the next. */
+  readonly actions: readonly Action[];
+  readonly gradual: { readonly shares: readonly Percent[]; readonly every: Millis } | null;
+  readonly verify: Verify;
+}
+
+export interface Verify {
+  /** Time from restored until the first measurement that counts. */
+  readonly wait: Millis;
+  readonly within: Millis;
+  readonly interval: Millis;
+  readonly checks: readonly string[];
+  readonly gates: readonly Gate[];
+}
+
+/** Something taken into evidence when its stage ends, or repeatedly. */
+export interface Evidence {
+  readonly id: string;
+  readonly driver: "metrics" | "http" | "run" | "kubectl" | "log" | "metric";
+  readonly connection: string | null;
+  readonly input: Readonly<Record<string, Json>>;
+  /** File name inside the stage's folder; unique over the plan. */
+  readonly as: string;
+  readonly every: Millis | null;
+  readonly required: boolean;
+  readonly timeout: Millis;
+}

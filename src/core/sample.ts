@@ -1,0 +1,25 @@
+import type { Millis, WallTime } from "./units.ts";
+
+/**
+ * What one query to a metric source gave. A value is finite and single; everything else says why there is none.
+ * `samples` is the number of observations behind the value, where the query can count them.
+ */
+export type Sample =
+  | {
+      readonly kind: "value";
+      readonly value: number | boolean;
+      readonly samples: number | null;
+      /** When the source says that the value was observed; null where it does not say. */
+      readonly observedAt: WallTime | null;
+    }
+  | { readonly kind: "noData"; readonly why: string }
+  | { readonly kind: "stale"; readonly why: string; readonly age: Millis }
+  | { readonly kind: "error"; readonly why: string };
+
+/** The six results of judging a condition once. `noData`, `stale` and `error` are blind; none of them ever promotes. */
+export type Outcome = "pass" | "fail" | "inconclusive" | "noData" | "stale" | "error";
+
+/** Whether an outcome says nothing about the service at all. */
+export function isBlind(outcome: Outcome): boolean {
+  return outcome === "noData" || outcome === "stale" || outcome === "error";
+}
