@@ -1,0 +1,173 @@
+import type { EffectId, UndoGroup } from "./effect.ts";
+import type { End } from "./ending.ts";
+import type { Cause, Hold } from "./state.ts";
+import type { Outcome, Sample } from "./sample.ts";
+import type { Json, MonoTime, Percent, WallTime } from "./units.ts";
+
+/** An event with the clocks of the process that wrote it. `mono` is comparable within one epoch only. */
+export interface Entry {
+  readonly at: WallTime;
+  readonly mono: MonoTime;
+  readonly epoch: number;
+  readonly event: Event;
+}
+
+/** The process that owns an epoch, so that a takeover can tell whether it still lives. */
+export interface Owner {
+  readonly host: string;
+  readonly pid: number;
+  readonly startTime: string;
+  readonly bootId: string;
+}
+
+/** A person's word through the inbox. `hold` names the hold it answers: one whose hold is over is refused. */
+export interface Word {
+  readonly kind: "hold" | "resume" | "promote" | "confirm";
+  readonly by: string;
+  readonly reason: string;
+  /** For `confirm`: the confirmation's name; else null. */
+  readonly check: string | null;
+  /** For `confirm`: false with `--no`. */
+  readonly yes: boolean;
+  readonly stage: string | null;
+  readonly hold: string | null;
+}
+
+/** One field that is not as it should be. Values are shown redacted by the writer. */
+export interface Difference {
+  readonly field: string;
+  readonly label: string;
+  readonly expected: string;
+  readonly live: string;
+}
+
+/** How the undo of one field went. */
+export interface UndoResult {
+  readonly field: string;
+  readonly label: string;
+  readonly result: "restored" | "foreign" | "failed" | "unknown";
+  readonly why: string;
+}
+
+/** Everything that can happen. Past tense; the journal is the list of these. */
+export type Event = Fact | Note;
+
+/** What the machine folds into its state. */
+export type Fact =
+  /** The first line of every epoch. */
+  | {
+      readonly kind: "claimed";
+      readonly rollout: string;
+      readonly plan: string;
+      readonly digest: string;
+      readonly mode: "start" | "rollback" | "continue" | "halt";
+      readonly cause: Cause | null;
+      readonly by: string;
+      readonly owner: Owner;
+      /** The end, when the claim is the end: an end is a claim too. */
+      readonly end: End | null;
+    }
+  | {
+      readonly kind: "preflight-finished";
+      readonly effect: EffectId;
+      readonly problems: readonly string[];
+    }
+  | {
+      readonly kind: "baseline-captured";
+      readonly effect: EffectId;
+      readonly problems: readonly string[];
+      /** Field key to the SHA-256 of its baseline; the values are in the bundle alone. */
+      readonly fields: Readonly<Record<string, string>>;
+      readonly metrics: Readonly<Record<string, number>>;
+    }
+  | {
+      readonly kind: "read-back-finished";
+      readonly effect: EffectId;
+      readonly differences: readonly Difference[];
+      readonly unreadable: string | null;
+    }
+  | {
+      readonly kind: "action-intended";
+      readonly effect: EffectId;
+      readonly action: string;
+      readonly fields: Readonly<Record<string, Json>>;
+    }
+  | {
+      readonly kind: "action-finished";
+      readonly effect: EffectId;
+      readonly action: string;
+      readonly result: "applied" | "failed" | "unknown" | "refused" | "moved";
+      readonly why: string;
+    }
+  | {
+      readonly kind: "check-finished";
+      readonly effect: EffectId;
+      readonly check: string;
+      readonly result: "pass" | "fail" | "error";
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "measured";
+      readonly effect: EffectId;
+      readonly key: string;
+      readonly sample: Sample;
+    }
+  | {
+      readonly kind: "collected";
+      readonly effect: EffectId;
+      readonly taken: readonly string[];
+      readonly missing: readonly string[];
+      readonly missingRequired: readonly string[];
+    }
+  | { readonly kind: "timer-fired"; readonly effect: EffectId }
+  | { readonly kind: "word-received"; readonly word: Word }
+  | { readonly kind: "interrupted"; readonly by: string; readonly reason: string }
+  | {
+      readonly kind: "undo-intended";
+      readonly effect: EffectId;
+      readonly group: UndoGroup;
+      readonly fields: readonly string[];
+    }
+  | {
+      readonly kind: "undo-finished";
+      readonly effect: EffectId;
+      readonly group: UndoGroup;
+      readonly results: readonly UndoResult[];
+    }
+  | {
+      readonly kind: "secured";
+      readonly effect: EffectId;
+      readonly certain: boolean;
+      readonly how: string;
+    }
+  | { readonly kind: "superseded"; readonly byEpoch: number };
+
+/** What the machine decided: journalled for readers, ignored by replay, which decides the same again. */
+export type Note =
+  | { readonly kind: "started" }
+  | { readonly kind: "stage-started"; readonly stage: string; readonly share: Percent | null }
+  | { readonly kind: "soak-started"; readonly stage: string; readonly soak: number }
+  | { readonly kind: "soak-restarted"; readonly stage: string; readonly why: string }
+  | {
+      readonly kind: "gate-judged";
+      readonly gate: string;
+      readonly outcome: Outcome;
+      readonly detail: string;
+    }
+  | {
+      readonly kind: "triggered";
+      readonly trigger: string;
+      readonly does: "rollback" | "hold";
+      readonly detail: string;
+    }
+  | { readonly kind: "warned"; readonly trigger: string; readonly detail: string }
+  | { readonly kind: "paged"; readonly trigger: string; readonly detail: string }
+  | { readonly kind: "held"; readonly hold: Hold }
+  | { readonly kind: "resumed"; readonly hold: string; readonly by: string }
+  | { readonly kind: "word-refused"; readonly by: string; readonly why: string }
+  | { readonly kind: "stage-passed"; readonly stage: string }
+  | { readonly kind: "stopping"; readonly cause: Cause }
+  | { readonly kind: "rolling-back"; readonly cause: Cause }
+  | { readonly kind: "stepped-down"; readonly share: Percent }
+  | { readonly kind: "restored" }
+  | { readonly kind: "verified" };

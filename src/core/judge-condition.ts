@@ -1,0 +1,239 @@
+import type { Condition, Limit, Operator } from "./condition.ts";
+import type { Metric, Plan } from "./plan.ts";
+import type { Outcome } from "./sample.ts";
+import type { State } from "./state.ts";
+import type { MonoTime } from "./units.ts";
+import { measurementKey } from "./measurements.ts";
+
+/** Whether a condition's text holds, or why that cannot be said. */
+export type Truth =
+  | "holds"
+  | "not"
+  | "inconclusive"
+  | "warming"
+  | "waiting"
+  | "noData"
+  | "stale"
+  | "error";
+
+export interface Judged {
+  readonly truth: Truth;
+  /** The figures behind it, for people: `p95 = 0.212 s`. */
+  readonly detail: string;
+  /** Since when the parts with `for` have held, by place; replaces what was known. */
+  readonly since: Readonly<Record<string, MonoTime>>;
+}
+
+export interface JudgeContext {
+  readonly plan: Plan;
+  readonly state: State;
+  readonly now: MonoTime;
+  /** Whose condition it is: keys the memory of `for`. */
+  readonly owner: string;
+  /** A gate's samples count from here + the metric's window; null for triggers, which are judged from the first tick. */
+  readonly clock: MonoTime | null;
+  /** Only samples and check results from then on count; 0 for all. */
+  readonly from: MonoTime;
+}
+
+/** Judges a condition on the latest samples and check results. Pure. */
+export function judgeCondition(condition: Condition, context: JudgeContext, place = "0"): Judged {
+  switch (condition.kind) {
+    case "metric":
+      return judgeMetric(condition, context, place);
+    case "check":
+      return judgeCheck(condition, context);
+    case "confirmed": {
+      const word = context.state.confirmations[condition.check];
+      const truth: Truth = word === undefined ? "waiting" : word.yes ? "holds" : "not";
+      return {
+        truth,
+        detail:
+          word === undefined
+            ? `${condition.check} is not confirmed`
+            : `${condition.check} by ${word.by}`,
+        since: {},
+      };
+    }
+    case "all":
+    case "any": {
+      const parts = condition.of.map((part, index) =>
+        judgeCondition(part, context, `${place}.${index}`),
+      );
+      const since = Object.assign(
+        Object.create(null) as Record<string, MonoTime>,
+        ...parts.map((part) => part.since),
+      ) as Record<string, MonoTime>;
+      const joined = join(condition.kind, parts);
+      return withFor({ ...joined, since: { ...since } }, condition.for, context, place);
+    }
+  }
+}
+
+/** What a truth means for a gate: it must hold to pass. */
+export function gateOutcome(truth: Truth): Outcome | "warming" | "waiting" {
+  return truth === "holds" ? "pass" : truth === "not" ? "fail" : truth;
+}
+
+/** What a truth means for a trigger: it fires when it holds. A trigger without samples, or waiting, is not blind. */
+export function triggerOutcome(truth: Truth): Outcome {
+  if (truth === "holds") return "fail";
+  if (truth === "not") return "pass";
+  return truth === "warming" || truth === "waiting" ? "inconclusive" : truth;
+}
+
+function judgeMetric(
+  condition: Extract<Condition, { kind: "metric" }>,
+  context: JudgeContext,
+  place: string,
+): Judged {
+  const metric = context.plan.metrics[condition.metric];
+  if (metric === undefined) throw new Error(`condition on the unknown metric ${condition.metric}`);
+  const measured = context.state.samples[measurementKey(condition.metric, condition.over)];
+  // Until the clock + the range of the query, a sample still contains what happened before: it counts neither way.
+  const window =
+    condition.over?.kind === "window"
+      ? condition.over.ms
+      : condition.over === null
+        ? metric.window
+        : 0;
+  if (context.clock !== null && context.now < context.clock + window) {
+    return {
+      truth: "warming",
+      detail: `${condition.metric}: the window of ${window} ms is not over`,
+      since: {},
+    };
+  }
+  if (measured === undefined || measured.at < context.from)
+    return {
+      truth: context.clock === null ? "inconclusive" : "warming",
+      detail: `${condition.metric}: not measured yet`,
+      since: {},
+    };
+  const { sample } = measured;
+  if (sample.kind !== "value")
+    return keepFor(
+      { truth: sample.kind, detail: `${condition.metric}: ${sample.why}`, since: {} },
+      context,
+      place,
+    );
+  if (metric.minSamples > 0 && (sample.samples ?? 0) < metric.minSamples) {
+    return {
+      truth: "inconclusive",
+      detail: `${condition.metric}: ${sample.samples ?? 0} of ${metric.minSamples} samples`,
+      since: {},
+    };
+  }
+  const limit = resolveLimit(condition.limit, metric, context.state);
+  if (limit === null)
+    return { truth: "noData", detail: `${condition.metric}: no baseline was captured`, since: {} };
+  const holds = compare(sample.value, condition.operator, limit);
+  const detail = `${condition.metric} = ${show(sample.value)} (${condition.operator} ${show(limit)})`;
+  return withFor(
+    { truth: holds ? "holds" : "not", detail, since: {} },
+    condition.for,
+    context,
+    place,
+  );
+}
+
+function judgeCheck(
+  condition: Extract<Condition, { kind: "check" }>,
+  context: JudgeContext,
+): Judged {
+  const record = context.state.checks[condition.check];
+  if (record === undefined || record.at < context.from)
+    return { truth: "inconclusive", detail: `${condition.check} has not run yet`, since: {} };
+  const detail = `${condition.check}: ${record.detail}`;
+  if (record.result === "error") return { truth: "error", detail, since: {} };
+  const wanted = condition.wants === "passes" ? "pass" : "fail";
+  return { truth: record.result === wanted ? "holds" : "not", detail, since: {} };
+}
+
+/** A passing sample resets `for`; a blind one neither resets nor completes it. */
+function withFor(judged: Judged, span: number, context: JudgeContext, place: string): Judged {
+  if (span === 0) return judged;
+  const key = `${context.owner}#${place}`;
+  if (judged.truth === "not") return judged;
+  if (judged.truth !== "holds") return keepFor(judged, context, place);
+  const began = context.state.since[key] ?? context.now;
+  const since = { ...judged.since, [key]: began };
+  if (context.now - began >= span) return { ...judged, since };
+  // A gate with `for` is not red while its time runs; a trigger has not fired yet.
+  return {
+    truth: context.clock === null ? "not" : "warming",
+    detail: `${judged.detail}, for ${context.now - began} of ${span} ms`,
+    since,
+  };
+}
+
+function keepFor(judged: Judged, context: JudgeContext, place: string): Judged {
+  const key = `${context.owner}#${place}`;
+  const began = context.state.since[key];
+  return began === undefined ? judged : { ...judged, since: { ...judged.since, [key]: began } };
+}
+
+const ANY_ORDER: readonly Truth[] = [
+  "holds",
+  "error",
+  "stale",
+  "noData",
+  "inconclusive",
+  "waiting",
+  "warming",
+  "not",
+];
+const ALL_ORDER: readonly Truth[] = [
+  "not",
+  "error",
+  "stale",
+  "noData",
+  "inconclusive",
+  "waiting",
+  "warming",
+  "holds",
+];
+
+function join(kind: "all" | "any", parts: readonly Judged[]): Judged {
+  for (const truth of kind === "any" ? ANY_ORDER : ALL_ORDER) {
+    const part = parts.find((candidate) => candidate.truth === truth);
+    if (part !== undefined) return part;
+  }
+  return { truth: "noData", detail: "the condition is empty", since: {} };
+}
+
+function resolveLimit(limit: Limit, metric: Metric, state: State): number | boolean | null {
+  if (limit.kind === "number" || limit.kind === "bool") return limit.value;
+  const reference =
+    limit.to === "baseline"
+      ? (metric.baseline ?? state.baseline[metric.name])
+      : stableValue(metric, state);
+  if (reference === undefined) return null;
+  return limit.kind === "relative" ? reference * limit.factor : reference + limit.add;
+}
+
+function stableValue(metric: Metric, state: State): number | undefined {
+  const sample = state.samples[measurementKey(`${metric.name}@stable`, null)]?.sample;
+  return sample?.kind === "value" && typeof sample.value === "number" ? sample.value : undefined;
+}
+
+function compare(value: number | boolean, operator: Operator, limit: number | boolean): boolean {
+  switch (operator) {
+    case "<":
+      return value < limit;
+    case "<=":
+      return value <= limit;
+    case ">":
+      return value > limit;
+    case ">=":
+      return value >= limit;
+    case "==":
+      return value === limit;
+    case "!=":
+      return value !== limit;
+  }
+}
+
+function show(value: number | boolean): string {
+  return typeof value === "boolean" ? String(value) : String(Number(value.toPrecision(4)));
+}

@@ -1,0 +1,129 @@
+import { gateOutcome, judgeCondition, type JudgeContext } from "./judge-condition.ts";
+import type { Gate } from "./plan.ts";
+import type { Outcome } from "./sample.ts";
+import type { Soak } from "./state.ts";
+import { remember } from "./watch.ts";
+import type { Turn } from "./turn.ts";
+import type { Millis } from "./units.ts";
+
+export type GateResult = Outcome | "warming" | "waiting";
+
+/** Worst first: one failing gate makes the tick red, one blind one makes it blind. */
+const WORST: readonly GateResult[] = [
+  "fail",
+  "error",
+  "stale",
+  "noData",
+  "inconclusive",
+  "waiting",
+  "warming",
+  "pass",
+];
+
+/** A soak whose clock starts now. */
+export function newSoak(turn: Turn): Soak {
+  const { mono, at } = turn.entry;
+  return {
+    clock: mono,
+    clockAt: at,
+    began: mono,
+    waited: 0,
+    green: 0,
+    red: 0,
+    lastTick: mono,
+    lastTickAt: at,
+    worst: "warming",
+    passed: {},
+  };
+}
+
+/** Judges all gates once; says what changed since the tick before. */
+export function judgeGates(
+  turn: Turn,
+  gates: readonly Gate[],
+  soak: Soak,
+): Readonly<Record<string, GateResult>> {
+  const results: Record<string, GateResult> = {};
+  for (const gate of gates) {
+    const owner = `gate:${gate.id}`;
+    const context: JudgeContext = {
+      plan: turn.plan,
+      state: turn.state,
+      now: turn.entry.mono,
+      owner,
+      clock: soak.clock,
+      from: soak.clock,
+    };
+    const judged = judgeCondition(gate.condition, context);
+    remember(turn, owner, judged.since);
+    const outcome = gateOutcome(judged.truth);
+    results[gate.id] = outcome;
+    if (soak.passed[gate.id] !== outcome && outcome !== "warming" && outcome !== "waiting") {
+      turn.notes.push({
+        kind: "gate-judged",
+        gate: gate.condition.text,
+        outcome,
+        detail: judged.detail,
+      });
+    }
+  }
+  return results;
+}
+
+/** The worst of several gate results; `pass` for none. */
+export function worstOf(results: Iterable<GateResult>): GateResult {
+  const all = new Set(results);
+  return WORST.find((result) => all.has(result)) ?? "pass";
+}
+
+export interface SoakStep {
+  readonly soak: Soak;
+  /** Why the soak began again, or null. */
+  readonly restarted: string | null;
+}
+
+/**
+ * Adds one tick to the observed time. Green and warming ticks count, inconclusive ones pause, red and blind ones eat the
+ * tolerance and then restart the soak. A runner that was away, or whose wall and monotonic clocks disagree by more than an
+ * interval, has not observed: soak and window start again.
+ */
+export function addTick(
+  soak: Soak,
+  results: Readonly<Record<string, GateResult>>,
+  tick: { mono: number; at: number },
+  bounds: { interval: Millis; tolerate: Millis },
+): SoakStep {
+  const elapsed = tick.mono - soak.lastTick;
+  const wall = tick.at - soak.lastTickAt;
+  const next: Soak = {
+    ...soak,
+    lastTick: tick.mono,
+    lastTickAt: tick.at,
+    passed: results,
+    worst: worstOf(Object.values(results)),
+  };
+  // A tick may come late by the time its own questions took, hence twice the interval and not once.
+  if (elapsed > 3 * bounds.interval || Math.abs(wall - elapsed) > bounds.interval) {
+    return {
+      soak: { ...next, clock: tick.mono, clockAt: tick.at, green: 0, red: 0 },
+      restarted: "the runner was away or its clock jumped",
+    };
+  }
+  switch (next.worst) {
+    case "pass":
+    case "warming":
+    case "waiting":
+      return { soak: { ...next, green: soak.green + elapsed }, restarted: null };
+    case "inconclusive":
+      return { soak: next, restarted: null };
+    case "fail":
+    case "noData":
+    case "stale":
+    case "error": {
+      const red = soak.red + elapsed;
+      if (red <= bounds.tolerate) return { soak: { ...next, red }, restarted: null };
+      const reason = next.worst === "fail" ? "a gate was red" : "a gate was blind";
+      return { soak: { ...next, green: 0, red: 0 }, restarted: soak.green > 0 ? reason : null };
+    }
+  }
+}

@@ -1,0 +1,162 @@
+import type { Effect, EffectId } from "./effect.ts";
+import type { End } from "./ending.ts";
+import type { UndoResult } from "./event.ts";
+import type { Outcome, Sample } from "./sample.ts";
+import type { MonoTime, Millis, Percent, WallTime } from "./units.ts";
+
+/** Why the rollout goes back. The first cause is kept. */
+export interface Cause {
+  readonly kind: "abort" | "trigger" | "gate" | "check" | "action" | "blind" | "lost";
+  readonly text: string;
+  readonly by: string;
+}
+
+/** Why nothing moves forward. A hold with `clears: "self"` ends when its reason does; the others wait for a person. */
+export interface Hold {
+  readonly id: string;
+  readonly kind:
+    | "person"
+    | "trigger"
+    | "blind"
+    | "inconclusive"
+    | "waiting"
+    | "differs"
+    | "unknown"
+    | "evidence";
+  readonly why: string;
+  readonly clears: "self" | "person";
+  readonly since: MonoTime;
+}
+
+/** What the machine does now. Each phase carries what is legal in it and nothing else. */
+export type Phase =
+  | { readonly kind: "idle" }
+  | { readonly kind: "preparing" }
+  /** `next` is the action to apply; `checked`: everything set was read back right before it. */
+  | { readonly kind: "applying"; readonly next: number; readonly checked: boolean }
+  | { readonly kind: "checking"; readonly next: number }
+  | { readonly kind: "observing"; readonly soak: Soak }
+  /** Every gate was green for the whole soak: final checks, read-back and evidence. */
+  | { readonly kind: "closing"; readonly soak: Soak; readonly step: ClosingStep }
+  | { readonly kind: "finishing"; readonly next: number; readonly checked: boolean }
+  | { readonly kind: "stopping"; readonly waitsFor: EffectId | null }
+  | { readonly kind: "rolling-back"; readonly step: UndoStep }
+  | {
+      readonly kind: "verifying";
+      readonly soak: Soak;
+      readonly checksLeft: readonly string[];
+      readonly failed: string | null;
+    }
+  | { readonly kind: "ending"; readonly end: End }
+  | { readonly kind: "ended"; readonly end: End };
+
+export type ClosingStep = "checks" | "read-back" | "evidence";
+export type UndoStep =
+  | "step-down"
+  | "returning-side"
+  | "traffic"
+  | "rest"
+  | "secure"
+  | "again"
+  | "actions"
+  | "wait";
+
+/** Observed time of a stage or a verification. All in milliseconds of this process's monotonic clock. */
+export interface Soak {
+  /** When the clock started; a gate's samples count from here + its window. */
+  readonly clock: MonoTime;
+  readonly clockAt: WallTime;
+  /** Start of `within`. */
+  readonly began: MonoTime;
+  /** Time waited for a person, which `within` does not count. */
+  readonly waited: Millis;
+  readonly green: Millis;
+  readonly red: Millis;
+  readonly lastTick: MonoTime;
+  readonly lastTickAt: WallTime;
+  readonly worst: Outcome | "warming" | "waiting";
+  readonly passed: Readonly<Record<string, Outcome | "warming" | "waiting">>;
+}
+
+export interface Measured {
+  readonly sample: Sample;
+  readonly at: MonoTime;
+}
+
+export interface CheckRecord {
+  readonly result: "pass" | "fail" | "error";
+  readonly at: MonoTime;
+  readonly failures: number;
+  readonly detail: string;
+}
+
+export interface State {
+  readonly epoch: number;
+  readonly rollout: string;
+  readonly phase: Phase;
+  /** The stage in force, by index; -1 before the first. */
+  readonly stage: number;
+  /** The share in force by intent: the highest that may be live. */
+  readonly share: Percent | null;
+  readonly stageStarted: MonoTime;
+  readonly rolloutStarted: MonoTime;
+  readonly hold: Hold | null;
+  readonly cause: Cause | null;
+  readonly halt: boolean;
+  /** Actions with an intent, in the order of their last intent. */
+  readonly intended: readonly string[];
+  /** Those of them whose outcome nobody knows. */
+  readonly unknown: readonly string[];
+  readonly irreversible: boolean;
+  readonly undone: Readonly<Record<string, UndoResult>>;
+  readonly secured: boolean | null;
+  readonly rollbackActionsDone: number;
+  readonly failures: readonly string[];
+  readonly confirmations: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>;
+  readonly checks: Readonly<Record<string, CheckRecord>>;
+  readonly samples: Readonly<Record<string, Measured>>;
+  readonly baseline: Readonly<Record<string, number>>;
+  /** Since when a condition's text held, by owner and place. */
+  readonly since: Readonly<Record<string, MonoTime>>;
+  /** Triggers that fire now, so that a warning is said once. */
+  readonly firing: Readonly<Record<string, true>>;
+  readonly blindSince: MonoTime | null;
+  readonly blindPaged: boolean;
+  readonly tick: readonly EffectId[];
+  readonly pending: Readonly<Record<EffectId, Effect>>;
+  readonly counter: number;
+  readonly gradualStep: number;
+}
+
+/** The state before the first line of the journal. */
+export const idle: State = {
+  epoch: 0,
+  rollout: "",
+  phase: { kind: "idle" },
+  stage: -1,
+  share: null,
+  stageStarted: 0,
+  rolloutStarted: 0,
+  hold: null,
+  cause: null,
+  halt: false,
+  intended: [],
+  unknown: [],
+  irreversible: false,
+  undone: {},
+  secured: null,
+  rollbackActionsDone: 0,
+  failures: [],
+  confirmations: {},
+  checks: {},
+  samples: {},
+  baseline: {},
+  since: {},
+  firing: {},
+  blindSince: null,
+  blindPaged: false,
+  tick: [],
+  pending: {},
+  counter: 0,
+  gradualStep: 0,
+};

@@ -1,0 +1,117 @@
+import type { Fact } from "./event.ts";
+import { newSoak } from "./soak.ts";
+import { idle, type State } from "./state.ts";
+import { begin, drop, holdFor, type Turn } from "./turn.ts";
+import { actionOf, stop } from "./unwind.ts";
+import { goBack } from "./watch.ts";
+
+type Claimed = Extract<Fact, { kind: "claimed" }>;
+
+/** The first line of an epoch: a start, a takeover, or the end itself. */
+export function onClaimed(turn: Turn, claim: Claimed): void {
+  const { state } = turn;
+  state.epoch = turn.entry.epoch;
+  state.rollout = claim.rollout;
+  if (claim.end !== null) {
+    drop(turn, () => true);
+    state.phase = { kind: "ended", end: claim.end };
+    return;
+  }
+  if (claim.mode === "start") {
+    state.rolloutStarted = turn.entry.mono;
+    state.phase = { kind: "preparing" };
+    begin(turn, { kind: "preflight" });
+    return;
+  }
+  inherit(turn);
+  if (claim.mode === "halt") state.halt = true;
+  if (claim.cause !== null) goBack(turn, claim.cause);
+  if (state.halt || state.cause !== null) return goBackAgain(turn);
+  goOn(turn);
+}
+
+/** What an earlier process left: its unanswered applies may have happened, and its clock means nothing here. */
+function inherit(turn: Turn): void {
+  const { state, entry } = turn;
+  const lost = Object.values(state.pending).flatMap((effect) =>
+    effect.kind === "apply" && state.intended.includes(effect.action) ? [effect.action] : [],
+  );
+  drop(turn, () => true);
+  turn.cancel.length = 0;
+  state.unknown = [...new Set([...state.unknown, ...lost])];
+  state.tick = [];
+  state.samples = idle.samples;
+  state.since = idle.since;
+  state.checks = idle.checks;
+  state.firing = idle.firing;
+  state.blindSince = null;
+  state.stageStarted = entry.mono;
+  state.rolloutStarted = entry.mono;
+  if (state.hold !== null) state.hold = { ...state.hold, since: entry.mono };
+}
+
+/** Also from an end: a rollback that failed is tried again from its first step. */
+function goBackAgain(turn: Turn): void {
+  const { state } = turn;
+  state.undone = {};
+  state.secured = null;
+  state.rollbackActionsDone = 0;
+  state.failures = [];
+  stop(turn);
+}
+
+function goOn(turn: Turn): void {
+  const { state, plan } = turn;
+  switch (state.phase.kind) {
+    case "idle":
+    case "preparing":
+      state.phase = { kind: "preparing" };
+      begin(turn, { kind: "preflight" });
+      return;
+    case "applying":
+    case "finishing":
+      state.phase = { ...state.phase, checked: false };
+      resolveUnknown(turn);
+      break;
+    case "observing":
+    case "closing":
+      state.phase = { kind: "observing", soak: newSoak(turn) };
+      turn.notes.push({
+        kind: "soak-restarted",
+        stage: plan.stages[state.stage]?.name ?? "",
+        why: "another process took over",
+      });
+      break;
+    case "checking":
+      break;
+    case "stopping":
+    case "rolling-back":
+    case "verifying":
+    case "ending":
+    case "ended":
+      return goBackAgain(turn);
+  }
+  begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
+}
+
+/** A captured field is written again: absolute and idempotent. A call is not run twice unless the plan says so. */
+function resolveUnknown(turn: Turn): void {
+  const { state, plan } = turn;
+  if (state.phase.kind !== "applying" && state.phase.kind !== "finishing") return;
+  for (const id of state.unknown) {
+    const action = actionOf(plan, id);
+    if (action === undefined || action.undo === "auto" || action.onUnknown === "rerun") continue;
+    if (action.onUnknown === "skip") state.phase = { ...state.phase, next: state.phase.next + 1 };
+    else
+      holdFor(turn, {
+        kind: "unknown",
+        why: `whether ${action.title} happened is unknown`,
+        clears: "person",
+      });
+  }
+}
+
+/** Whether this state can still be owned by a process. */
+export function isOver(state: State): boolean {
+  return state.phase.kind === "ended";
+}

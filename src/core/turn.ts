@@ -1,0 +1,71 @@
+import type { Effect, EffectId } from "./effect.ts";
+import type { Entry, Note } from "./event.ts";
+import type { Plan, Stage } from "./plan.ts";
+import type { Hold, State } from "./state.ts";
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+type WithoutId<T> = T extends { readonly id: EffectId } ? Omit<T, "id"> : never;
+
+/**
+ * One call of `step` under way: a copy of the state whose slots may be replaced (never changed in place), and what is
+ * to be done. It never leaves `step`.
+ */
+export interface Turn {
+  readonly plan: Plan;
+  readonly entry: Entry;
+  readonly state: Mutable<State>;
+  readonly start: Effect[];
+  readonly cancel: EffectId[];
+  readonly interrupt: EffectId[];
+  readonly notes: Note[];
+}
+
+/** Starts an effect and remembers it as pending until its answer comes. */
+export function begin(turn: Turn, effect: WithoutId<Effect>): EffectId {
+  const { state } = turn;
+  state.counter += 1;
+  const id = `${state.epoch}.${state.counter}`;
+  const whole: Effect = { ...effect, id };
+  state.pending = { ...state.pending, [id]: whole };
+  turn.start.push(whole);
+  return id;
+}
+
+/** Takes an effect off the pending ones; null when it is not pending: a late answer, which is never acted on. */
+export function settle(turn: Turn, id: EffectId): Effect | null {
+  const { [id]: effect, ...rest } = turn.state.pending;
+  if (effect === undefined) return null;
+  turn.state.pending = rest;
+  return effect;
+}
+
+/** Drops pending effects that match: their answers will not be waited for. */
+export function drop(turn: Turn, matches: (effect: Effect) => boolean): void {
+  for (const effect of Object.values(turn.state.pending)) {
+    if (!matches(effect)) continue;
+    settle(turn, effect.id);
+    turn.cancel.push(effect.id);
+  }
+}
+
+/** Whether an effect of this kind is pending. */
+export function awaits(turn: Turn, kind: Effect["kind"]): boolean {
+  return Object.values(turn.state.pending).some((effect) => effect.kind === kind);
+}
+
+/** Holds, unless something holds already: the first reason stays until it is answered. A person's hold outranks one that clears itself. */
+export function holdFor(turn: Turn, hold: Pick<Hold, "kind" | "why" | "clears">): void {
+  const { state } = turn;
+  if (state.hold !== null && !(state.hold.clears === "self" && hold.clears === "person")) return;
+  state.counter += 1;
+  state.hold = { ...hold, id: `h${state.epoch}.${state.counter}`, since: turn.entry.mono };
+  turn.notes.push({ kind: "held", hold: state.hold });
+}
+
+/** The stage in force; a bug when there is none. */
+export function currentStage(turn: Turn): Stage {
+  const stage = turn.plan.stages[turn.state.stage];
+  if (stage === undefined)
+    throw new Error(`no stage ${turn.state.stage} in the plan ${turn.plan.name}`);
+  return stage;
+}

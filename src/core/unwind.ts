@@ -1,0 +1,297 @@
+import type { UndoGroup } from "./effect.ts";
+import type { End } from "./ending.ts";
+import type { Plan } from "./plan.ts";
+import { newSoak } from "./soak.ts";
+import type { State, UndoStep } from "./state.ts";
+import { awaits, begin, drop, type Turn } from "./turn.ts";
+import type { Millis } from "./units.ts";
+
+/** How long an interrupted apply may take to answer before its outcome is unknown. */
+export const GRACE: Millis = 5000;
+
+const BACKWARD = new Set(["stopping", "rolling-back", "verifying", "ending", "ended"]);
+
+/** Whether the rollout is on its way back or at its end. */
+export function isBackward(state: State): boolean {
+  return BACKWARD.has(state.phase.kind);
+}
+
+/** Moves the way back on: called in every step once there is a cause. Nothing here waits for metrics, words or messages. */
+export function unwind(turn: Turn): void {
+  const { state } = turn;
+  if (!isBackward(state)) stop(turn);
+  if (state.phase.kind === "stopping") return leaveStopping(turn);
+  if (state.phase.kind === "rolling-back") return rollBack(turn, state.phase.step);
+  if (state.phase.kind === "verifying") verify(turn);
+}
+
+/** All forward motion ends: only an apply owes an answer, everything else is dropped at once. */
+export function stop(turn: Turn): void {
+  const { state } = turn;
+  state.hold = null;
+  if (state.cause !== null) turn.notes.push({ kind: "stopping", cause: state.cause });
+  drop(turn, (effect) => effect.kind !== "apply" && effect.kind !== "undo");
+  state.tick = [];
+  const apply = Object.values(state.pending).find((effect) => effect.kind === "apply");
+  state.phase = { kind: "stopping", waitsFor: apply?.id ?? null };
+  if (apply === undefined) return;
+  turn.interrupt.push(apply.id);
+  begin(turn, { kind: "timer", purpose: "grace", ms: GRACE });
+  // A slow apply delays only its own target: traffic elsewhere goes back at once, unless stable is not serving.
+  if (actionOf(turn.plan, apply.action)?.role !== "traffic" && !needsReturningSide(turn))
+    beginUndo(turn, "traffic", null);
+}
+
+function leaveStopping(turn: Turn): void {
+  const { state } = turn;
+  if (awaits(turn, "apply")) return;
+  drop(turn, (effect) => effect.kind === "timer");
+  if (state.halt || state.irreversible)
+    return finish(turn, { kind: "halted", why: state.cause?.text ?? "halted by a person" });
+  if (state.intended.length === 0) return finish(turn, rolledBack(state));
+  if (state.cause !== null) turn.notes.push({ kind: "rolling-back", cause: state.cause });
+  state.phase = { kind: "rolling-back", step: firstStep(turn) };
+  rollBack(turn, state.phase.step);
+}
+
+function firstStep(turn: Turn): UndoStep {
+  const gradual =
+    turn.plan.rollback.gradual !== null &&
+    turn.state.cause?.kind === "gate" &&
+    !needsReturningSide(turn);
+  return gradual ? "step-down" : "returning-side";
+}
+
+function rollBack(turn: Turn, step: UndoStep): void {
+  const { state } = turn;
+  if (awaits(turn, "undo") || awaits(turn, "secure") || awaits(turn, "apply")) return;
+  if (
+    Object.values(state.pending).some(
+      (effect) => effect.kind === "timer" && effect.purpose === "step-down",
+    )
+  )
+    return;
+  switch (step) {
+    case "step-down":
+      return stepDown(turn);
+    case "returning-side":
+    case "traffic":
+    case "rest":
+    case "again":
+      if (!beginUndo(turn, step, null)) proceed(turn, step);
+      return;
+    case "secure":
+      if (state.unknown.length === 0) return proceed(turn, "again");
+      begin(turn, { kind: "secure", actions: state.unknown });
+      return;
+    case "actions":
+      return runRollbackAction(turn);
+    case "wait":
+      return;
+  }
+}
+
+/** The next part of the way back, when one is done. */
+export function proceed(turn: Turn, done: UndoStep): void {
+  const { state } = turn;
+  if (done === "returning-side" && stuck(turn)) {
+    // Traffic would go to where nothing is ready: it stays, and a person is needed.
+    turn.notes.push({
+      kind: "paged",
+      trigger: "rollback",
+      detail: "nothing is ready where traffic would go back to",
+    });
+    return finish(
+      turn,
+      failure(turn) ?? {
+        kind: "rollback-failed",
+        certain: true,
+        why: "the returning side is not ready",
+      },
+    );
+  }
+  const next = NEXT[done];
+  if (next === "actions") {
+    const failed = failure(turn);
+    if (failed !== null) return finish(turn, failed);
+    turn.notes.push({ kind: "restored" });
+  }
+  state.phase = { kind: "rolling-back", step: next };
+  rollBack(turn, next);
+}
+
+const NEXT: Readonly<Record<UndoStep, UndoStep>> = {
+  "step-down": "returning-side",
+  "returning-side": "traffic",
+  traffic: "rest",
+  rest: "secure",
+  secure: "again",
+  again: "actions",
+  actions: "wait",
+  wait: "wait",
+};
+
+function stepDown(turn: Turn): void {
+  const { state, plan } = turn;
+  const gradual = plan.rollback.gradual;
+  const shares = gradual?.shares.filter((share) => share > 0 && share < (state.share ?? 0)) ?? [];
+  const share = shares[0];
+  if (gradual === null || share === undefined) return proceed(turn, "step-down");
+  state.share = share;
+  turn.notes.push({ kind: "stepped-down", share });
+  beginUndo(turn, "traffic", share);
+  begin(turn, { kind: "timer", purpose: "step-down", ms: gradual.every });
+}
+
+/** Starts the undo of a group; false when there is nothing in it. */
+function beginUndo(turn: Turn, group: UndoGroup, share: number | null): boolean {
+  const actions = groupOf(turn, group);
+  if (actions.length === 0) return false;
+  begin(turn, { kind: "undo", group, actions, share });
+  return true;
+}
+
+function groupOf(turn: Turn, group: UndoGroup): readonly string[] {
+  const { plan, state } = turn;
+  const roles = new Map(state.intended.map((id) => [id, actionOf(plan, id)]));
+  const isTraffic = (id: string) =>
+    roles.get(id)?.role === "traffic" || roles.get(id)?.role === "release";
+  const newestFirst = state.intended.toReversed();
+  const full = state.intended.findIndex(
+    (id) => isTraffic(id) && (roles.get(id)?.share ?? 0) === 100,
+  );
+  const since =
+    full < 0
+      ? new Set<string>()
+      : new Set(state.intended.slice(full).filter((id) => !isTraffic(id)));
+  switch (group) {
+    case "returning-side":
+      return newestFirst.filter((id) => since.has(id));
+    case "traffic":
+      return newestFirst.filter(isTraffic);
+    case "rest":
+      return newestFirst.filter((id) => !isTraffic(id) && !since.has(id));
+    case "again":
+      return state.unknown.length === 0
+        ? []
+        : [...newestFirst.filter(isTraffic), ...newestFirst.filter((id) => !isTraffic(id))];
+  }
+}
+
+function needsReturningSide(turn: Turn): boolean {
+  return groupOf(turn, "returning-side").length > 0;
+}
+
+function stuck(turn: Turn): boolean {
+  return Object.values(turn.state.undone).some(
+    ({ result }) => result === "failed" || result === "unknown",
+  );
+}
+
+function failure(turn: Turn): End | null {
+  const { state } = turn;
+  const bad = Object.values(state.undone).filter(({ result }) => result !== "restored");
+  if (bad.length > 0) {
+    const why = bad
+      .map(
+        ({ label, result, why: reason }) =>
+          `${label}: ${result}${reason === "" ? "" : ` (${reason})`}`,
+      )
+      .join("; ");
+    return {
+      kind: "rollback-failed",
+      certain: !bad.some(({ result }) => result === "unknown"),
+      why,
+    };
+  }
+  if (state.unknown.length > 0 && state.secured !== true) {
+    return {
+      kind: "rollback-failed",
+      certain: false,
+      why: `a late write of ${state.unknown.join(", ")} cannot be ruled out`,
+    };
+  }
+  return null;
+}
+
+function runRollbackAction(turn: Turn): void {
+  const { state, plan } = turn;
+  const action = plan.rollback.actions[state.rollbackActionsDone];
+  if (action !== undefined) {
+    begin(turn, { kind: "apply", action: action.id });
+    return;
+  }
+  const { verify: verification } = plan.rollback;
+  state.phase = { kind: "rolling-back", step: "wait" };
+  if (verification.wait > 0)
+    begin(turn, { kind: "timer", purpose: "verify-wait", ms: verification.wait });
+  else startVerifying(turn);
+}
+
+/** Samples of the verification count from here, plus each query's range. */
+export function startVerifying(turn: Turn): void {
+  turn.state.phase = {
+    kind: "verifying",
+    soak: newSoak(turn),
+    checksLeft: turn.plan.rollback.verify.checks,
+    failed: null,
+  };
+  turn.state.checks = {};
+  begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
+  verify(turn);
+}
+
+function verify(turn: Turn): void {
+  const { state, plan, entry } = turn;
+  if (state.phase.kind !== "verifying" || awaits(turn, "check")) return;
+  const { soak, checksLeft } = state.phase;
+  const check = checksLeft[0];
+  if (check !== undefined) {
+    begin(turn, { kind: "check", check, mode: "settled" });
+    return;
+  }
+  const { gates, within } = plan.rollback.verify;
+  const open = gates.filter((gate) => soak.passed[gate.id] !== "pass");
+  if (open.length === 0 && state.phase.failed === null) {
+    turn.notes.push({ kind: "verified" });
+    return finish(
+      turn,
+      state.failures.length > 0
+        ? { kind: "rollback-failed", certain: true, why: state.failures.join("; ") }
+        : rolledBack(state),
+    );
+  }
+  if (state.phase.failed !== null)
+    return finish(turn, {
+      kind: "rollback-failed",
+      certain: true,
+      why: `the values are back, but ${state.phase.failed}`,
+    });
+  if (entry.mono - soak.began < within) return;
+  const red = open.filter((gate) => soak.passed[gate.id] === "fail");
+  const why = (red.length > 0 ? red : open).map((gate) => gate.condition.text).join(", ");
+  finish(turn, {
+    kind: "rollback-failed",
+    certain: red.length > 0,
+    why: `the values are back, but not verified within ${within / 1000} s: ${why}`,
+  });
+}
+
+function rolledBack(state: State): End {
+  return { kind: "rolled-back", by: state.cause?.kind === "abort" ? "abort" : "machine" };
+}
+
+function finish(turn: Turn, end: End): void {
+  drop(turn, () => true);
+  begin(turn, { kind: "end", end });
+  turn.state.phase = { kind: "ending", end };
+}
+
+/** Looks an action up by its id, wherever in the plan it stands. */
+export function actionOf(plan: Plan, id: string): Plan["finish"][number] | undefined {
+  for (const stage of plan.stages) {
+    const found = stage.actions.find((action) => action.id === id);
+    if (found !== undefined) return found;
+  }
+  return [...plan.finish, ...plan.rollback.actions].find((action) => action.id === id);
+}

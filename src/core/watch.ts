@@ -1,0 +1,156 @@
+import { gateOutcome, judgeCondition, triggerOutcome } from "./judge-condition.ts";
+import type { Trigger } from "./plan.ts";
+import { isBlind } from "./sample.ts";
+import type { Cause } from "./state.ts";
+import { currentStage, holdFor, type Turn } from "./turn.ts";
+
+/** Phases in which triggers are judged: from the first change until the way back begins. */
+const WATCHED = new Set(["applying", "checking", "observing", "closing", "finishing"]);
+
+/** Whether triggers can act now. */
+export function isWatched(turn: Turn): boolean {
+  return WATCHED.has(turn.state.phase.kind) && turn.state.cause === null && !turn.state.halt;
+}
+
+/** Judges every trigger on what is known now. Runs before anything that could move forward. */
+export function watch(turn: Turn): void {
+  if (!isWatched(turn)) return;
+  for (const trigger of turn.plan.triggers) judgeTrigger(turn, trigger);
+}
+
+function judgeTrigger(turn: Turn, trigger: Trigger): void {
+  const { state } = turn;
+  const owner = `trigger:${trigger.id}`;
+  const judged = judgeCondition(trigger.condition, {
+    plan: turn.plan,
+    state,
+    now: turn.entry.mono,
+    owner,
+    clock: null,
+    from: 0,
+  });
+  remember(turn, owner, judged.since);
+  const fires = triggerOutcome(judged.truth) === "fail";
+  const fired = state.firing[trigger.id] === true;
+  if (fires === fired) return;
+  if (!fires) {
+    // Only a sample that says "not" ends it: a blind one keeps it as it was.
+    if (judged.truth === "not") {
+      const { [trigger.id]: _over, ...rest } = state.firing;
+      state.firing = rest;
+    }
+    return;
+  }
+  state.firing = { ...state.firing, [trigger.id]: true };
+  act(turn, trigger, judged.detail);
+}
+
+function act(turn: Turn, trigger: Trigger, detail: string): void {
+  switch (trigger.does) {
+    case "rollback":
+      turn.notes.push({ kind: "triggered", trigger: trigger.name, does: "rollback", detail });
+      goBack(turn, { kind: "trigger", text: `${trigger.name}: ${detail}`, by: "canary" });
+      return;
+    case "hold":
+      turn.notes.push({ kind: "triggered", trigger: trigger.name, does: "hold", detail });
+      holdFor(turn, { kind: "trigger", why: `${trigger.name}: ${detail}`, clears: "person" });
+      return;
+    case "page":
+      turn.notes.push({ kind: "paged", trigger: trigger.name, detail });
+      return;
+    case "warn":
+      turn.notes.push({ kind: "warned", trigger: trigger.name, detail });
+  }
+}
+
+/** Sets the cause once: the first cause is kept, and twice is once. */
+export function goBack(turn: Turn, cause: Cause): void {
+  if (turn.state.cause === null) turn.state.cause = cause;
+}
+
+/** Replaces what is known of an owner's `for` clocks. */
+export function remember(turn: Turn, owner: string, since: Readonly<Record<string, number>>): void {
+  const kept = Object.entries(turn.state.since).filter(([key]) => !key.startsWith(`${owner}#`));
+  if (kept.length === Object.keys(turn.state.since).length && Object.keys(since).length === 0)
+    return;
+  turn.state.since = { ...Object.fromEntries(kept), ...since };
+}
+
+/**
+ * Blind gates and triggers hold at once, and after `maxBlind` roll back below 100 % or page at 100 %.
+ * Time waited for a person does not count. The hold clears itself when data is back.
+ */
+export function watchBlindness(turn: Turn): void {
+  const { state, plan, entry } = turn;
+  if (!isWatched(turn)) return;
+  const why = blindReason(turn);
+  if (why === null) {
+    state.blindSince = null;
+    state.blindPaged = false;
+    if (state.hold?.kind === "blind") clearHold(turn, "canary");
+    return;
+  }
+  if (state.hold !== null && state.hold.clears === "person") {
+    state.blindSince = null;
+    return;
+  }
+  state.blindSince ??= entry.mono;
+  holdFor(turn, { kind: "blind", why, clears: "self" });
+  if (entry.mono - state.blindSince < plan.maxBlind) return;
+  if (!isFull(turn)) {
+    goBack(turn, {
+      kind: "blind",
+      text: `blind for ${plan.maxBlind / 1000} s: ${why}`,
+      by: "canary",
+    });
+  } else if (!state.blindPaged) {
+    state.blindPaged = true;
+    turn.notes.push({ kind: "paged", trigger: "blind at 100 %", detail: why });
+  }
+}
+
+/** At 100 % stable serves nothing any more: going back blindly could be worse than staying. */
+export function isFull(turn: Turn): boolean {
+  return turn.state.share === 100;
+}
+
+/** Ends a hold. */
+export function clearHold(turn: Turn, by: string): void {
+  const { hold } = turn.state;
+  if (hold === null) return;
+  turn.notes.push({ kind: "resumed", hold: hold.id, by });
+  turn.state.hold = null;
+}
+
+function blindReason(turn: Turn): string | null {
+  const { plan, state, entry } = turn;
+  for (const trigger of plan.triggers) {
+    if (trigger.does === "warn") continue;
+    const judged = judgeCondition(trigger.condition, {
+      plan,
+      state,
+      now: entry.mono,
+      owner: `trigger:${trigger.id}`,
+      clock: null,
+      from: 0,
+    });
+    if (isBlind(triggerOutcome(judged.truth)))
+      return `trigger ${trigger.name} cannot be judged: ${judged.detail}`;
+  }
+  if (state.phase.kind !== "observing") return null;
+  for (const gate of currentStage(turn).gates) {
+    const { clock } = state.phase.soak;
+    const judged = judgeCondition(gate.condition, {
+      plan,
+      state,
+      now: entry.mono,
+      owner: `gate:${gate.id}`,
+      clock,
+      from: clock,
+    });
+    const outcome = gateOutcome(judged.truth);
+    if (outcome !== "warming" && outcome !== "waiting" && isBlind(outcome))
+      return `gate ${gate.condition.text} cannot be judged: ${judged.detail}`;
+  }
+  return null;
+}
