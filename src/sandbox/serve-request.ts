@@ -42,7 +42,7 @@ export function behaviourOf(
 ): { errorRate: number; latencyMs: number } {
   const { errorRate, latencyMs } = world.knobs[arm];
   const { spike } = world.knobs;
-  if (spike === null || spike.arm !== arm || now >= spike.until) return { errorRate, latencyMs };
+  if (spike === null || spike.arm !== arm || now > spike.until) return { errorRate, latencyMs };
   return { errorRate: spike.errorRate ?? errorRate, latencyMs: spike.latencyMs ?? latencyMs };
 }
 

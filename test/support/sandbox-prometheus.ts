@@ -1,0 +1,70 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer, type AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { eventually } from "./sandbox-client.ts";
+
+/** Whether a `prometheus` can be run here. */
+export function hasPrometheus(): boolean {
+  return spawnSync("prometheus", ["--version"]).status === 0;
+}
+
+/** Starts a real Prometheus that scrapes `target` (a URL) each second, and gives its URL; it ends with the test. */
+export async function prometheusForTest(target: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "sandbox-prometheus-"));
+  const config = {
+    global: { scrape_interval: "1s", scrape_timeout: "1s" },
+    scrape_configs: [
+      { job_name: "sandbox", static_configs: [{ targets: [new URL(target).host] }] },
+    ],
+  };
+  // JSON is YAML.
+  await writeFile(join(folder, "prometheus.yml"), JSON.stringify(config));
+  const address = `127.0.0.1:${await freePort()}`;
+  const child = spawn(
+    "prometheus",
+    [
+      `--config.file=${join(folder, "prometheus.yml")}`,
+      `--storage.tsdb.path=${join(folder, "data")}`,
+      `--web.listen-address=${address}`,
+    ],
+    { stdio: "ignore" },
+  );
+  const exited = once(child, "exit");
+  onTestFinished(async () => {
+    child.kill("SIGKILL");
+    await exited;
+    await rm(folder, { recursive: true, force: true });
+  });
+  const isReady = (): Promise<boolean> =>
+    fetch(`http://${address}/-/ready`).then(
+      (response) => response.ok,
+      () => false,
+    );
+  await eventually(isReady, (ready) => ready || child.exitCode !== null);
+  if (child.exitCode !== null) throw new Error(`prometheus ended with ${child.exitCode}`);
+  return `http://${address}`;
+}
+
+/** The values of an instant query, by the `version` label. */
+export async function queryPrometheus(url: string, query: string): Promise<Map<string, number>> {
+  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`);
+  const body = (await response.json()) as {
+    data: { result: Array<{ metric: Record<string, string>; value: [number, string] }> };
+  };
+  return new Map(
+    body.data.result.map(({ metric, value }) => [metric["version"] ?? "", Number(value[1])]),
+  );
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
