@@ -35,7 +35,7 @@ describe("a real Prometheus", () => {
     const quantiles = await queryPrometheus(prometheus, p95);
     expect(quantiles.get("canary")).toBeGreaterThan(0.5);
     expect(quantiles.get("stable")).toBeLessThan(0.2);
-    const types = await ask(`${prometheus}/api/v1/targets/metadata?metric=http_requests_total`);
+    const types = await ask(`${prometheus}/api/v1/targets/metadata?metric=http_requests`);
     expect(types.json.data[0].type).toBe("counter");
 
     await ask(`${url}/knobs`, "POST", { lieMetrics: "garbage" });

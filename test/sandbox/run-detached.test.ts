@@ -43,7 +43,10 @@ describe("a detached sandbox", () => {
     endWithTest(pid);
     // Longer than its idle time, all the same it is there, because somebody asks.
     const until = performance.now() + 1500;
-    while (performance.now() < until) expect((await ask(`${url}/state`)).status).toBe(200);
+    while (performance.now() < until) {
+      expect((await ask(`${url}/state`)).status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
     await eventually(
       () => Promise.resolve(isAlive(pid)),
       (alive) => !alive,
@@ -52,11 +55,11 @@ describe("a detached sandbox", () => {
   });
 
   test("outlives a runner that is killed, and stays while a silent one lives", async () => {
-    const runner = spawn(process.execPath, runnerScript(200, "setInterval(() => {}, 1000)"));
+    const runner = spawn(process.execPath, runnerScript(1000, "setInterval(() => {}, 1000)"));
     const [chunk] = (await once(runner.stdout, "data")) as [Buffer];
     const { url, pid } = JSON.parse(chunk.toString()) as { url: string; pid: number };
     endWithTest(pid);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await new Promise((resolve) => setTimeout(resolve, 2000));
     expect(isAlive(pid)).toBe(true);
     runner.kill("SIGKILL");
     await once(runner, "exit");

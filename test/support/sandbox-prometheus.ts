@@ -51,7 +51,7 @@ export async function prometheusForTest(target: string): Promise<string> {
 
 /** The values of an instant query, by the `version` label. */
 export async function queryPrometheus(url: string, query: string): Promise<Map<string, number>> {
-  const response = await fetch(`${url}/api/v1/query?${new URLSearchParams({ query })}`);
+  const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(query)}`);
   const body = (await response.json()) as {
     data: { result: Array<{ metric: Record<string, string>; value: [number, string] }> };
   };
