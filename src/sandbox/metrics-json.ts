@@ -4,7 +4,7 @@ import { maxWindowMs, type ArmTraffic, type Sample } from "./traffic.ts";
 import type { World } from "./world.ts";
 
 /** One version over the window. Times are seconds; a ratio or quantile of no requests is `null`, never 0. */
-export interface WindowMetrics {
+interface WindowMetrics {
   readonly requests: number;
   readonly errors: number;
   readonly error_rate: number | null;
@@ -15,7 +15,7 @@ export interface WindowMetrics {
 }
 
 /** What a version adds to its window: whether it answers, and when it last did (ISO). */
-export interface ArmMetrics extends WindowMetrics {
+interface ArmMetrics extends WindowMetrics {
   readonly up: 0 | 1;
   readonly last_request_at: string | null;
 }

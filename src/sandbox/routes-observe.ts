@@ -45,7 +45,7 @@ export const observeRoutes: readonly Route[] = [
 ];
 
 /** The body of `GET /state`. No knob touches it. `traffic` is the router's setting, `served` is what has been answered. */
-export interface SandboxState {
+interface SandboxState {
   readonly traffic: { readonly stable: number; readonly canary: number };
   readonly flags: Readonly<Record<string, { enabled: boolean; percentage: number }>>;
   readonly served: { readonly stable: number; readonly canary: number };

@@ -35,7 +35,7 @@ export function serveRequest(world: World, arm: Arm, rng: Rng, now: number): Ser
 }
 
 /** The version's knobs, with the spike in force at `now` on top. */
-export function behaviourOf(
+function behaviourOf(
   world: World,
   arm: Arm,
   now: number,

@@ -15,7 +15,7 @@ export interface Deployment {
 }
 
 /** One change that took effect. `rollout` and `epoch` are the writer's own word for itself (`X-Canary-*` headers). */
-export interface WriteRecord {
+interface WriteRecord {
   readonly at: string;
   readonly what: string;
   readonly value: unknown;
