@@ -4,7 +4,7 @@ export type End =
   | { readonly kind: "rolled-back"; readonly by: "abort" | "machine" }
   | { readonly kind: "rollback-failed"; readonly certain: boolean; readonly why: string }
   | { readonly kind: "halted"; readonly why: string }
-  | { readonly kind: "refused"; readonly problems: readonly string[] };
+  | { readonly kind: "refused"; readonly problems: readonly string[]; /** A target is held by another rollout. */ readonly locked: boolean };
 
 /** The exit code of an end: the whole table stands in the docs under "exit codes". */
 export function exitCode(end: End): number {
@@ -18,7 +18,7 @@ export function exitCode(end: End): number {
     case "halted":
       return 42;
     case "refused":
-      return 20;
+      return end.locked ? 21 : 20;
   }
 }
 

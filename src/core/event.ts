@@ -76,6 +76,8 @@ export type Fact =
       readonly kind: "baseline-captured";
       readonly effect: EffectId;
       readonly problems: readonly string[];
+      /** A target is held by another rollout. */
+      readonly locked: boolean;
       /** Field key to the SHA-256 of its baseline; the values are in the bundle alone. */
       readonly fields: Readonly<Record<string, string>>;
       readonly metrics: Readonly<Record<string, number>>;
@@ -98,6 +100,8 @@ export type Fact =
       readonly action: string;
       readonly result: "applied" | "failed" | "unknown" | "refused" | "moved";
       readonly why: string;
+      /** What its answer gave for later use; secret ones are not here. */
+      readonly outputs?: Readonly<Record<string, Json>>;
     }
   | {
       readonly kind: "check-finished";

@@ -54,12 +54,12 @@ function answered(turn: Turn, id: string, act: (effect: Effect) => void): void {
 }
 
 function onPreflight(turn: Turn, event: FactOf<"preflight-finished">): void {
-  if (event.problems.length > 0) refuse(turn, event.problems);
+  if (event.problems.length > 0) refuse(turn, event.problems, false);
   else if (turn.state.phase.kind === "preparing") begin(turn, { kind: "capture" });
 }
 
 function onBaseline(turn: Turn, event: FactOf<"baseline-captured">): void {
-  if (event.problems.length > 0) return refuse(turn, event.problems);
+  if (event.problems.length > 0) return refuse(turn, event.problems, event.locked);
   turn.state.baseline = event.metrics;
   turn.state.rolloutStarted = turn.entry.mono;
   turn.notes.push({ kind: "started" });
@@ -67,8 +67,8 @@ function onBaseline(turn: Turn, event: FactOf<"baseline-captured">): void {
   begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
 }
 
-function refuse(turn: Turn, problems: readonly string[]): void {
-  const end = { kind: "refused", problems } as const;
+function refuse(turn: Turn, problems: readonly string[], locked: boolean): void {
+  const end = { kind: "refused", problems, locked } as const;
   begin(turn, { kind: "end", end });
   turn.state.phase = { kind: "ending", end };
 }
