@@ -4,7 +4,11 @@ export type End =
   | { readonly kind: "rolled-back"; readonly by: "abort" | "machine" }
   | { readonly kind: "rollback-failed"; readonly certain: boolean; readonly why: string }
   | { readonly kind: "halted"; readonly why: string }
-  | { readonly kind: "refused"; readonly problems: readonly string[]; /** A target is held by another rollout. */ readonly locked: boolean };
+  | {
+      readonly kind: "refused";
+      readonly problems: readonly string[];
+      /** A target is held by another rollout. */ readonly locked: boolean;
+    };
 
 /** The exit code of an end: the whole table stands in the docs under "exit codes". */
 export function exitCode(end: End): number {

@@ -1,7 +1,7 @@
 import type { EffectId, UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
-import type { Cause, Hold } from "./state.ts";
 import type { Outcome, Sample } from "./sample.ts";
+import type { Cause, Hold } from "./state.ts";
 import type { Json, MonoTime, Percent, WallTime } from "./units.ts";
 
 /** An event with the clocks of the process that wrote it. `mono` is comparable within one epoch only. */

@@ -1,9 +1,9 @@
 import type { Condition, Limit, Operator } from "./condition.ts";
+import { measurementKey } from "./measurements.ts";
 import type { Metric, Plan } from "./plan.ts";
 import type { Outcome } from "./sample.ts";
 import type { State } from "./state.ts";
 import type { MonoTime } from "./units.ts";
-import { measurementKey } from "./measurements.ts";
 
 /** Whether a condition's text holds, or why that cannot be said. */
 export type Truth =

@@ -1,12 +1,12 @@
-import { checksOf, confirmationsOf, measurementsOf } from "./measurements.ts";
-import type { Measurement } from "./effect.ts";
 import type { Condition } from "./condition.ts";
+import type { Measurement } from "./effect.ts";
+import { checksOf, confirmationsOf, measurementsOf } from "./measurements.ts";
 import type { Gate } from "./plan.ts";
 import { addTick, judgeGates } from "./soak.ts";
 import type { Soak } from "./state.ts";
 import { begin, currentStage, drop, holdFor, type Turn } from "./turn.ts";
-import { clearHold, goBack, isWatched, watch, watchBlindness } from "./watch.ts";
 import type { Millis } from "./units.ts";
+import { clearHold, goBack, isWatched, watch, watchBlindness } from "./watch.ts";
 
 /** How often a check that a trigger or gate watches is run when it states no interval, in milliseconds. */
 export const CHECK_INTERVAL: Millis = 30_000;

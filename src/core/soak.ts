@@ -2,9 +2,9 @@ import { gateOutcome, judgeCondition, type JudgeContext } from "./judge-conditio
 import type { Gate } from "./plan.ts";
 import type { Outcome } from "./sample.ts";
 import type { Soak } from "./state.ts";
-import { remember } from "./watch.ts";
 import type { Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
+import { remember } from "./watch.ts";
 
 export type GateResult = Outcome | "warming" | "waiting";
 

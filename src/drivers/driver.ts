@@ -1,4 +1,5 @@
 import type { z } from "zod";
+
 import type { Change, Field, FieldValue } from "../core/field.ts";
 import type { Sample } from "../core/sample.ts";
 import type { Json, Millis, Percent, WallTime } from "../core/units.ts";
@@ -99,6 +100,13 @@ export interface ActionDriver<I> {
   settle(changes: readonly Change[], context: DriverContext): Promise<Answer<null>>;
   /** The call itself, for style `call`. */
   call(request: Request<I>, context: DriverContext): Promise<Answer<CallResult>>;
+  /**
+   * Raises the mark of the fence on the target of these fields to `context.epoch` without changing them, so that a late
+   * write of an earlier epoch is refused there. Absent where targets carry no mark.
+   */
+  fence?(fields: readonly Field[], context: DriverContext): Promise<Answer<null>>;
+  /** Takes the mark off again, at the end of a rollout: what did not exist before is gone again. */
+  release?(fields: readonly Field[], context: DriverContext): Promise<Answer<null>>;
   /** Missing permissions for the action and for its undo, in words; empty when all is granted. Reads only. */
   permissions(request: Request<I>, context: DriverContext): Promise<readonly string[]>;
 }

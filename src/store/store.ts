@@ -25,8 +25,11 @@ export interface Store {
   /** Writes the heartbeat counter of an epoch; not synced, and allowed to be lost. */
   beat(rollout: string, epoch: number, counter: number): Promise<void>;
   readBeat(rollout: string, epoch: number): Promise<number>;
-  /** Claims `target/<key>` for a rollout; answers who holds it when it is not ours. */
-  lock(target: string, rollout: string): Promise<LockResult>;
+  /**
+   * Claims `target/<key>.<n>` for a rollout, `n` being the lowest number above `after` that is not known to be taken;
+   * answers who holds it when that is another rollout. `after` starts at 0.
+   */
+  lock(target: string, rollout: string, after: number): Promise<LockResult>;
 }
 
 export interface EpochLines {
