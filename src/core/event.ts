@@ -126,6 +126,8 @@ export type Fact =
   | { readonly kind: "timer-fired"; readonly effect: EffectId }
   | { readonly kind: "word-received"; readonly word: Word }
   | { readonly kind: "interrupted"; readonly by: string; readonly reason: string }
+  /** The journal can not be written: forward motion ends, the way back does not need it. */
+  | { readonly kind: "journal-lost"; readonly why: string }
   | {
       readonly kind: "undo-intended";
       readonly effect: EffectId;

@@ -38,6 +38,12 @@ export function onFact(turn: Turn): void {
       return onWord(turn, event.word);
     case "interrupted":
       return goBack(turn, { kind: "abort", text: event.reason, by: event.by });
+    case "journal-lost":
+      return goBack(turn, {
+        kind: "lost",
+        text: `the journal can not be written: ${event.why}`,
+        by: "canary",
+      });
     case "undo-finished":
       return answered(turn, event.effect, () => onUndone(turn, event));
     case "secured":
