@@ -63,6 +63,8 @@ export type Fact =
       readonly mode: "start" | "rollback" | "continue" | "halt";
       readonly cause: Cause | null;
       readonly by: string;
+      /** A person asked for the undo of what cannot be undone cleanly. */
+      readonly pastIrreversible?: boolean;
       readonly owner: Owner;
       /** The end, when the claim is the end: an end is a claim too. */
       readonly end: End | null;

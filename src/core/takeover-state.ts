@@ -24,6 +24,7 @@ export function onClaimed(turn: Turn, claim: Claimed): void {
     return;
   }
   inherit(turn);
+  if (claim.pastIrreversible === true) state.irreversible = false;
   if (claim.mode === "halt") state.halt = true;
   if (claim.cause !== null) goBack(turn, claim.cause);
   if (state.halt || state.cause !== null) return goBackAgain(turn);
