@@ -217,7 +217,12 @@ function stableValue(metric: Metric, state: State): number | undefined {
   return sample?.kind === "value" && typeof sample.value === "number" ? sample.value : undefined;
 }
 
-function compare(value: number | boolean, operator: Operator, limit: number | boolean): boolean {
+/** Compares as the condition language does; a boolean equals only a boolean. */
+export function compare(
+  value: number | boolean,
+  operator: Operator,
+  limit: number | boolean,
+): boolean {
   switch (operator) {
     case "<":
       return value < limit;
