@@ -26,8 +26,8 @@ export interface Store {
   beat(rollout: string, epoch: number, counter: number): Promise<void>;
   readBeat(rollout: string, epoch: number): Promise<number>;
   /**
-   * Claims `target/<key>.<n>` for a rollout, `n` being the lowest number above `after` that is not known to be taken;
-   * answers who holds it when that is another rollout. `after` starts at 0.
+   * Claims `target/<key>.<n>` for a rollout with `n` = `after` + 1, and answers who has it when it is taken, also when
+   * that is the same rollout. `after` starts at 0; the caller goes on from a claim that is over.
    */
   lock(target: string, rollout: string, after: number): Promise<LockResult>;
 }

@@ -1,0 +1,47 @@
+import type { Millis } from "../core/units.ts";
+import type { Answer } from "../drivers/driver.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * Runs a driver call under a signal that ends with its timeout, and answers `unknown` even when the driver ignores the
+ * signal: nothing waits for a driver longer than its bound. A driver that throws is a bug, reported as `unknown`, because
+ * the call may have happened; a missing secret is not, and nothing was sent.
+ */
+export async function bounded<T>(
+  run: Run,
+  timeout: Millis,
+  outer: AbortSignal,
+  call: (signal: AbortSignal) => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  if (outer.aborted) return { kind: "failed", why: "interrupted before the call" };
+  const own = new AbortController();
+  const cancelTimer = run.engine.clock.after(timeout, () => own.abort(new Error("timeout")));
+  const signal = AbortSignal.any([own.signal, outer]);
+  const cut = new Promise<Answer<T>>((resolve) => {
+    signal.addEventListener(
+      "abort",
+      () => {
+        const why = own.signal.aborted ? `no answer within ${timeout} ms` : "interrupted";
+        // One turn for a driver that listens to its signal: its own answer says more.
+        setImmediate(() => setTimeout(resolve, 250, { kind: "unknown", why }));
+      },
+      { once: true },
+    );
+  });
+  try {
+    return await Promise.race([attempt(call, signal), cut]);
+  } finally {
+    cancelTimer();
+  }
+}
+
+async function attempt<T>(
+  call: (signal: AbortSignal) => Promise<Answer<T>>,
+  signal: AbortSignal,
+): Promise<Answer<T>> {
+  try {
+    return await call(signal);
+  } catch (error) {
+    return { kind: "unknown", why: error instanceof Error ? error.message : String(error) };
+  }
+}

@@ -1,0 +1,43 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { End } from "../core/ending.ts";
+import { lastOwner } from "./last-owner.ts";
+import type { Engine } from "./ports.ts";
+import { readRollout } from "./read-rollout.ts";
+import { watchRunner } from "./watch-runner.ts";
+
+const PAUSE = 500;
+/** Reads of the store that may fail in a row before a follower gives up. */
+const FAILURES = 60;
+
+export type Followed =
+  | { readonly kind: "end"; readonly end: End }
+  /** The epoch that took over fell silent itself. */
+  | { readonly kind: "silent"; readonly epoch: number }
+  | { readonly kind: "lost"; readonly why: string };
+
+/** Follows a rollout that another process owns, to its end. Shows its events on the way; writes nothing. */
+export async function followRollout(engine: Engine, rollout: string): Promise<Followed> {
+  let failures = 0;
+  let shown = 0;
+  const runner = watchRunner(engine.store, rollout);
+  for (;;) {
+    try {
+      const read = await readRollout(engine.store, engine.evidence, rollout);
+      if ("missing" in read) return { kind: "lost", why: read.missing };
+      failures = 0;
+      if (shown === 0) shown = read.entries.filter(({ epoch }) => epoch < read.epoch).length;
+      for (const entry of read.entries.slice(shown)) engine.observe(entry, "");
+      shown = read.entries.length;
+      const { phase } = read.state;
+      if (phase.kind === "ended") return { kind: "end", end: phase.end };
+      if ((await runner.look(read.epoch, lastOwner(read.entries))) === "lost")
+        return { kind: "silent", epoch: read.epoch };
+    } catch (error) {
+      failures += 1;
+      if (failures > FAILURES)
+        return { kind: "lost", why: error instanceof Error ? error.message : String(error) };
+    }
+    await sleep(PAUSE);
+  }
+}

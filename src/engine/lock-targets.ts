@@ -1,0 +1,90 @@
+import type { Engine } from "./ports.ts";
+import { readRollout } from "./read-rollout.ts";
+
+export interface Locks {
+  readonly problems: readonly string[];
+  /** By target: the rollout that ended without giving it back. Its baseline is still the one to return to. */
+  readonly inherited: ReadonlyMap<string, string>;
+}
+
+/** A target and the rollout that has a claim on it. */
+export interface Holder {
+  readonly target: string;
+  readonly holder: string;
+}
+
+/** Claims every target for this rollout. There is no release: a claim is over when its rollout's journal says so. */
+export async function lockTargets(
+  engine: Engine,
+  rollout: string,
+  targets: readonly string[],
+): Promise<Locks> {
+  const problems: string[] = [];
+  const inherited = new Map<string, string>();
+  for (const target of targets) {
+    for await (const { holder, standing } of holdersOf(engine, rollout, target)) {
+      if (standing === "active") {
+        problems.push(
+          `${target} is held by rollout ${holder}: canary status ${holder}, or canary abort ${holder} --reason …`,
+        );
+        break;
+      }
+      if (standing === "unfinished") inherited.set(target, holder);
+      if (standing === "promoted" || standing === "rolled-back") inherited.delete(target);
+    }
+  }
+  return { problems, inherited };
+}
+
+/**
+ * Claims the targets of an ended rollout again, so that it can be undone: not when a later one changed them.
+ * Answers who did, or null when all is claimed.
+ */
+export async function relockTargets(
+  engine: Engine,
+  rollout: string,
+  targets: readonly string[],
+): Promise<Holder | null> {
+  for (const target of targets) {
+    for await (const { holder, standing } of holdersOf(engine, rollout, target)) {
+      if (holder < rollout || standing === "untouched" || standing === "rolled-back") continue;
+      return { target, holder };
+    }
+  }
+  return null;
+}
+
+type Standing = "active" | "promoted" | "rolled-back" | "untouched" | "unfinished";
+
+/** The other rollouts with a claim on a target, in order; ends when the target is claimed for this one. */
+async function* holdersOf(
+  engine: Engine,
+  rollout: string,
+  target: string,
+): AsyncGenerator<{ readonly holder: string; readonly standing: Standing }> {
+  let after = 0;
+  for (;;) {
+    const result = await engine.store.lock(target, rollout, after);
+    if (result.kind === "held") return;
+    after = result.n;
+    if (result.holder === rollout) continue;
+    yield { holder: result.holder, standing: await standingOf(engine, result.holder) };
+  }
+}
+
+async function standingOf(engine: Engine, rollout: string): Promise<Standing> {
+  const read = await readRollout(engine.store, engine.evidence, rollout);
+  if ("missing" in read) return "untouched";
+  const { phase } = read.state;
+  if (phase.kind !== "ended") return "active";
+  switch (phase.end.kind) {
+    case "promoted":
+    case "rolled-back":
+      return phase.end.kind;
+    case "refused":
+      return "untouched";
+    case "halted":
+    case "rollback-failed":
+      return "unfinished";
+  }
+}

@@ -1,0 +1,238 @@
+import type { Effect } from "../core/effect.ts";
+import { sameValue, type Change } from "../core/field.ts";
+import type { Action } from "../core/plan.ts";
+import type { Json } from "../core/units.ts";
+import { actionOf } from "../core/unwind.ts";
+import type { ActionDriver, Answer, DriverContext } from "../drivers/driver.ts";
+import { readJsonPath } from "../drivers/json-path.ts";
+import { bounded } from "./bounded.ts";
+import { expectedValue, hashValue } from "./bundle.ts";
+import { driverContext, fillPublic } from "./driver-context.ts";
+import { checkEpoch, type Run } from "./run.ts";
+
+type Apply = Extract<Effect, { kind: "apply" }>;
+type Result = {
+  readonly result: "applied" | "failed" | "unknown" | "refused" | "moved";
+  readonly why: string;
+  readonly outputs?: Readonly<Record<string, Json>>;
+};
+
+/** The two ways an apply is stopped: `interrupt` asks, and `cancel` cuts when the grace is over. */
+export interface ApplySignals {
+  readonly interrupt: AbortSignal;
+  readonly cancel: AbortSignal;
+}
+
+/** Performs one action: intent synced, epoch checked, call, read back, taken up. */
+export async function performApply(run: Run, effect: Apply, signals: ApplySignals): Promise<void> {
+  const action = actionOf(run.plan, effect.action);
+  if (action === undefined) throw new Error(`the plan has no action ${effect.action}`);
+  const done = await applyAction(run, action, effect.id, signals);
+  await run.record({ kind: "action-finished", effect: effect.id, action: action.id, ...done });
+}
+
+async function applyAction(
+  run: Run,
+  action: Action,
+  effect: string,
+  signals: ApplySignals,
+): Promise<Result> {
+  if (action.role === "release") return release(run, action, effect, signals);
+  const driver = run.engine.catalog.actions.get(action.driver);
+  if (driver === undefined) throw new Error(`no driver ${action.driver}`);
+  const request = requestOf(run, action);
+  return driver.style(request.input) === "call"
+    ? call(run, action, driver, effect, signals)
+    : write(run, action, driver, effect, signals);
+}
+
+/** The driver's view of an action: public references filled, secrets still references. */
+export function requestOf(
+  run: Run,
+  action: Action,
+): { input: unknown; share: number | null; connectionName: string | null } {
+  return {
+    input: fillPublic(run, action.input, action.share),
+    share: action.share,
+    connectionName: action.connection,
+  };
+}
+
+async function call(
+  run: Run,
+  action: Action,
+  driver: ActionDriver<unknown>,
+  effect: string,
+  signals: ApplySignals,
+): Promise<Result> {
+  await run.record({ kind: "action-intended", effect, action: action.id, fields: {} });
+  if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+  await checkEpoch(run, isRollback(run));
+  const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
+    driver.call(requestOf(run, action), driverContext(run, action.connection, signal)),
+  );
+  if (answer.kind !== "ok") return failure(answer);
+  const outputs = takeOutputs(run, action, answer.value.body);
+  return outputs instanceof Error
+    ? { result: "unknown", why: outputs.message }
+    : { result: "applied", why: "", outputs };
+}
+
+async function write(
+  run: Run,
+  action: Action,
+  driver: ActionDriver<unknown>,
+  effect: string,
+  signals: ApplySignals,
+): Promise<Result> {
+  const context = (signal: AbortSignal): DriverContext =>
+    driverContext(run, action.connection, signal);
+  const planned = await bounded(run, action.timeout, signals.interrupt, (signal) =>
+    driver.changes(requestOf(run, action), context(signal)),
+  );
+  if (planned.kind !== "ok") return { result: "failed", why: planned.why };
+  const changes = planned.value;
+  const moved = await movedSince(run, driver, action, changes, signals);
+  if (moved !== null) return moved;
+  await run.record({ kind: "action-intended", effect, action: action.id, fields: hashes(changes) });
+  for (const group of byTarget(changes)) {
+    if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+    await checkEpoch(run, isRollback(run));
+    const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
+      driver.write(group, context(signal)),
+    );
+    if (answer.kind !== "ok") return failure(answer);
+  }
+  const settled = await bounded(run, action.ready, signals.interrupt, (signal) =>
+    driver.settle(changes, context(signal)),
+  );
+  if (settled.kind !== "ok")
+    return { result: "failed", why: `it did not take effect: ${settled.why}` };
+  return readBack(run, action, driver, changes, signals);
+}
+
+async function readBack(
+  run: Run,
+  action: Action,
+  driver: ActionDriver<unknown>,
+  changes: readonly Change[],
+  signals: ApplySignals,
+): Promise<Result> {
+  const fields = changes.map(({ field }) => field);
+  const answer = await bounded(run, action.timeout, signals.interrupt, (signal) =>
+    driver.read(fields, driverContext(run, action.connection, signal)),
+  );
+  if (answer.kind !== "ok")
+    return { result: "unknown", why: `written, but not read back: ${answer.why}` };
+  for (const change of changes) {
+    const live = answer.value.find(({ field }) => field.key === change.field.key)?.value;
+    if (live === undefined || !sameValue(live, change.value)) {
+      return {
+        result: "failed",
+        why: `${change.field.label} was written, but reads back as ${live === undefined || !live.present ? "absent" : JSON.stringify(live.value)}`,
+      };
+    }
+  }
+  return { result: "applied", why: "" };
+}
+
+/** Right before the first change of each value it is read again: a baseline that moved since the start is shown, not overwritten. */
+async function movedSince(
+  run: Run,
+  driver: ActionDriver<unknown>,
+  action: Action,
+  changes: readonly Change[],
+  signals: ApplySignals,
+): Promise<Result | null> {
+  const { bundle, state } = run;
+  const fresh = changes.filter(({ field }) => {
+    const entry = bundle?.fields.find((candidate) => candidate.field.key === field.key);
+    return entry !== undefined && expectedValue(entry, state.intended) === null;
+  });
+  if (fresh.length === 0) return null;
+  const fields = fresh.map(({ field }) => field);
+  const answer = await bounded(run, action.timeout, signals.interrupt, (signal) =>
+    driver.read(fields, driverContext(run, action.connection, signal)),
+  );
+  if (answer.kind !== "ok")
+    return { result: "failed", why: `could not be read before the change: ${answer.why}` };
+  for (const reading of answer.value) {
+    const entry = bundle?.fields.find((candidate) => candidate.field.key === reading.field.key);
+    if (entry !== undefined && !sameValue(entry.baseline, reading.value))
+      return { result: "moved", why: reading.field.label };
+  }
+  return null;
+}
+
+/** Hands the router back: its fields get their values from before the rollout, without being undone. */
+async function release(
+  run: Run,
+  action: Action,
+  effect: string,
+  signals: ApplySignals,
+): Promise<Result> {
+  const entries = (run.bundle?.fields ?? []).filter((entry) =>
+    entry.writes.some((written) => written.action === action.id),
+  );
+  const changes = entries.map((entry) => ({ field: entry.field, value: entry.baseline }));
+  await run.record({ kind: "action-intended", effect, action: action.id, fields: hashes(changes) });
+  for (const group of byTarget(changes)) {
+    const first = group[0];
+    const driver =
+      first === undefined ? undefined : run.engine.catalog.actions.get(first.field.driver);
+    if (first === undefined || driver === undefined) continue;
+    if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+    await checkEpoch(run, false);
+    const context = (signal: AbortSignal): DriverContext =>
+      driverContext(run, first.field.connection, signal);
+    const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
+      driver.write(group, context(signal)),
+    );
+    if (answer.kind !== "ok") return failure(answer);
+    const checked = await readBack(
+      run,
+      { ...action, connection: first.field.connection },
+      driver,
+      group,
+      signals,
+    );
+    if (checked.result !== "applied") return checked;
+  }
+  return { result: "applied", why: "" };
+}
+
+/** The changes of each target, in order. */
+export function byTarget(changes: readonly Change[]): readonly (readonly Change[])[] {
+  return [...Map.groupBy(changes, ({ field }) => `${field.driver} ${field.target}`).values()];
+}
+
+function hashes(changes: readonly Change[]): Record<string, string> {
+  return Object.fromEntries(changes.map(({ field, value }) => [field.key, hashValue(value)]));
+}
+
+function isRollback(run: Run): boolean {
+  return run.state.cause !== null;
+}
+
+function failure(answer: Exclude<Answer<unknown>, { kind: "ok" }>): Result {
+  if (answer.kind === "approval")
+    return { result: "failed", why: `change-controlled: ${answer.why}` };
+  return { result: answer.kind, why: answer.why };
+}
+
+function takeOutputs(run: Run, action: Action, body: Json): Record<string, Json> | Error {
+  const open: Record<string, Json> = {};
+  for (const [name, output] of Object.entries(action.outputs)) {
+    const found = readJsonPath(body, output.json);
+    if (!found.found) return new Error(`the output ${name}: ${found.why}`);
+    const { value } = found;
+    run.outputs.set(name, { value, secret: output.secret });
+    if (output.secret)
+      run.redactor.register(
+        `outputs.${name}`,
+        typeof value === "string" ? value : JSON.stringify(value),
+      );
+    else open[name] = value;
+  }
+  return open;
+}

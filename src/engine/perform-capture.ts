@@ -1,0 +1,180 @@
+import type { Effect } from "../core/effect.ts";
+import { sameValue, type Change, type FieldValue } from "../core/field.ts";
+import type { Action } from "../core/plan.ts";
+import { actionOf } from "../core/unwind.ts";
+import type { Reading } from "../drivers/driver.ts";
+import { bounded } from "./bounded.ts";
+import { hashValue, type Bundle, type BundleField } from "./bundle.ts";
+import { captureMetrics } from "./capture-metrics.ts";
+import { driverContext } from "./driver-context.ts";
+import { inheritBaseline } from "./inherit-baseline.ts";
+import { lockTargets, type Locks } from "./lock-targets.ts";
+import { thisOwner } from "./owner.ts";
+import { requestOf } from "./perform-apply.ts";
+import type { Run } from "./run.ts";
+import { writeBundle } from "./write-bundle.ts";
+
+const CALL = 30_000;
+
+interface Planned {
+  readonly action: Action;
+  readonly change: Change;
+  readonly reading: Reading;
+}
+
+/** Captures every baseline, claims every target and writes the bundle, all before the first intent. */
+export async function performCapture(
+  run: Run,
+  effect: Extract<Effect, { kind: "capture" }>,
+  cancel: AbortSignal,
+): Promise<void> {
+  const before = await gather(run, cancel);
+  const metrics = await captureMetrics(run, cancel);
+  const problems = [...before.problems, ...metrics.problems];
+  // A target is claimed only by a start that could go on: there is no release.
+  const locked = problems.length === 0 ? await lock(run, before.planned) : noLocks;
+  if (problems.length === 0 && locked.problems.length === 0) {
+    // What was read before the claim may have been another rollout's, still on its way back: it is read again.
+    const held = await gather(run, cancel);
+    const fields = await fieldsToKeep(run, held.planned, locked.inherited);
+    problems.push(...held.problems, ...alreadyLive(run, fields));
+    if (problems.length === 0) await keep(run, fields);
+  }
+  await run.record({
+    kind: "baseline-captured",
+    effect: effect.id,
+    problems: [...locked.problems, ...problems].map((problem) => run.redactor.redact(problem)),
+    locked: locked.problems.length > 0,
+    fields: Object.fromEntries(
+      (run.bundle?.fields ?? []).map(({ field, baseline }) => [field.key, hashValue(baseline)]),
+    ),
+    metrics: metrics.values,
+  });
+}
+
+const noLocks: Locks = { problems: [], inherited: new Map() };
+
+interface Gathered {
+  readonly planned: readonly Planned[];
+  readonly problems: readonly string[];
+}
+
+/** Reads what every action would change. */
+async function gather(run: Run, cancel: AbortSignal): Promise<Gathered> {
+  const actions = [...run.plan.stages.flatMap((stage) => stage.actions), ...run.plan.finish];
+  const problems: string[] = [];
+  const planned: Planned[] = [];
+  for (const action of actions) {
+    const found = await plan(run, action, cancel);
+    if (typeof found === "string") problems.push(found);
+    else planned.push(...found);
+  }
+  return { planned, problems };
+}
+
+function lock(run: Run, planned: readonly Planned[]): Promise<Locks> {
+  const targets = new Set(planned.map(({ change }) => change.field.target));
+  return lockTargets(run.engine, run.rollout, [...targets].toSorted());
+}
+
+function fieldsToKeep(
+  run: Run,
+  planned: readonly Planned[],
+  inherited: Locks["inherited"],
+): Promise<readonly BundleField[]> {
+  const from = run.options.acceptLive ? new Map<string, string>() : inherited;
+  return inheritBaseline(run.engine, from, collect(planned, run));
+}
+
+/** Writes the bundle: from here on there is something to go back to. */
+async function keep(run: Run, fields: readonly BundleField[]): Promise<void> {
+  const bundle: Bundle = {
+    v: 1,
+    rollout: run.rollout,
+    epoch: run.epoch,
+    owner: thisOwner(),
+    digest: run.digest,
+    at: new Date(run.engine.clock.now()).toISOString(),
+    plan: run.plan,
+    fields,
+  };
+  await writeBundle(run, bundle);
+  run.bundle = bundle;
+}
+
+async function plan(
+  run: Run,
+  action: Action,
+  cancel: AbortSignal,
+): Promise<readonly Planned[] | string> {
+  const driver = run.engine.catalog.actions.get(action.driver);
+  if (action.role === "release") return [];
+  if (driver === undefined) throw new Error(`no driver ${action.driver}`);
+  const request = requestOf(run, action);
+  if (driver.style(request.input) === "call") return [];
+  const changes = await bounded(run, CALL, cancel, (signal) =>
+    driver.changes(request, driverContext(run, action.connection, signal)),
+  );
+  if (changes.kind !== "ok") return `${action.title}: ${changes.why}`;
+  const fields = changes.value.map(({ field }) => field);
+  const readings = await bounded(run, CALL, cancel, (signal) =>
+    driver.read(fields, driverContext(run, action.connection, signal)),
+  );
+  if (readings.kind !== "ok")
+    return `${action.title}: its baseline could not be read: ${readings.why}`;
+  return changes.value.flatMap((change) => {
+    const reading = readings.value.find(({ field }) => field.key === change.field.key);
+    return reading === undefined ? [] : [{ action, change, reading }];
+  });
+}
+
+/** A share or an image that is live already leaves nothing to go back to. */
+function alreadyLive(run: Run, fields: readonly BundleField[]): readonly string[] {
+  return fields.flatMap(({ field, baseline, writes }) => {
+    const live = writes.some(({ action, value }) => {
+      const by = actionOf(run.plan, action);
+      const telling = (by?.role === "traffic" && (by.share ?? 0) > 0) || by?.driver === "set-image";
+      return telling && sameValue(value, baseline);
+    });
+    if (!live) return [];
+    const shown = baseline.present ? JSON.stringify(baseline.value) : "absent";
+    return [`${field.label} is already ${shown}: there would be nothing to go back to`];
+  });
+}
+
+/** One entry a field: its first baseline, every value that the plan could give it, and who writes it. */
+function collect(planned: readonly Planned[], run: Run): readonly BundleField[] {
+  const releases = run.plan.finish.filter(({ role }) => role === "release").map(({ id }) => id);
+  return [...Map.groupBy(planned, ({ change }) => change.field.key).values()].flatMap((writes) => {
+    const first = writes[0];
+    if (first === undefined) return [];
+    const isTraffic = writes.some(({ action }) => action.role === "traffic");
+    const baseline = first.reading.value;
+    const own = writes.map(({ action, change }) => ({ action: action.id, value: change.value }));
+    const released = isTraffic ? releases.map((action) => ({ action, value: baseline })) : [];
+    return [
+      {
+        field: first.change.field,
+        baseline,
+        ours: distinct([...own.map(({ value }) => value), ...gradual(run, baseline, isTraffic)]),
+        mark: first.reading.mark,
+        writes: [...own, ...released],
+      },
+    ];
+  });
+}
+
+function gradual(run: Run, baseline: FieldValue, isTraffic: boolean): readonly FieldValue[] {
+  if (!isTraffic || !baseline.present) return [];
+  const asText = typeof baseline.value === "string";
+  return (run.plan.rollback.gradual?.shares ?? []).map((share) => ({
+    present: true,
+    value: asText ? String(share) : share,
+  }));
+}
+
+function distinct(values: readonly FieldValue[]): readonly FieldValue[] {
+  return values.filter(
+    (value, index) => values.findIndex((other) => sameValue(other, value)) === index,
+  );
+}

@@ -1,0 +1,89 @@
+import type { Effect } from "../core/effect.ts";
+import type { Check } from "../core/plan.ts";
+import type { Json } from "../core/units.ts";
+import type { CheckResult } from "../drivers/driver.ts";
+import { driverContext, fillName, fillPublic } from "./driver-context.ts";
+import type { Run } from "./run.ts";
+import { saveCapture } from "./save-capture.ts";
+
+type CheckEffect = Extract<Effect, { kind: "check" }>;
+
+/** Pause between attempts when the check states no interval, in milliseconds. */
+const PAUSE = 1000;
+
+/** Runs a check: one attempt for a probe, else until its thresholds decide. */
+export async function performCheck(
+  run: Run,
+  effect: CheckEffect,
+  cancel: AbortSignal,
+): Promise<void> {
+  const check = run.plan.checks[effect.check];
+  if (check === undefined) throw new Error(`the plan has no check ${effect.check}`);
+  const result =
+    effect.mode === "probe"
+      ? await runOnce(run, check, cancel)
+      : await runCheck(run, check, cancel);
+  if (cancel.aborted) return;
+  if (check.as !== null) await saveCapture(run, fillName(run, check.as), result.body);
+  await run.record({
+    kind: "check-finished",
+    effect: effect.id,
+    check: check.name,
+    result: result.kind,
+    detail: run.redactor.redact(result.detail).slice(0, 500),
+  });
+}
+
+/** Runs a check until successThreshold passes in a row, or until its failures are more than it may have. */
+export async function runCheck(run: Run, check: Check, cancel: AbortSignal): Promise<CheckResult> {
+  const allowed = Math.max(check.failureThreshold, check.retries + 1);
+  let passes = 0;
+  let failures = 0;
+  if (check.initialDelay > 0) await pause(run, check.initialDelay);
+  for (;;) {
+    const result = await runOnce(run, check, cancel);
+    if (result.kind === "pass") {
+      passes += 1;
+      if (passes >= check.successThreshold) return result;
+    } else {
+      passes = 0;
+      failures += 1;
+      if (failures >= allowed) return result;
+    }
+    if (cancel.aborted) return { kind: "error", detail: "interrupted", body: "" };
+    await pause(run, check.interval ?? PAUSE);
+  }
+}
+
+async function runOnce(run: Run, check: Check, cancel: AbortSignal): Promise<CheckResult> {
+  const driver = run.engine.catalog.checks.get(check.driver);
+  if (driver === undefined) throw new Error(`no check driver ${check.driver}`);
+  const own = new AbortController();
+  const cancelTimer = run.engine.clock.after(check.timeout, () => own.abort());
+  const late = new Promise<CheckResult>((resolve) => {
+    own.signal.addEventListener(
+      "abort",
+      () => resolve({ kind: "fail", detail: `no result within ${check.timeout} ms`, body: "" }),
+      { once: true },
+    );
+  });
+  try {
+    const context = driverContext(run, check.connection, AbortSignal.any([own.signal, cancel]));
+    return await Promise.race([
+      driver.run(fillPublic(run, check.input as Json, null), context),
+      late,
+    ]);
+  } catch (error) {
+    return {
+      kind: "error",
+      detail: error instanceof Error ? error.message : String(error),
+      body: "",
+    };
+  } finally {
+    cancelTimer();
+  }
+}
+
+function pause(run: Run, ms: number): Promise<void> {
+  return new Promise((resolve) => run.engine.clock.after(ms, resolve));
+}

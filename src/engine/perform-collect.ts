@@ -1,0 +1,76 @@
+import type { Effect } from "../core/effect.ts";
+import type { Evidence } from "../core/plan.ts";
+import type { Json } from "../core/units.ts";
+import type { EvidenceResult } from "../drivers/driver.ts";
+import { driverContext, fillName, fillPublic } from "./driver-context.ts";
+import { measure } from "./perform-measure.ts";
+import type { Run } from "./run.ts";
+import { saveCapture } from "./save-capture.ts";
+
+/** Takes a stage's evidence. A missing item is a warning; a required one is the machine's to judge. */
+export async function performCollect(
+  run: Run,
+  effect: Extract<Effect, { kind: "collect" }>,
+  cancel: AbortSignal,
+): Promise<void> {
+  const items = run.plan.stages[effect.stage]?.evidence ?? [];
+  const results = await Promise.all(
+    items.map(async (item) => ({
+      item,
+      name: fillName(run, item.as),
+      result: await take(run, item, cancel),
+    })),
+  );
+  const missing = results.filter(({ result }) => result.kind === "missing");
+  for (const { name, result } of results) {
+    if (result.kind === "taken") await saveCapture(run, name, result.content);
+  }
+  if (cancel.aborted) return;
+  const why = ({ name, result }: (typeof results)[number]): string =>
+    `${name}: ${result.kind === "missing" ? run.redactor.redact(result.why) : ""}`;
+  await run.record({
+    kind: "collected",
+    effect: effect.id,
+    taken: results.filter(({ result }) => result.kind === "taken").map(({ name }) => name),
+    missing: missing.filter(({ item }) => !item.required).map(why),
+    missingRequired: missing.filter(({ item }) => item.required).map(why),
+  });
+}
+
+async function take(run: Run, item: Evidence, cancel: AbortSignal): Promise<EvidenceResult> {
+  const own = new AbortController();
+  const cancelTimer = run.engine.clock.after(item.timeout, () => own.abort());
+  const late = new Promise<EvidenceResult>((resolve) => {
+    own.signal.addEventListener(
+      "abort",
+      () => resolve({ kind: "missing", why: `no answer within ${item.timeout} ms` }),
+      { once: true },
+    );
+  });
+  const signal = AbortSignal.any([own.signal, cancel]);
+  try {
+    if (item.driver === "metric") return await Promise.race([metric(run, item, signal), late]);
+    const driver = run.engine.catalog.evidence.get(item.driver);
+    if (driver === undefined) throw new Error(`no evidence driver ${item.driver}`);
+    const context = driverContext(run, item.connection, signal);
+    return await Promise.race([
+      driver.take(fillPublic(run, item.input as Json, null), context),
+      late,
+    ]);
+  } catch (error) {
+    return { kind: "missing", why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    cancelTimer();
+  }
+}
+
+async function metric(run: Run, item: Evidence, signal: AbortSignal): Promise<EvidenceResult> {
+  const name = item.input["metric"];
+  if (typeof name !== "string") return { kind: "missing", why: "no metric is named" };
+  const sample = await measure(run, name, null, signal);
+  const at = new Date(run.engine.clock.now()).toISOString();
+  return {
+    kind: "taken",
+    content: `${at} ${name} ${sample.kind === "value" ? sample.value : `${sample.kind}: ${sample.why}`}\n`,
+  };
+}

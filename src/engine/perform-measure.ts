@@ -1,0 +1,84 @@
+import type { Over } from "../core/condition.ts";
+import type { Effect } from "../core/effect.ts";
+import type { Sample } from "../core/sample.ts";
+import type { Json, Millis } from "../core/units.ts";
+import type { MetricSource } from "../drivers/driver.ts";
+import { driverContext, fillPublic } from "./driver-context.ts";
+import type { Run } from "./run.ts";
+
+/** Asks one question of a tick. */
+export async function performMeasure(
+  run: Run,
+  effect: Extract<Effect, { kind: "measure" }>,
+  cancel: AbortSignal,
+): Promise<void> {
+  const { key, metric, over } = effect.measurement;
+  const sample = await measure(run, metric, windowOf(over, effect.window), cancel);
+  await run.record({ kind: "measured", effect: effect.id, key, sample: redacted(run, sample) });
+}
+
+/** Asks a metric source once, within the metric's timeout; a source that hangs or throws is an error, never a wait. */
+export async function measure(
+  run: Run,
+  name: string,
+  window: Millis | null,
+  cancel: AbortSignal,
+): Promise<Sample> {
+  const metric = run.plan.metrics[name];
+  if (metric === undefined) throw new Error(`the plan has no metric ${name}`);
+  const own = new AbortController();
+  const late = new Promise<Sample>((resolve) => {
+    own.signal.addEventListener(
+      "abort",
+      () => resolve({ kind: "error", why: `no answer within ${metric.timeout} ms` }),
+      { once: true },
+    );
+  });
+  const cancelTimer = run.engine.clock.after(metric.timeout, () => own.abort());
+  try {
+    const context = driverContext(run, metric.connection, AbortSignal.any([own.signal, cancel]));
+    const query = fillPublic(run, metric.query, null);
+    const asked = sourceOf(run, metric.connection, metric.driver, context.connection).sample(
+      query,
+      window ?? metric.window,
+      context,
+    );
+    return checkAge(run, metric.maxAge, await Promise.race([asked, late]));
+  } catch (error) {
+    return { kind: "error", why: error instanceof Error ? error.message : String(error) };
+  } finally {
+    cancelTimer();
+  }
+}
+
+/** One source a connection: it may keep scrapes and file offsets between ticks. */
+function sourceOf(
+  run: Run,
+  connection: string,
+  driver: string,
+  config: Readonly<Record<string, Json>>,
+): MetricSource<unknown> {
+  const open = run.sources.get(connection);
+  if (open !== undefined) return open;
+  const found = run.engine.catalog.metrics.get(driver);
+  if (found === undefined) throw new Error(`no metric driver ${driver}`);
+  const source = found.open(config);
+  run.sources.set(connection, source);
+  return source;
+}
+
+function checkAge(run: Run, maxAge: Millis, sample: Sample): Sample {
+  if (sample.kind !== "value" || sample.observedAt === null) return sample;
+  const age = run.engine.clock.now() - sample.observedAt;
+  return age > maxAge
+    ? { kind: "stale", why: `the newest value is ${Math.round(age / 1000)} s old`, age }
+    : sample;
+}
+
+function windowOf(over: Over | null, window: Millis | null): Millis | null {
+  return over === null ? null : window;
+}
+
+function redacted(run: Run, sample: Sample): Sample {
+  return sample.kind === "value" ? sample : { ...sample, why: run.redactor.redact(sample.why) };
+}

@@ -1,0 +1,212 @@
+import type { Effect } from "../core/effect.ts";
+import type { UndoResult } from "../core/event.ts";
+import { sameValue, type Change } from "../core/field.ts";
+import { actionOf } from "../core/unwind.ts";
+import type { ActionDriver, Reading } from "../drivers/driver.ts";
+import { bounded } from "./bounded.ts";
+import { fieldsOf, isOurs, type BundleField } from "./bundle.ts";
+import { driverContext } from "./driver-context.ts";
+import { byTarget, requestOf } from "./perform-apply.ts";
+import { checkEpoch, Superseded, type Run } from "./run.ts";
+
+type Undo = Extract<Effect, { kind: "undo" }>;
+
+/** Bound of one read or write of the way back, and of the wait until it is taken up, in milliseconds. */
+const CALL = 30_000;
+const READY = 120_000;
+/** Waits between tries of one target: it starts at the first and doubles to the last, in milliseconds. */
+const RETRY = { first: 500, last: 5000 };
+
+/** Undoes a group: all targets in parallel, each tried again until it is back or its bound is over. */
+export async function performUndo(run: Run, effect: Undo, cancel: AbortSignal): Promise<void> {
+  const entries =
+    run.bundle === null ? [] : fieldsOf(run.bundle, run.state.intended, effect.actions);
+  await run.record({
+    kind: "undo-intended",
+    effect: effect.id,
+    group: effect.group,
+    fields: entries.map(({ field }) => field.key),
+  });
+  const targets = [
+    ...Map.groupBy(entries, ({ field }) => `${field.driver} ${field.target}`).values(),
+  ];
+  const [fields, calls] = await Promise.all([
+    Promise.all(targets.map((target) => undoTarget(run, effect, target, cancel))),
+    Promise.all(effect.actions.map((id) => undoCall(run, id, cancel))),
+  ]);
+  await run.record({
+    kind: "undo-finished",
+    effect: effect.id,
+    group: effect.group,
+    results: [...fields.flat(), ...calls.flat(), ...run.missing.map(lost)],
+  });
+}
+
+function lost(key: string): UndoResult {
+  const why = "its baseline is missing in the bundle, or was changed there";
+  return { field: key, label: key, result: "failed", why };
+}
+
+async function undoTarget(
+  run: Run,
+  effect: Undo,
+  entries: readonly BundleField[],
+  cancel: AbortSignal,
+): Promise<readonly UndoResult[]> {
+  const began = run.engine.clock.mono();
+  let wait = RETRY.first;
+  for (;;) {
+    const results = await tryTarget(run, effect, entries, cancel);
+    const open = results.some(({ result }) => result === "failed" || result === "unknown");
+    if (!open || cancel.aborted || run.engine.clock.mono() - began >= run.options.undoBound)
+      return results;
+    await new Promise<void>((resolve) => run.engine.clock.after(wait, resolve));
+    wait = Math.min(RETRY.last, wait * 2);
+  }
+}
+
+async function tryTarget(
+  run: Run,
+  effect: Undo,
+  entries: readonly BundleField[],
+  cancel: AbortSignal,
+): Promise<readonly UndoResult[]> {
+  const first = entries[0];
+  const driver =
+    first === undefined ? undefined : run.engine.catalog.actions.get(first.field.driver);
+  if (first === undefined || driver === undefined)
+    return entries.map((entry) => verdict(entry, "failed", "no driver for it"));
+  const before = await read(run, driver, entries, cancel);
+  // The read path may be down while the write path is not: a kill must not wait for it, and traffic goes back regardless.
+  const chosen = entries.filter((entry) => effect.share !== null || mayWrite(run, entry, before));
+  const foreign = entries
+    .filter((entry) => !chosen.includes(entry))
+    .map((entry) => verdict(entry, "foreign", foreignWhy(entry, before)));
+  const wanted = chosen.map((entry) => ({
+    field: entry.field,
+    value: target(entry, effect.share),
+  }));
+  const wrote = await writeAll(run, driver, wanted, cancel);
+  if (wrote !== null)
+    return [
+      ...foreign,
+      ...chosen.map((entry) =>
+        verdict(entry, wrote.kind === "unknown" ? "unknown" : "failed", wrote.why),
+      ),
+    ];
+  return [...foreign, ...(await confirm(run, driver, chosen, wanted, cancel))];
+}
+
+async function writeAll(
+  run: Run,
+  driver: ActionDriver<unknown>,
+  wanted: readonly Change[],
+  cancel: AbortSignal,
+) {
+  for (const group of byTarget(wanted)) {
+    const connection = group[0]?.field.connection ?? null;
+    await checkEpoch(run, true);
+    const answer = await bounded(run, CALL, cancel, (signal) =>
+      driver.write(group, driverContext(run, connection, signal)),
+    );
+    if (answer.kind !== "ok") return answer;
+  }
+  return null;
+}
+
+/** Restored means read back and taken up, never merely written. */
+async function confirm(
+  run: Run,
+  driver: ActionDriver<unknown>,
+  entries: readonly BundleField[],
+  wanted: readonly Change[],
+  cancel: AbortSignal,
+): Promise<readonly UndoResult[]> {
+  const connection = entries[0]?.field.connection ?? null;
+  const settled = await bounded(run, READY, cancel, (signal) =>
+    driver.settle(wanted, driverContext(run, connection, signal)),
+  );
+  const after = await read(run, driver, entries, cancel);
+  return entries.map((entry) => {
+    const live = after?.find(({ field }) => field.key === entry.field.key)?.value;
+    const value = wanted.find(({ field }) => field.key === entry.field.key)?.value;
+    if (live === undefined || value === undefined)
+      return verdict(entry, "unknown", "written, but it cannot be read back");
+    if (!sameValue(live, value))
+      return verdict(entry, "failed", `reads back as ${live.present ? "another value" : "absent"}`);
+    return settled.kind === "ok"
+      ? verdict(entry, "restored", "")
+      : verdict(entry, "failed", `back, but not taken up: ${settled.why}`);
+  });
+}
+
+async function read(
+  run: Run,
+  driver: ActionDriver<unknown>,
+  entries: readonly BundleField[],
+  cancel: AbortSignal,
+): Promise<readonly Reading[] | null> {
+  const fields = entries.map(({ field }) => field);
+  const connection = fields[0]?.connection ?? null;
+  const answer = await bounded(run, CALL, cancel, (signal) =>
+    driver.read(fields, driverContext(run, connection, signal)),
+  );
+  return answer.kind === "ok" ? answer.value : null;
+}
+
+/** Foreign values are left alone, except for traffic, which goes back regardless unless another rollout's mark is on it. */
+function mayWrite(run: Run, entry: BundleField, readings: readonly Reading[] | null): boolean {
+  if (readings === null || run.options.overwrite) return true;
+  const reading = readings.find(({ field }) => field.key === entry.field.key);
+  if (reading === undefined) return true;
+  if (
+    reading.mark !== null &&
+    reading.mark.rollout !== run.rollout &&
+    reading.mark.rollout !== entry.mark?.rollout
+  )
+    return false;
+  return isTraffic(run, entry) || isOurs(entry, reading.value);
+}
+
+function isTraffic(run: Run, entry: BundleField): boolean {
+  return entry.writes.some(({ action }) => actionOf(run.plan, action)?.role === "traffic");
+}
+
+function foreignWhy(entry: BundleField, readings: readonly Reading[] | null): string {
+  const live = readings?.find(({ field }) => field.key === entry.field.key)?.value;
+  return live === undefined
+    ? "changed by someone else"
+    : `changed by someone else: it is ${live.present ? JSON.stringify(live.value) : "absent"} now`;
+}
+
+/** With a share, the value that a stage of that share would have set: one step of a gradual rollback. */
+function target(entry: BundleField, share: number | null): Change["value"] {
+  if (share === null || !entry.baseline.present || typeof entry.baseline.value === "object")
+    return entry.baseline;
+  return { present: true, value: typeof entry.baseline.value === "string" ? String(share) : share };
+}
+
+async function undoCall(run: Run, id: string, cancel: AbortSignal): Promise<readonly UndoResult[]> {
+  const action = actionOf(run.plan, id);
+  if (action === undefined || action.undo === "auto" || action.undo === "none") return [];
+  const undo = action.undo;
+  const driver = run.engine.catalog.actions.get(undo.driver);
+  const named = { field: `call ${id}`, label: undo.title };
+  if (driver === undefined)
+    return [{ ...named, result: "failed", why: `no driver ${undo.driver}` }];
+  await checkEpoch(run, true);
+  const answer = await bounded(run, undo.timeout, cancel, (signal) =>
+    driver.call(requestOf(run, undo), driverContext(run, undo.connection, signal)),
+  );
+  if (answer.kind === "ok") return [{ ...named, result: "restored", why: "" }];
+  return [{ ...named, result: answer.kind === "unknown" ? "unknown" : "failed", why: answer.why }];
+}
+
+function verdict(entry: BundleField, result: UndoResult["result"], why: string): UndoResult {
+  return { field: entry.field.key, label: entry.field.label, result, why };
+}
+
+/** Whether an error says that another process owns the rollout. */
+export function isSuperseded(error: unknown): error is Superseded {
+  return error instanceof Superseded;
+}

@@ -1,0 +1,66 @@
+import type { Word } from "../core/event.ts";
+import type { Run } from "./run.ts";
+
+/** How often the store is asked for claims and words, and how often the heartbeat counts, in milliseconds. */
+const POLL = 500;
+
+export interface StoreNews {
+  onWord(word: Word): void;
+  onHigherEpoch(epoch: number): void;
+}
+
+/**
+ * Watches the store beside the event queue: a claim of another process, words of people, and our own heartbeat.
+ * A silent store changes nothing here; the journal and the epoch check say what it means. The returned function stops it.
+ */
+export function pollStore(run: Run, firstWord: number, news: StoreNews): () => void {
+  let stopped = false;
+  let position = firstWord;
+  let counter = 0;
+  const { store } = run.engine;
+  async function poll(): Promise<void> {
+    counter += 1;
+    try {
+      await store.beat(run.rollout, run.epoch, counter);
+      const last = await store.lastEpoch(run.rollout);
+      if (last > run.epoch) return news.onHigherEpoch(last);
+      const words = await store.inbox(run.rollout, position);
+      position += words.length;
+      for (const text of words) {
+        const word = parseWord(text);
+        if (word !== null && !stopped) news.onWord(word);
+      }
+    } catch {
+      // Asked again at the next poll.
+    }
+    if (!stopped) timer = setTimeout(() => void poll(), POLL);
+  }
+  let timer = setTimeout(() => void poll(), 0);
+  return () => {
+    stopped = true;
+    clearTimeout(timer);
+  };
+}
+
+const KINDS: ReadonlySet<unknown> = new Set(["hold", "resume", "promote", "confirm"]);
+
+/** Reads a word of the inbox; null for anything that is none: the inbox is a folder that others can write to. */
+export function parseWord(text: string): Word | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return null;
+    const word = value as Partial<Word>;
+    if (!KINDS.has(word.kind) || typeof word.by !== "string") return null;
+    return {
+      kind: word.kind as Word["kind"],
+      by: word.by,
+      reason: typeof word.reason === "string" ? word.reason : "",
+      check: typeof word.check === "string" ? word.check : null,
+      yes: word.yes !== false,
+      stage: typeof word.stage === "string" ? word.stage : null,
+      hold: typeof word.hold === "string" ? word.hold : null,
+    };
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,76 @@
+import type { End } from "../core/ending.ts";
+import type { Difference, Entry } from "../core/event.ts";
+import type { Plan } from "../core/plan.ts";
+import type { MonoTime, Millis, WallTime } from "../core/units.ts";
+import type { Head } from "../evidence/journal-head.ts";
+import type { DriverCatalog } from "../plan/driver-catalog.ts";
+import type { Store } from "../store/store.ts";
+
+/** Time, as the engine sees it. The virtual clock of `rehearse` fires one timer at a time. */
+export interface Clock {
+  now(): WallTime;
+  mono(): MonoTime;
+  /** Calls back once after `ms`; the returned function cancels it. */
+  after(ms: Millis, call: () => void): () => void;
+}
+
+/** An entry as the journal holds it. */
+export interface JournalEntry extends Entry {
+  readonly seq: number;
+  readonly actor: string;
+}
+
+/** Reads of the journal as it grows: terminal, NDJSON, report. A slow or broken one delays and changes nothing. */
+export type Observer = (entry: JournalEntry, line: string) => void;
+
+/** What every command that owns an epoch needs. Built in one place, by the composition root. */
+export interface Engine {
+  readonly clock: Clock;
+  readonly store: Store;
+  /** The folder that holds `<rollout>/…`. */
+  readonly evidence: string;
+  /** Writes a file of the evidence as a whole, synced; `mode` as of chmod. */
+  readonly writeEvidence: (path: string, text: string, mode: number) => Promise<void>;
+  readonly catalog: DriverCatalog;
+  /** Signs the head of a journal into the evidence. */
+  readonly sealHead: (head: Head) => Promise<void>;
+  /** Writes the report, the manifest and its signature of a rollout that ended. */
+  readonly sealRollout: (rollout: string) => Promise<void>;
+  /** Resolves the text of `${env:X}` and `${file:/x}`; an Error says which is missing. */
+  readonly secret: (reference: string) => string | Error;
+  /** The person or job that acts, for the journal. */
+  readonly by: string;
+  readonly observe: Observer;
+}
+
+export interface PlanSource {
+  readonly path: string;
+  readonly text: string;
+  readonly plan: Plan;
+  readonly digest: string;
+}
+
+/**
+ * How a process left a rollout: at its end, or because another epoch took over and was followed to its end, or at once
+ * because of a second signal.
+ */
+export type Outcome =
+  | { readonly kind: "ended"; readonly rollout: string; readonly end: End; readonly exit: number }
+  /** It was over before: nothing was written. `differences` is what is not as the rollout left it. */
+  | {
+      readonly kind: "over";
+      readonly rollout: string;
+      readonly end: End;
+      readonly exit: number;
+      readonly differences: readonly Difference[];
+    }
+  /** It was promoted: undoing that is asked for explicitly. */
+  | {
+      readonly kind: "needs-consent";
+      readonly rollout: string;
+      readonly end: End;
+      readonly exit: 2;
+    }
+  | { readonly kind: "locked"; readonly exit: 21; readonly target: string; readonly holder: string }
+  | { readonly kind: "lost"; readonly rollout: string; readonly exit: 41; readonly why: string }
+  | { readonly kind: "left"; readonly rollout: string; readonly exit: 130 };

@@ -1,0 +1,77 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Event } from "../core/event.ts";
+import type { Plan } from "../core/plan.ts";
+import { replay } from "../core/replay.ts";
+import type { State } from "../core/state.ts";
+import { parseJournal } from "../evidence/journal-line.ts";
+import type { Store } from "../store/store.ts";
+import type { JournalEntry } from "./ports.ts";
+import { factsOf } from "./run.ts";
+
+export interface RolloutRead {
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly entries: readonly JournalEntry[];
+  readonly state: State;
+  /** Highest epoch that was claimed. */
+  readonly epoch: number;
+  /** The exact last line, for the chain. */
+  readonly lastLine: string | null;
+  readonly problems: readonly string[];
+}
+
+/** Reads plan and journals of a rollout and replays them. `missing` says why there is nothing to read. */
+export async function readRollout(
+  store: Store,
+  evidence: string,
+  rollout: string,
+): Promise<RolloutRead | { readonly missing: string }> {
+  const epochs = await store.read(rollout);
+  if (epochs.length === 0) return { missing: `no rollout ${rollout} in ${store.where}` };
+  const stored = await readPlan(evidence, rollout);
+  if (stored === null)
+    return { missing: `rollout ${rollout} has no plan.json: it ended before it began` };
+  const entries: JournalEntry[] = [];
+  const problems: string[] = [];
+  for (const { epoch, lines, torn } of epochs) {
+    const parsed = parseJournal<Event>(lines);
+    problems.push(...parsed.problems.map((problem) => `epoch ${epoch}: ${problem}`));
+    if (torn !== null) problems.push(`epoch ${epoch}: its last line is torn`);
+    for (const line of parsed.entries) {
+      entries.push({
+        at: Date.parse(line.at),
+        mono: line.mono,
+        epoch: line.epoch,
+        event: line.event,
+        seq: line.seq,
+        actor: line.actor,
+      });
+    }
+  }
+  const last = epochs.at(-1);
+  return {
+    ...stored,
+    entries,
+    state: replay(stored.plan, factsOf(entries)),
+    epoch: last?.epoch ?? 0,
+    lastLine: last?.lines.at(-1) ?? null,
+    problems,
+  };
+}
+
+async function readPlan(
+  evidence: string,
+  rollout: string,
+): Promise<{ plan: Plan; digest: string } | null> {
+  try {
+    return JSON.parse(await readFile(join(evidence, rollout, "plan.json"), "utf8")) as {
+      plan: Plan;
+      digest: string;
+    };
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}

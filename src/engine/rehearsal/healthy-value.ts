@@ -1,0 +1,53 @@
+import type { Condition } from "../../core/condition.ts";
+import { compare } from "../../core/judge-condition.ts";
+import type { Plan } from "../../core/plan.ts";
+
+type MetricCondition = Extract<Condition, { kind: "metric" }>;
+
+/** A value of a metric that every gate likes and no trigger does, as far as one value can. */
+export function healthyValue(plan: Plan, metric: string): number | boolean {
+  const gates = [...plan.stages.flatMap(({ gates: of }) => of), ...plan.rollback.verify.gates];
+  const wanted = gates.flatMap(({ condition }) => on(condition, metric));
+  const unwanted = plan.triggers.flatMap(({ condition }) => on(condition, metric));
+  const candidates = candidatesOf([...wanted, ...unwanted]);
+  let best: number | boolean = plan.metrics[metric]?.baseline ?? 0;
+  let bestScore = -1;
+  for (const candidate of candidates) {
+    const score =
+      wanted.filter((condition) => holds(condition, candidate)).length +
+      unwanted.filter((condition) => !holds(condition, candidate)).length;
+    if (score <= bestScore) continue;
+    best = candidate;
+    bestScore = score;
+  }
+  return best;
+}
+
+function on(condition: Condition, metric: string): readonly MetricCondition[] {
+  if (condition.kind === "metric") return condition.metric === metric ? [condition] : [];
+  return condition.kind === "all" || condition.kind === "any"
+    ? condition.of.flatMap((part) => on(part, metric))
+    : [];
+}
+
+/** Values around every limit, the likelier ones first. */
+function candidatesOf(conditions: readonly MetricCondition[]): readonly (number | boolean)[] {
+  const limits = conditions.flatMap(({ limit }) => (limit.kind === "number" ? [limit.value] : []));
+  const bools = conditions.some(({ limit }) => limit.kind === "bool") ? [true, false] : [];
+  const around = limits.flatMap((limit) => [limit / 2, limit, limit * 2, limit + 1, limit - 1]);
+  const sorted = limits.toSorted((a, b) => a - b);
+  const between = sorted.flatMap((limit, index) => {
+    const next = sorted[index + 1];
+    return next === undefined ? [] : [(limit + next) / 2];
+  });
+  return [...bools, ...around, ...between, 1, 0, 100, 0.001];
+}
+
+/** Whether it would hold if the baseline were this value too: nothing has changed since the start. */
+function holds({ operator, limit }: MetricCondition, value: number | boolean): boolean {
+  if (limit.kind === "number" || limit.kind === "bool")
+    return compare(value, operator, limit.value);
+  if (typeof value !== "number") return false;
+  const against = limit.kind === "relative" ? value * limit.factor : value + limit.add;
+  return compare(value, operator, against);
+}

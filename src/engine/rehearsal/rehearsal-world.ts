@@ -1,0 +1,66 @@
+import type { Plan } from "../../core/plan.ts";
+import type { Sample } from "../../core/sample.ts";
+import type { Millis, MonoTime } from "../../core/units.ts";
+import type { CheckResult, Failure } from "../../drivers/driver.ts";
+import { healthyValue } from "./healthy-value.ts";
+import type { Moment, Scenario } from "./scenario.ts";
+
+/** Enough observations for any minimum. */
+const PLENTY = 1_000_000;
+
+export interface RehearsalWorld {
+  metric(name: string, now: number): Sample;
+  check(name: string, now: number): CheckResult;
+  write(label: string): Failure | null;
+}
+
+/** What the rehearsal's clock says: time since the start, and since each stage that began. */
+export interface Progress {
+  readonly elapsed: () => MonoTime;
+  /** When a stage began; undefined for one that has not. */
+  readonly stageBegan: (stage: string) => MonoTime | undefined;
+}
+
+/** The world that a scenario describes. Whatever it does not name is healthy. */
+export function createRehearsalWorld(
+  plan: Plan,
+  scenario: Scenario,
+  progress: Progress,
+): RehearsalWorld {
+  const healthy = new Map<string, number | boolean>();
+  const inForce = <M extends Moment>(moments: readonly M[]): M | undefined =>
+    moments.findLast((moment) => hasBegun(progress, moment));
+  return {
+    metric(name, now) {
+      const gives = inForce(scenario.metrics[name] ?? [])?.gives;
+      if (gives?.kind === "value")
+        return { ...gives, samples: gives.samples ?? PLENTY, observedAt: now };
+      if (gives !== undefined) return blind(gives.kind);
+      const value = healthy.get(name) ?? healthyValue(plan, name);
+      healthy.set(name, value);
+      return { kind: "value", value, samples: PLENTY, observedAt: now };
+    },
+    check(name) {
+      const kind = inForce(scenario.checks[name] ?? [])?.result ?? "pass";
+      return { kind, detail: `${kind} in this scenario`, body: "" };
+    },
+    write(label) {
+      const moments = scenario.writes.filter(({ field }) => label.includes(field));
+      const kind = inForce(moments)?.kind ?? "works";
+      return kind === "works" ? null : { kind, why: `the write is ${kind} in this scenario` };
+    },
+  };
+}
+
+/** Whether a moment of a scenario has come. */
+export function hasBegun(progress: Progress, moment: Moment): boolean {
+  const from = moment.stage === null ? 0 : progress.stageBegan(moment.stage);
+  return from !== undefined && progress.elapsed() - from >= moment.after;
+}
+
+const STALE_AGE: Millis = 3_600_000;
+
+function blind(kind: "noData" | "stale" | "error"): Sample {
+  const why = `${kind} in this scenario`;
+  return kind === "stale" ? { kind, why, age: STALE_AGE } : { kind, why };
+}

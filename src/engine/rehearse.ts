@@ -1,0 +1,159 @@
+import { exitCode } from "../core/ending.ts";
+import type { Word } from "../core/event.ts";
+import { confirmationsOf } from "../core/measurements.ts";
+import { idle } from "../core/state.ts";
+import type { WallTime } from "../core/units.ts";
+import { rehearsalCatalog } from "../drivers/rehearsal-catalog.ts";
+import type { DriverCatalog } from "../plan/driver-catalog.ts";
+import { createMemoryStore } from "../store/memory-store.ts";
+import { claimEnd } from "./claim-end.ts";
+import { openEpoch } from "./open-epoch.ts";
+import type { Engine, Observer, Outcome, PlanSource } from "./ports.ts";
+import { createRehearsalWorld, hasBegun, type Progress } from "./rehearsal/rehearsal-world.ts";
+import { healthyScenario, type Scenario, type WordMoment } from "./rehearsal/scenario.ts";
+import { plainOptions, type Run } from "./run.ts";
+import { runEpoch, type Finish } from "./runner.ts";
+import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
+
+export interface RehearseOptions {
+  /** Null when everything is healthy. */
+  readonly scenario: Scenario | null;
+  readonly catalog: DriverCatalog;
+  readonly observe: Observer;
+  /** Where the virtual clock starts. */
+  readonly start: WallTime;
+}
+
+const ROLLOUT = "rehearsal";
+
+/**
+ * Runs a plan in virtual time through the same runner and machine as a real start, against targets in memory. Nothing is
+ * called, read or written outside this process.
+ */
+export async function rehearse(source: PlanSource, options: RehearseOptions): Promise<Outcome> {
+  const scenario = options.scenario ?? healthyScenario;
+  const clock = createVirtualClock(options.start);
+  const began = new Map<string, number>();
+  const progress: Progress = {
+    elapsed: () => clock.mono(),
+    stageBegan: (stage) => began.get(stage),
+  };
+  const engine = rehearsalEngine(source, options, clock, progress, (entry, line) => {
+    if (entry.event.kind === "stage-started") began.set(entry.event.stage, entry.mono);
+    options.observe(entry, line);
+  });
+  const open = await openEpoch(engine, {
+    rollout: ROLLOUT,
+    plan: source.plan,
+    digest: source.digest,
+    epoch: 1,
+    previous: null,
+    mode: "start",
+    cause: null,
+    options: plainOptions,
+    earlier: () => Promise.resolve({ entries: [], state: idle }),
+  });
+  if (open === "taken") throw new Error("the rehearsal's own store refused its first claim");
+  const { run, journal } = open;
+  const done = runEpoch(run, open.first, {
+    journal,
+    owners: [],
+    signals: { onSignal: () => () => undefined },
+    claimEnd: (end) => claimEnd(run, journal, end),
+    polls: false,
+    firstWord: 0,
+    onEntry: () => Promise.resolve(),
+  });
+  const finish = await play(run, done, clock, scenario, progress);
+  if (finish.kind !== "end") throw new Error(`the rehearsal ended ${finish.kind}`);
+  return { kind: "ended", rollout: ROLLOUT, end: finish.end, exit: exitCode(finish.end) };
+}
+
+/** An engine with the plan's own drivers in front of targets in memory. */
+function rehearsalEngine(
+  source: PlanSource,
+  options: RehearseOptions,
+  clock: VirtualClock,
+  progress: Progress,
+  observe: Observer,
+): Engine {
+  const world = createRehearsalWorld(source.plan, options.scenario ?? healthyScenario, progress);
+  return {
+    clock,
+    store: createMemoryStore(),
+    evidence: ROLLOUT,
+    writeEvidence: () => Promise.resolve(),
+    sealHead: () => Promise.resolve(),
+    sealRollout: () => Promise.resolve(),
+    catalog: rehearsalCatalog(options.catalog, source.plan, world),
+    secret: (reference) => `the value of ${reference}`,
+    by: ROLLOUT,
+    observe,
+  };
+}
+
+/** Lets everything that is ready happen, then moves the clock to its next timer, until the end. */
+async function play(
+  run: Run,
+  done: Promise<Finish>,
+  clock: VirtualClock,
+  scenario: Scenario,
+  progress: Progress,
+): Promise<Finish> {
+  const said = new Set<WordMoment>();
+  let finish: Finish | null = null;
+  const over = done.then((result) => (finish = result));
+  for (;;) {
+    await Promise.race([over, new Promise((resolve) => setImmediate(resolve))]);
+    if (finish !== null) return finish;
+    if (speak(run, scenario, progress, said)) continue;
+    if (clock.fireNext()) continue;
+    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 50))]);
+    if (finish !== null) return finish;
+    throw new Error("the rehearsal stands still: nothing is pending and nothing will come");
+  }
+}
+
+/** Says what the scenario says now, and confirms what it does not name. */
+function speak(run: Run, scenario: Scenario, progress: Progress, said: Set<WordMoment>): boolean {
+  for (const moment of scenario.words) {
+    if (said.has(moment) || !hasBegun(progress, moment)) continue;
+    said.add(moment);
+    const { word } = moment;
+    void run.record(
+      word.kind === "abort"
+        ? { kind: "interrupted", by: ROLLOUT, reason: word.reason }
+        : { kind: "word-received", word },
+    );
+    return true;
+  }
+  const name = unnamedConfirmation(run, scenario);
+  if (name === null) return false;
+  void run.record({ kind: "word-received", word: yesTo(name) });
+  return true;
+}
+
+function unnamedConfirmation(run: Run, scenario: Scenario): string | null {
+  const named = new Set(
+    scenario.words.flatMap(({ word }) => (word.kind === "confirm" ? [word.check] : [])),
+  );
+  const open = awaited(run).find(
+    (name) => run.state.confirmations[name] === undefined && !named.has(name),
+  );
+  return open ?? null;
+}
+
+/** The confirmations that are waited for now: of the preflight, or of the stage that is green but for them. */
+function awaited(run: Run): readonly string[] {
+  const { plan, state } = run;
+  if (state.phase.kind === "preparing")
+    return plan.preflight.filter((name) => plan.checks[name]?.driver === "confirm");
+  if (state.hold?.kind !== "waiting") return [];
+  const stage = plan.stages[state.stage];
+  return stage?.gates.flatMap(({ condition }) => confirmationsOf(condition)) ?? [];
+}
+
+function yesTo(check: string): Word {
+  const none = { stage: null, hold: null };
+  return { kind: "confirm", by: ROLLOUT, reason: "", check, yes: true, ...none };
+}

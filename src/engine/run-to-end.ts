@@ -1,0 +1,67 @@
+import { exitCode } from "../core/ending.ts";
+import type { Cause } from "../core/state.ts";
+import { claimEnd } from "./claim-end.ts";
+import { closeEvidence } from "./close-evidence.ts";
+import { followRollout } from "./follow-rollout.ts";
+import type { OpenEpoch } from "./open-epoch.ts";
+import type { Engine, Outcome } from "./ports.ts";
+import { runEpoch } from "./runner.ts";
+import { signHead } from "./sign-head.ts";
+import type { SignalPort } from "./signals.ts";
+
+export interface EndPorts {
+  readonly signals: SignalPort;
+  readonly polls: boolean;
+  /** Takes over from an epoch that superseded this one and then fell silent. */
+  readonly takeOverSilent: (cause: Cause) => Promise<Outcome>;
+}
+
+/** Runs an epoch to its end, or follows the one that took over to its end: the exit code is the rollout's either way. */
+export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts): Promise<Outcome> {
+  const { run, journal } = open;
+  const { rollout } = run;
+  // Beside the work: an abort's first write does not wait for a key.
+  const signed = signHead(run, journal, open.claim);
+  const finish = await runEpoch(run, open.first, {
+    journal,
+    signals: ports.signals,
+    owners: open.owners,
+    claimEnd: (end) => claimEnd(run, journal, end),
+    polls: ports.polls,
+    firstWord: open.firstWord,
+    onEntry: (entry) => signHead(run, journal, entry),
+  });
+  switch (finish.kind) {
+    case "end":
+      await signed;
+      await closeEvidence(run);
+      return { kind: "ended", rollout, end: finish.end, exit: exitCode(finish.end) };
+    case "left":
+      return { kind: "left", rollout, exit: 130 };
+    case "lost":
+      return { kind: "lost", rollout, exit: 41, why: finish.why };
+    case "superseded":
+      return follow(engine, rollout, ports);
+  }
+}
+
+/** Follows another process's epoch to the end of the rollout, and takes over when it falls silent. */
+export async function follow(
+  engine: Engine,
+  rollout: string,
+  ports: Pick<EndPorts, "takeOverSilent">,
+): Promise<Outcome> {
+  const followed = await followRollout(engine, rollout);
+  switch (followed.kind) {
+    case "end":
+      return { kind: "ended", rollout, end: followed.end, exit: exitCode(followed.end) };
+    case "lost":
+      return { kind: "lost", rollout, exit: 41, why: followed.why };
+    case "silent":
+      return ports.takeOverSilent({
+        kind: "lost",
+        text: `the process that took over in epoch ${followed.epoch} fell silent`,
+        by: "canary",
+      });
+  }
+}

@@ -1,0 +1,108 @@
+import type { Event, Fact } from "../core/event.ts";
+import type { Plan } from "../core/plan.ts";
+import type { State } from "../core/state.ts";
+import type { Json } from "../core/units.ts";
+import type { MetricSource } from "../drivers/driver.ts";
+import type { Redactor } from "../evidence/redact.ts";
+import type { Bundle } from "./bundle.ts";
+import type { Engine, JournalEntry } from "./ports.ts";
+
+/** What one process knows of the epoch that it owns. Shared by the runner and the performers of effects. */
+export interface Run {
+  readonly engine: Engine;
+  readonly plan: Plan;
+  readonly digest: string;
+  readonly rollout: string;
+  readonly epoch: number;
+  readonly redactor: Redactor;
+  /** Secret outputs too: they live here and nowhere else. */
+  readonly outputs: Map<string, { readonly value: Json; readonly secret: boolean }>;
+  readonly sources: Map<string, MetricSource<unknown>>;
+  readonly options: RunOptions;
+  /** Actions whose call this very process cut without an answer. */
+  readonly lostHere: Set<string>;
+  bundle: Bundle | null;
+  /** Keys of fields that were captured, but whose baseline is not in the bundle or was changed there. */
+  missing: readonly string[];
+  state: State;
+  /** The highest epoch seen; above our own, this process is superseded and writes no more. */
+  seenEpoch: number;
+  /** Journals a fact and lets the machine take it in; resolves when it is synced and every decision on it is made. */
+  record(fact: Fact): Promise<void>;
+}
+
+export interface RunOptions {
+  /** Undo foreign values too. */
+  readonly overwrite: boolean;
+  /** Undo even past a point of no return. */
+  readonly pastIrreversible: boolean;
+  /** Start from what is live, over what an unfinished rollout captured. */
+  readonly acceptLive: boolean;
+  /** How long the undo of one target is tried again, in milliseconds. */
+  readonly undoBound: number;
+}
+
+/** The options of a plain start. */
+export const plainOptions: RunOptions = {
+  overwrite: false,
+  pastIrreversible: false,
+  acceptLive: false,
+  undoBound: 300_000,
+};
+
+/** Thrown inside a performer when another process owns the rollout now: nothing more is written. */
+export class Superseded extends Error {
+  readonly byEpoch: number;
+  constructor(byEpoch: number) {
+    super(`epoch ${byEpoch} owns the rollout now`);
+    this.byEpoch = byEpoch;
+  }
+}
+
+/**
+ * The last await before a call to a target: throws when a higher epoch was claimed.
+ * A silent store stops only forward effects: on the way back `lenient` lets the write go on.
+ */
+export async function checkEpoch(run: Run, lenient: boolean): Promise<void> {
+  let last: number;
+  try {
+    last = await run.engine.store.lastEpoch(run.rollout);
+  } catch (error) {
+    if (lenient) return;
+    throw error;
+  }
+  if (last > run.epoch) {
+    run.seenEpoch = Math.max(run.seenEpoch, last);
+    throw new Superseded(last);
+  }
+}
+
+/** Whether an entry is a decision, which replay makes again by itself. */
+export function isNote(event: Event): boolean {
+  return NOTES.has(event.kind);
+}
+
+const NOTES: ReadonlySet<Event["kind"]> = new Set([
+  "started",
+  "stage-started",
+  "soak-started",
+  "soak-restarted",
+  "gate-judged",
+  "triggered",
+  "warned",
+  "paged",
+  "held",
+  "resumed",
+  "word-refused",
+  "stage-passed",
+  "stopping",
+  "rolling-back",
+  "stepped-down",
+  "restored",
+  "verified",
+]);
+
+/** Entries of the journal that the machine folds. */
+export function factsOf(entries: readonly JournalEntry[]): readonly JournalEntry[] {
+  return entries.filter(({ event }) => !isNote(event));
+}

@@ -1,0 +1,134 @@
+import { exitCode, type End } from "../core/ending.ts";
+import { replay } from "../core/replay.ts";
+import type { Cause } from "../core/state.ts";
+import { trustedBundle, type Bundle } from "./bundle.ts";
+import { differencesFromBaseline } from "./differences-from-baseline.ts";
+import { relockTargets } from "./lock-targets.ts";
+import { openEpoch, type Earlier, type OpenEpoch } from "./open-epoch.ts";
+import type { Engine, Outcome } from "./ports.ts";
+import { readBundle } from "./read-bundle.ts";
+import { readRollout, type RolloutRead } from "./read-rollout.ts";
+import { follow, runToEnd } from "./run-to-end.ts";
+import { factsOf, plainOptions } from "./run.ts";
+import type { SignalPort } from "./signals.ts";
+
+export interface TakeOverRequest {
+  readonly mode: "rollback" | "continue" | "halt";
+  /** Why; null for `continue`. */
+  readonly cause: Cause | null;
+  readonly overwrite: boolean;
+  readonly pastIrreversible: boolean;
+  /** Undo also what was promoted. */
+  readonly afterPromoted: boolean;
+  readonly signals: SignalPort;
+}
+
+/** Claims that a taker may lose in a row before it follows the winner. */
+const TRIES = 5;
+
+/**
+ * Becomes the runner of a rollout: the one mechanism of abort, unlock and the resume of a dead runner. It asks nobody's
+ * leave, and it is accepted when its claim is synced. Throws when there is no such rollout.
+ */
+export async function takeOver(
+  engine: Engine,
+  rollout: string,
+  request: TakeOverRequest,
+  withBundle: Bundle | null = null,
+): Promise<Outcome> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const read = await readRollout(engine.store, engine.evidence, rollout);
+    if ("missing" in read) throw new Error(read.missing);
+    const { phase } = read.state;
+    if (phase.kind === "ended") {
+      const over = await whenEnded(engine, rollout, read, phase.end, request);
+      if (over !== null) return over;
+    } else if (tries > 0 && read.state.cause !== null && request.mode === "rollback") {
+      break;
+    }
+    const bundle = withBundle ?? (await readBundle(engine.evidence, rollout).catch(() => null));
+    const outcome = await takeOverRead(engine, rollout, read, request, bundle, () =>
+      earlierOf(engine, rollout, read.epoch),
+    );
+    if (outcome !== "taken") return outcome;
+  }
+  // Somebody else's abort won the claim: it does the same, and twice is once.
+  return follow(engine, rollout, {
+    takeOverSilent: (cause) => takeOver(engine, rollout, { ...request, mode: "rollback", cause }),
+  });
+}
+
+/** Takes over what was read: one claim, and the way back or forward from there. */
+export async function takeOverRead(
+  engine: Engine,
+  rollout: string,
+  read: RolloutRead,
+  request: TakeOverRequest,
+  bundle: Bundle | null,
+  earlier: () => Promise<Earlier>,
+): Promise<Outcome | "taken"> {
+  const { overwrite, pastIrreversible } = request;
+  const seq = read.entries.at(-1)?.seq ?? 0;
+  const open = await openEpoch(engine, {
+    rollout,
+    plan: read.plan,
+    digest: read.digest,
+    epoch: read.epoch + 1,
+    previous: read.lastLine === null ? null : { seq, line: read.lastLine },
+    mode: request.mode,
+    cause: request.cause,
+    options: { ...plainOptions, overwrite, pastIrreversible },
+    earlier,
+  });
+  if (open === "taken") return "taken";
+  useBundle(open, bundle, read);
+  return runToEnd(engine, open, {
+    signals: request.signals,
+    polls: true,
+    takeOverSilent: (cause) => takeOver(engine, rollout, { ...request, mode: "rollback", cause }),
+  });
+}
+
+async function earlierOf(engine: Engine, rollout: string, upTo: number): Promise<Earlier> {
+  const read = await readRollout(engine.store, engine.evidence, rollout);
+  if ("missing" in read) throw new Error(read.missing);
+  const entries = read.entries.filter(({ epoch }) => epoch <= upTo);
+  return { entries, state: replay(read.plan, factsOf(entries)) };
+}
+
+/** Takes what the journal says was captured from the bundle; whatever is missing there can not be called restored. */
+function useBundle(open: OpenEpoch, bundle: Bundle | null, read: RolloutRead): void {
+  const captured = Object.assign(
+    {},
+    ...read.entries.map(({ event }) => (event.kind === "baseline-captured" ? event.fields : {})),
+  ) as Record<string, string>;
+  if (bundle === null || bundle.rollout !== open.run.rollout) {
+    open.run.missing = Object.keys(captured);
+    return;
+  }
+  const trusted = trustedBundle(bundle, captured);
+  open.run.bundle = trusted.bundle;
+  open.run.missing = trusted.changed;
+}
+
+/** An ended rollout: nothing to do, not allowed, or null when it is to be taken over like any other. */
+async function whenEnded(
+  engine: Engine,
+  rollout: string,
+  read: RolloutRead,
+  end: End,
+  request: TakeOverRequest,
+): Promise<Outcome | null> {
+  const over = { kind: "over", rollout, end, exit: exitCode(end) } as const;
+  if (request.mode !== "rollback" || end.kind === "refused") return { ...over, differences: [] };
+  const bundle = await readBundle(engine.evidence, rollout).catch(() => null);
+  if (end.kind === "rolled-back") {
+    const differences = await differencesFromBaseline(engine, read, rollout, bundle);
+    return { ...over, differences };
+  }
+  if (end.kind === "promoted" && !request.afterPromoted)
+    return { kind: "needs-consent", rollout, end, exit: 2 };
+  const targets = [...new Set(bundle?.fields.map(({ field }) => field.target))];
+  const holder = await relockTargets(engine, rollout, targets);
+  return holder === null ? null : { kind: "locked", exit: 21, ...holder };
+}

@@ -1,0 +1,59 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from "node:crypto";
+import { link, mkdir, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+
+import { writeFileAtomic } from "./write-file.ts";
+
+export interface SigningKey {
+  readonly privateKey: KeyObject;
+  readonly publicKey: KeyObject;
+}
+
+const NAME = "signing-key.pem";
+
+/** The Ed25519 key of this user, made on first use (mode 0600). Of two processes that make one, both use the first. */
+export async function signingKey(stateDir: string): Promise<SigningKey> {
+  const path = join(stateDir, NAME);
+  const existing = await readKey(path);
+  if (existing !== null) return existing;
+  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  const { privateKey } = generateKeyPairSync("ed25519");
+  const fresh = `${path}.${process.pid}`;
+  await writeFileAtomic(fresh, privateKey.export({ type: "pkcs8", format: "pem" }).toString(), {
+    mode: 0o600,
+  });
+  await link(fresh, path).catch((error: unknown) => {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  });
+  await rm(fresh, { force: true });
+  const made = await readKey(path);
+  if (made === null) throw new Error(`${path} was removed while it was made`);
+  return made;
+}
+
+/** A public key as PEM text. */
+export function publicPem(key: KeyObject): string {
+  return key.export({ type: "spki", format: "pem" }).toString();
+}
+
+/** Reads the public half of this user's key; null when there is none yet. */
+export async function knownPublicKey(stateDir: string): Promise<KeyObject | null> {
+  return (await readKey(join(stateDir, NAME)))?.publicKey ?? null;
+}
+
+async function readKey(path: string): Promise<SigningKey | null> {
+  let pem: string;
+  try {
+    pem = await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+  const privateKey = createPrivateKey(pem);
+  return { privateKey, publicKey: createPublicKey(privateKey) };
+}

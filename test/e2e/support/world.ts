@@ -1,0 +1,98 @@
+import { join, resolve } from "node:path";
+
+import type { Sandbox } from "../../../src/sandbox/start-sandbox.ts";
+import { ask, eventually, sandboxForTest } from "../../support/sandbox-client.ts";
+import { folderForTest, runCanary, startCanary, type CanaryProcess } from "./run-canary.ts";
+
+/** What `GET /state` of the sandbox says. */
+export interface SandboxState {
+  readonly traffic: { readonly stable: number; readonly canary: number };
+  readonly deploys: Readonly<
+    Record<"stable" | "canary", { readonly image: string; readonly replicas: number }>
+  >;
+  readonly writes: readonly {
+    readonly at: string;
+    readonly what: string;
+    readonly value: unknown;
+    readonly rollout: string | null;
+    readonly epoch: number | null;
+  }[];
+}
+
+/** One sandbox, one folder of evidence, and the commands to work with them. */
+export interface World {
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  readonly evidence: string;
+  state(): Promise<SandboxState>;
+  knobs(knobs: unknown): Promise<void>;
+  /** Heals every knob as soon as the router is back at 0 %; resolves then. */
+  healWhenBack(): Promise<void>;
+  /** Starts a plan of `test/e2e/plans`. */
+  start(plan: string, args?: readonly string[]): CanaryProcess;
+  abort(args?: readonly string[]): CanaryProcess;
+  /** Waits until the rollout has begun, and gives its id. */
+  rolloutId(): Promise<string>;
+  list(): Promise<readonly ListedRollout[]>;
+  /** Exit code of `canary verify` of the newest rollout, and what it says. */
+  verify(): Promise<{ readonly code: number | null; readonly text: string }>;
+}
+
+export interface ListedRollout {
+  readonly id: string;
+  readonly plan: string;
+  readonly state: string;
+  readonly exit: number | null;
+}
+
+const PLANS = resolve(import.meta.dirname, "../plans");
+
+/** Builds a world on a free port that ends with the test. */
+export async function worldForTest(): Promise<World> {
+  const sandbox = await sandboxForTest();
+  const folder = folderForTest();
+  const evidence = join(folder, "evidence");
+  const world: World = {
+    sandbox,
+    folder,
+    evidence,
+    state: async () => (await ask(`${sandbox.url}/state`)).json as SandboxState,
+    knobs: async (knobs) => void (await ask(`${sandbox.url}/knobs`, "POST", knobs)),
+    healWhenBack: async () => {
+      await eventually(world.state, ({ traffic }) => traffic.canary === 0);
+      await ask(`${sandbox.url}/knobs`, "DELETE");
+    },
+    start: (plan, args = []) =>
+      startCanary(folder, [
+        ...["start", "--plan", join(PLANS, plan), "--sandbox", sandbox.url],
+        ...["--evidence", evidence, ...args],
+      ]),
+    abort: (args = []) => startCanary(folder, ["abort", "--reason", "the test says so", ...args]),
+    list: async () => {
+      const { stdout } = await runCanary(folder, ["list", "--json", "--evidence", evidence]);
+      return JSON.parse(stdout) as readonly ListedRollout[];
+    },
+    rolloutId: async () => {
+      const listed = await eventually(world.list, (rollouts) => rollouts.length > 0);
+      return listed[0]?.id ?? "";
+    },
+    verify: async () => {
+      const { code, stdout, stderr } = await runCanary(folder, [
+        ...["verify", (await world.list())[0]?.id ?? "", "--evidence", evidence],
+      ]);
+      return { code, text: stdout + stderr };
+    },
+  };
+  return world;
+}
+
+/** Waits until the sandbox's canary serves at least this share. */
+export function untilShare(world: World, share: number): Promise<SandboxState> {
+  return eventually(world.state, ({ traffic }) => traffic.canary >= share);
+}
+
+/** What must be true of a sandbox that a rollout went back from. */
+export const BASELINE = {
+  traffic: { stable: 100, canary: 0 },
+  canary: { image: "shop:1.0.0", replicas: 1 },
+};
