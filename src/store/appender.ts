@@ -10,32 +10,28 @@ export interface Appender {
 }
 
 /**
- * Opens a journal that this process claimed for appending. A reserve lies beside it: the first write that finds the disk
- * full frees it and fails, so that forward motion ends and the way back can still be journalled.
+ * Prepares appending to a journal that this process claimed. A reserve lies beside it: the first write that finds the
+ * disk full frees it and fails, so that forward motion ends and the way back can still be journalled.
  */
 export async function createAppender(path: string): Promise<Appender> {
-  const file = await open(path, "r+");
   let good = (await stat(path)).size;
-  let torn = false;
   const reserve = join(dirname(path), ".reserve");
   await writeFile(reserve, Buffer.alloc(RESERVE, 1)).catch(() => undefined);
   return {
     async append(lines) {
       const bytes = Buffer.from(`${lines.join("\n")}\n`, "utf8");
+      const file = await open(path, "r+");
       try {
-        if (torn) await file.truncate(good);
-        torn = true;
         await writeAll(file, bytes, good);
         await file.datasync();
         good += bytes.length;
-        torn = false;
       } catch (error) {
         await rm(reserve, { force: true }).catch(() => undefined);
-        await file.truncate(good).then(
-          () => (torn = false),
-          () => undefined,
-        );
+        // A part of a line would be taken for a cut one; the next write begins at the same place either way.
+        await file.truncate(good).catch(() => undefined);
         throw error;
+      } finally {
+        await file.close();
       }
     },
   };
