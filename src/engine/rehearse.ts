@@ -3,12 +3,13 @@ import type { Word } from "../core/event.ts";
 import { confirmationsOf } from "../core/measurements.ts";
 import { idle } from "../core/state.ts";
 import type { WallTime } from "../core/units.ts";
-import { rehearsalCatalog } from "../drivers/rehearsal-catalog.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import { createMemoryStore } from "../store/memory-store.ts";
 import { claimEnd } from "./claim-end.ts";
 import { openEpoch } from "./open-epoch.ts";
 import type { Engine, Observer, Outcome, PlanSource } from "./ports.ts";
+import { rehearsalCatalog } from "./rehearsal/rehearsal-catalog.ts";
+import { rehearsalPlan } from "./rehearsal/rehearsal-plan.ts";
 import { createRehearsalWorld, hasBegun, type Progress } from "./rehearsal/rehearsal-world.ts";
 import { healthyScenario, type Scenario, type WordMoment } from "./rehearsal/scenario.ts";
 import { plainOptions, type Run } from "./run.ts";
@@ -44,7 +45,7 @@ export async function rehearse(source: PlanSource, options: RehearseOptions): Pr
   });
   const open = await openEpoch(engine, {
     rollout: ROLLOUT,
-    plan: source.plan,
+    plan: rehearsalPlan(source.plan),
     digest: source.digest,
     epoch: 1,
     previous: null,
@@ -85,7 +86,7 @@ function rehearsalEngine(
     writeEvidence: () => Promise.resolve(),
     sealHead: () => Promise.resolve(),
     sealRollout: () => Promise.resolve(),
-    catalog: rehearsalCatalog(options.catalog, source.plan, world),
+    catalog: rehearsalCatalog(options.catalog, world),
     secret: (reference) => `the value of ${reference}`,
     by: ROLLOUT,
     observe,
