@@ -1,0 +1,145 @@
+import type { FieldValue } from "../../core/field.ts";
+import type { Json } from "../../core/units.ts";
+import { failed, ok } from "../answer.ts";
+import type { Answer } from "../driver.ts";
+import { isList, isObject, sameJson } from "./kube-object.ts";
+import { pathText, stepInto, type ObjectPath, type Segment } from "./object-path.ts";
+
+/** One operation of RFC 6902. */
+export type PatchOp =
+  | { readonly op: "test" | "add" | "replace"; readonly path: string; readonly value: Json }
+  | { readonly op: "remove"; readonly path: string };
+
+export interface Edit {
+  readonly path: ObjectPath;
+  readonly value: FieldValue;
+  /** How many segments of the path existed before the rollout: emptied parents below them are taken away again. */
+  readonly had: number;
+}
+
+export interface Patch {
+  readonly ops: readonly PatchOp[];
+  /** Whether a parent is made, which would replace one that somebody makes meanwhile: then the version is tested too. */
+  readonly makesParent: boolean;
+}
+
+type Mutable = Record<string, Json> | Json[];
+
+/** The JSON patch that makes `object` have these values, with a test of the name of each list element it goes through. */
+export function patchFor(object: Json, edits: readonly Edit[]): Answer<Patch> {
+  const doc = structuredClone(object);
+  const ops: PatchOp[] = [];
+  let makesParent = false;
+  for (const edit of edits) {
+    const made = edit.value.present
+      ? place(doc, edit.path, edit.value.value)
+      : take(doc, edit.path, edit.had);
+    if (made.kind !== "ok") return made;
+    ops.push(...made.value.ops);
+    makesParent ||= made.value.makesParent;
+    for (const op of made.value.ops) apply(doc, op);
+  }
+  return ok({ ops: ops.filter(isFirst), makesParent });
+}
+
+interface Walk {
+  /** The nodes on the path, the document first; as many more than tokens by one. */
+  readonly nodes: readonly Json[];
+  readonly tokens: readonly string[];
+  readonly tests: readonly PatchOp[];
+}
+
+function walk(doc: Json, path: ObjectPath): Walk {
+  const nodes: Json[] = [doc];
+  const tokens: string[] = [];
+  const tests: PatchOp[] = [];
+  for (const segment of path) {
+    const step = stepInto(nodes.at(-1) ?? null, segment);
+    if (step === null) break;
+    nodes.push(step.child);
+    tokens.push(step.token);
+    if (typeof segment !== "string")
+      tests.push({ op: "test", path: pointer([...tokens, "name"]), value: segment.name });
+  }
+  return { nodes, tokens, tests };
+}
+
+function place(doc: Json, path: ObjectPath, value: Json): Answer<Patch> {
+  const { nodes, tokens, tests } = walk(doc, path);
+  if (tokens.length === path.length)
+    return ok({
+      ops: [...tests, { op: "replace", path: pointer(tokens), value }],
+      makesParent: false,
+    });
+  const [missing, ...deeper] = path.slice(tokens.length);
+  const parent = nodes.at(-1) ?? null;
+  if (missing === undefined || !fits(parent, missing) || deeper.slice(0, -1).some(isElement))
+    return failed(`there is no ${pathText(path.slice(0, tokens.length + 1))}`);
+  if (isElement(missing) && deeper.length > 0)
+    return failed(`there is no "${missing.name}" in ${pathText(path.slice(0, tokens.length))}`);
+  const token = isElement(missing) ? "-" : missing;
+  const add: PatchOp = { op: "add", path: pointer([...tokens, token]), value: nest(deeper, value) };
+  return ok({ ops: [...tests, add], makesParent: deeper.length > 0 });
+}
+
+/** Removes the value, and with it the parents that it leaves empty and that were not there before. */
+function take(doc: Json, path: ObjectPath, had: number): Answer<Patch> {
+  const { nodes, tokens, tests } = walk(doc, path);
+  if (tokens.length < path.length) return ok({ ops: [], makesParent: false });
+  let depth = path.length;
+  while (depth - 1 > had && sizeOf(nodes[depth - 1]) === 1) depth -= 1;
+  const whole = nodes[depth];
+  const where = pointer(tokens.slice(0, depth));
+  // Someone may put a second value beside ours meanwhile: the parent goes only while it holds nothing else.
+  const guard: readonly PatchOp[] =
+    depth === path.length || whole === undefined ? [] : [{ op: "test", path: where, value: whole }];
+  return ok({ ops: [...tests, ...guard, { op: "remove", path: where }], makesParent: false });
+}
+
+function nest(path: ObjectPath, value: Json): Json {
+  return path.reduceRight<Json>(
+    (inner, segment) => (isElement(segment) ? [inner] : { [segment]: inner }),
+    value,
+  );
+}
+
+function fits(parent: Json, segment: Segment): boolean {
+  return isElement(segment) ? isList(parent) : isObject(parent);
+}
+
+function isElement(segment: Segment): segment is { readonly name: string } {
+  return typeof segment !== "string";
+}
+
+function sizeOf(node: Json | undefined): number {
+  if (isList(node)) return node.length;
+  return isObject(node) ? Object.keys(node).length : 0;
+}
+
+function pointer(tokens: readonly string[]): string {
+  return tokens.map((token) => `/${token.replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+/** Applies an operation to the working copy, so that the places of the next ones are right. */
+function apply(doc: Json, op: PatchOp): void {
+  if (op.op === "test") return;
+  const tokens = op.path
+    .split("/")
+    .slice(1)
+    .map((token) => token.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const last = tokens.pop() ?? "";
+  let here = doc as Mutable;
+  for (const token of tokens) here = (here as Record<string, Mutable>)[token] as Mutable;
+  if (Array.isArray(here)) {
+    if (op.op === "remove") here.splice(Number(last), 1);
+    else if (last === "-") here.push(structuredClone(op.value));
+    else here[Number(last)] = structuredClone(op.value);
+  } else if (op.op === "remove") delete here[last];
+  else here[last] = structuredClone(op.value);
+}
+
+/** The same test twice in a row says nothing more. */
+function isFirst(op: PatchOp, index: number, ops: readonly PatchOp[]): boolean {
+  const before = ops[index - 1];
+  return op.op !== "test" || before === undefined || !sameJson(op, before);
+}

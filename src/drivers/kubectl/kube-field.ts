@@ -1,0 +1,118 @@
+import { z } from "zod";
+
+import type { Change, Field } from "../../core/field.ts";
+import type { Json } from "../../core/units.ts";
+import type { Mark } from "../driver.ts";
+import type { Seen } from "./fence-rule.ts";
+import type { ObjectName } from "./fetch-object.ts";
+import { nameOf, textAt, typeOf, type KubeObject } from "./kube-object.ts";
+import { markOf } from "./mark.ts";
+import { depthOf, pathText, type ObjectPath } from "./object-path.ts";
+
+const segment = z.union([z.string(), z.strictObject({ name: z.string() })]);
+
+const kubeRef = z.strictObject({
+  type: z.string(),
+  name: z.string(),
+  namespace: z.string().nullable(),
+  uid: z.string().nullable(),
+  path: z.array(segment),
+  had: z.int(),
+  before: z.strictObject({ rollout: z.string(), epoch: z.int() }).nullable(),
+  manifest: z.json().nullable(),
+});
+
+/** What is needed to find a field again from any process. */
+export interface KubeRef extends ObjectName {
+  /** Null for an object that did not exist when the changes were found. */
+  readonly uid: string | null;
+  readonly path: ObjectPath;
+  /** How many segments of the path were there before the rollout. */
+  readonly had: number;
+  /** The mark that another rollout had left there before. */
+  readonly before: Mark | null;
+  /** For an object that is made as a whole: the manifest, whose places are compared. */
+  readonly manifest: Json;
+}
+
+/** A change on its way forward, with what its object looked like before the epoch was checked. An undo has no `seen`. */
+export interface ForwardChange extends Change {
+  readonly seen?: Seen | null;
+}
+
+/** The reference of a field of this driver, also from a bundle that another process wrote. */
+export function refOf(field: Field): KubeRef {
+  return kubeRef.parse(field.ref);
+}
+
+export function objectNameOf(ref: KubeRef): ObjectName {
+  return { type: ref.type, name: ref.name, namespace: ref.namespace };
+}
+
+export interface Owner {
+  readonly driver: string;
+  readonly connection: string | null;
+  readonly rollout: string;
+  /** What tells this cluster from others: the UID of its `kube-system` namespace. */
+  readonly cluster: string;
+}
+
+/** One place in an object that exists: pinned by the object's UID, which is also what is locked. */
+export function fieldAt(owner: Owner, object: KubeObject, path: ObjectPath, label: string): Field {
+  const uid = textAt(object, "metadata", "uid");
+  const mark = markOf(object);
+  const namespace = textAt(object, "metadata", "namespace");
+  const name = textAt(object, "metadata", "name") ?? "";
+  const ref: KubeRef = {
+    type: typeOf(object),
+    name,
+    namespace,
+    uid,
+    path,
+    had: depthOf(object, path),
+    before: mark === null || mark.rollout === owner.rollout ? null : mark,
+    manifest: null,
+  };
+  return {
+    key: keyOf(owner, ref),
+    target: `kubernetes/${uid ?? ""}`,
+    driver: owner.driver,
+    connection: owner.connection,
+    ref: jsonOf(ref),
+    label: `${nameOf(object)} ${label}`,
+  };
+}
+
+/** An object as a whole, by its name, for one that does not exist yet. `about` tells fields of one object apart. */
+export function wholeField(
+  owner: Owner,
+  object: ObjectName,
+  about: { readonly label: string; readonly suffix: string; readonly manifest: Json },
+): Field {
+  const ref: KubeRef = {
+    ...object,
+    uid: null,
+    path: [],
+    had: 0,
+    before: null,
+    manifest: about.manifest,
+  };
+  return {
+    key: `${keyOf(owner, ref)}${about.suffix}`,
+    target: keyOf(owner, ref).replace(/#$/, ""),
+    driver: owner.driver,
+    connection: owner.connection,
+    ref: jsonOf(ref),
+    label: about.label,
+  };
+}
+
+/** An interface is not assignable to an index signature; every member of this one is JSON. */
+function jsonOf(ref: KubeRef): Json {
+  return { ...ref, path: [...ref.path], before: ref.before === null ? null : { ...ref.before } };
+}
+
+function keyOf({ cluster }: Owner, { namespace, type, name, path }: KubeRef): string {
+  const kind = type.replace(/\.apps$/, "");
+  return `kubectl/${cluster}/${namespace ?? "-"}/${kind}/${name}#${pathText(path)}`;
+}

@@ -1,0 +1,99 @@
+import { z } from "zod";
+
+import { failed, ok } from "../answer.ts";
+import type { Answer, DriverContext, Request } from "../driver.ts";
+import { at, listAt, nameOf, present, textAt, type KubeObject } from "../kubectl/kube-object.ts";
+import { objectDriver, type Wanted } from "../kubectl/object-driver.ts";
+import { namespaceInput, objectName } from "../kubectl/object-input.ts";
+import { parseObject, runKubectl } from "../kubectl/run-kubectl.ts";
+
+const PREFIX = "nginx.ingress.kubernetes.io";
+const CANARY = `${PREFIX}/canary`;
+const WEIGHT = `${PREFIX}/canary-weight`;
+const TOTAL = `${PREFIX}/canary-weight-total`;
+
+const ingressNginxInput = z.strictObject({
+  ingress: z.string().min(1).describe("the Ingress that carries the canary annotations"),
+  namespace: namespaceInput,
+});
+
+export type IngressNginxInput = z.infer<typeof ingressNginxInput>;
+
+/**
+ * Shifts traffic by the weight of a canary Ingress. The weight is the share of `canary-weight-total`, which is 100 where
+ * the Ingress does not say otherwise. 0 sends nobody to the canary, whatever its other rules are weighed against.
+ * https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
+ */
+export const ingressNginx = objectDriver<IngressNginxInput>({
+  kind: "ingress-nginx",
+  description: "shifts traffic by the canary weight of an Ingress of ingress-nginx",
+  traffic: true,
+  input: ingressNginxInput,
+  settles: false,
+  object: ({ ingress, namespace }) => objectName(`Ingress.networking.k8s.io/${ingress}`, namespace),
+  preview: ({ input, share }) => {
+    const command = `kubectl annotate --overwrite ingress ${input.ingress} ${WEIGHT}=`;
+    return [{ does: `${command}${share ?? 0}`, undo: `${command}<the weight before>` }];
+  },
+  wanted: weightOf,
+  problems,
+});
+
+function weightOf(
+  { share }: Request<IngressNginxInput>,
+  live: KubeObject,
+): Answer<readonly Wanted[]> {
+  const name = nameOf(live);
+  if (share === null) return failed("ingress-nginx needs a share: put it under `traffic`");
+  if (annotation(live, CANARY) !== "true")
+    return failed(
+      `${name} is no canary Ingress, so a weight on it does nothing: annotate the Ingress of the canary with ${CANARY}="true"`,
+    );
+  const written = annotation(live, TOTAL);
+  const total = written === null ? 100 : Number(written);
+  if (!Number.isInteger(total) || total <= 0)
+    return failed(`${name}: ${TOTAL} is "${written ?? ""}", which is no whole number`);
+  const weight = Number(((share * total) / 100).toFixed(6));
+  if (!Number.isInteger(weight))
+    return failed(
+      `${share} % of ${TOTAL} ${total} is no whole weight: set ${TOTAL} of ${name} to 1000, or use whole percents`,
+    );
+  const path = ["metadata", "annotations", WEIGHT];
+  return ok([{ path, value: present(String(weight)), label: "canary weight" }]);
+}
+
+/** nginx ignores a canary without a main Ingress for the same host. Who may not list Ingresses is not told. */
+async function problems(
+  _: Request<IngressNginxInput>,
+  live: KubeObject,
+  context: DriverContext,
+): Promise<readonly string[]> {
+  const namespace = textAt(live, "metadata", "namespace") ?? "";
+  const printed = await runKubectl(
+    [`--namespace=${namespace}`, "get", "Ingress.networking.k8s.io", "--output=json"],
+    context,
+  );
+  const list = printed.kind === "ok" ? parseObject(printed.value) : printed;
+  if (list.kind !== "ok") return [];
+  const hosts = hostsOf(live);
+  const main = listAt(list.value, "items").some(
+    (each) =>
+      at(each, "metadata", "annotations", CANARY) !== "true" &&
+      hostsOf(each).some((host) => hosts.includes(host)),
+  );
+  return main
+    ? []
+    : [
+        `no other Ingress in namespace ${namespace} serves ${hosts.join(", ") || "the same host"}: ingress-nginx ignores the canary ${nameOf(live)} without one`,
+      ];
+}
+
+/** The hosts of its rules; a rule without one, and a default backend, serve every host. */
+function hostsOf(ingress: KubeObject[string]): readonly string[] {
+  const rules = listAt(ingress, "spec", "rules");
+  return rules.length === 0 ? ["*"] : rules.map((rule) => textAt(rule, "host") ?? "*");
+}
+
+function annotation(object: KubeObject, key: string): string | null {
+  return textAt(object, "metadata", "annotations", key);
+}

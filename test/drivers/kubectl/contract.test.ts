@@ -1,0 +1,207 @@
+import { describe } from "vitest";
+
+import type { FieldValue } from "../../../src/core/field.ts";
+import type { ActionDriver, Request } from "../../../src/drivers/driver.ts";
+import { annotate } from "../../../src/drivers/kubectl/annotate.ts";
+import { apply } from "../../../src/drivers/kubectl/apply.ts";
+import { patch } from "../../../src/drivers/kubectl/patch.ts";
+import { setEnv } from "../../../src/drivers/kubectl/set-env.ts";
+import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
+import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
+
+interface Case<I> {
+  readonly driver: ActionDriver<I>;
+  readonly request: Request<I>;
+  readonly other: Request<I>;
+  readonly foreign: FieldValue;
+  readonly make: readonly object[];
+  readonly truth: (world: KubeWorld) => Promise<FieldValue>;
+  readonly setLive: (world: KubeWorld, value: FieldValue) => Promise<void>;
+}
+
+function contract<I>(the: Case<I>): void {
+  contractOfActionDriver(the.driver.kind, async () => {
+    const world = await startKubeWorld(await clusterForTest(), the.make);
+    return {
+      driver: the.driver,
+      request: the.request,
+      other: the.other,
+      foreign: the.foreign,
+      context: (signal) => world.context({ signal, as: "restricted" }),
+      truth: () => the.truth(world),
+      setLive: (value) => the.setLive(world, value),
+      writes: () => null,
+      break: {
+        hang: () => Promise.resolve(void (world.gate.state = "mute")),
+        fail: () => world.gate.cut(),
+        refuse: async () => void (await world.run(["delete", "rolebinding", "devs"])),
+      },
+      [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+    };
+  });
+}
+
+function inMetadata(name: string, map: "annotations" | "labels", key: string) {
+  const verb = map === "labels" ? "label" : "annotate";
+  return {
+    truth: async (world: KubeWorld): Promise<FieldValue> => {
+      const metadata = (await world.object(name))["metadata"] as Record<string, never>;
+      const value = (metadata[map] as Record<string, string> | undefined)?.[key];
+      return value === undefined ? { present: false } : { present: true, value };
+    },
+    setLive: async (world: KubeWorld, value: FieldValue): Promise<void> => {
+      const word = value.present ? `${key}=${String(value.value)}` : `${key}-`;
+      await world.run([verb, "--overwrite", name, word]);
+    },
+  };
+}
+
+const configMap = {
+  apiVersion: "v1",
+  kind: "ConfigMap",
+  metadata: { name: "settings" },
+  data: { mode: "old", other: "1" },
+};
+
+const inData = {
+  truth: async (world: KubeWorld): Promise<FieldValue> => {
+    const data = (await world.object("configmap/settings"))["data"] as Record<string, string>;
+    return data["mode"] === undefined ? { present: false } : { present: true, value: data["mode"] };
+  },
+  setLive: async (world: KubeWorld, value: FieldValue): Promise<void> => {
+    const mode = value.present ? value.value : null;
+    const merge = JSON.stringify({ data: { mode } });
+    await world.run(["patch", "configmap", "settings", "--type=merge", `--patch=${merge}`]);
+  },
+};
+
+const NGINX = "nginx.ingress.kubernetes.io";
+
+describe.skipIf(withoutCluster)("against a real API server", () => {
+  const connectionName = "cluster";
+
+  contract({
+    driver: annotate,
+    request: {
+      input: annotate.input.parse({ resource: "deployment/api", set: { "team/mode": "canary" } }),
+      share: null,
+      connectionName,
+    },
+    other: {
+      input: annotate.input.parse({ resource: "deployment/api", set: { "team/mode": "full" } }),
+      share: null,
+      connectionName,
+    },
+    foreign: { present: true, value: "theirs" },
+    make: [deploymentManifest("api")],
+    ...inMetadata("deployment/api", "annotations", "team/mode"),
+  });
+
+  contract({
+    driver: patch,
+    request: {
+      input: patch.input.parse({ resource: "cm/settings", patch: { data: { mode: "new" } } }),
+      share: null,
+      connectionName,
+    },
+    other: {
+      input: patch.input.parse({ resource: "cm/settings", patch: { data: { mode: "newer" } } }),
+      share: null,
+      connectionName,
+    },
+    foreign: { present: true, value: "theirs" },
+    make: [configMap],
+    ...inData,
+  });
+
+  contract({
+    driver: apply,
+    request: {
+      input: apply.input.parse({ manifest: withMode("new") }),
+      share: null,
+      connectionName,
+    },
+    other: {
+      input: apply.input.parse({ manifest: withMode("newer") }),
+      share: null,
+      connectionName,
+    },
+    foreign: { present: true, value: "theirs" },
+    make: [configMap],
+    ...inData,
+  });
+
+  contract({
+    driver: setEnv,
+    request: {
+      input: setEnv.input.parse({
+        workload: "deployment/api",
+        container: "api",
+        env: { LOG: "debug" },
+      }),
+      share: null,
+      connectionName,
+    },
+    other: {
+      input: setEnv.input.parse({
+        workload: "deployment/api",
+        container: "api",
+        env: { LOG: "info" },
+      }),
+      share: null,
+      connectionName,
+    },
+    foreign: { present: true, value: { name: "LOG", value: "theirs" } },
+    make: [deploymentManifest("api", { replicas: 1 })],
+    truth: async (world) => {
+      const env = JSON.parse(
+        await world.run([
+          "get",
+          "deployment/api",
+          "-o",
+          "jsonpath={.spec.template.spec.containers[0].env}",
+        ]),
+      ) as { name: string; value: string }[];
+      const found = env.find(({ name }) => name === "LOG");
+      return found === undefined ? { present: false } : { present: true, value: { ...found } };
+    },
+    setLive: async (world, value) => {
+      const word = value.present ? `LOG=${(value.value as { value: string }).value}` : "LOG-";
+      await world.run(["set", "env", "deployment/api", "-c", "api", word]);
+    },
+  });
+
+  contract({
+    driver: ingressNginx,
+    request: {
+      input: ingressNginx.input.parse({ ingress: "api-canary" }),
+      share: 5,
+      connectionName,
+    },
+    other: {
+      input: ingressNginx.input.parse({ ingress: "api-canary" }),
+      share: 25,
+      connectionName,
+    },
+    foreign: { present: true, value: "77" },
+    make: [ingress("api", {}), ingress("api-canary", { [`${NGINX}/canary`]: "true" })],
+    ...inMetadata("ingress/api-canary", "annotations", "nginx.ingress.kubernetes.io/canary-weight"),
+  });
+});
+
+function withMode(mode: string): object {
+  return { ...configMap, data: { mode } };
+}
+
+function ingress(name: string, annotations: Record<string, string>): object {
+  const service = { name, port: { number: 80 } };
+  const path = { path: "/", pathType: "Prefix", backend: { service } };
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name, annotations },
+    spec: { rules: [{ host: "api.test", http: { paths: [path] } }] },
+  };
+}
