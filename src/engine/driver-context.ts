@@ -1,7 +1,5 @@
 import type { Json } from "../core/units.ts";
 import type { DriverContext } from "../drivers/driver.ts";
-import { createExec } from "../drivers/exec.ts";
-import { createHttp } from "../drivers/http.ts";
 import { fillJson, fillText } from "../drivers/template.ts";
 import type { Run } from "./run.ts";
 
@@ -16,8 +14,8 @@ export function driverContext(
   return {
     ...identity,
     signal,
-    exec: createExec(identity),
-    http: createHttp(identity),
+    exec: run.engine.exec(identity),
+    http: run.engine.http(identity),
     connection: fillJson(config, (name) => lookup(run, name)) as Readonly<Record<string, Json>>,
     resolve: (text) => fillText(text, (name) => lookup(run, name)),
     now: () => run.engine.clock.now(),

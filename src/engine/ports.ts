@@ -2,6 +2,8 @@ import type { End } from "../core/ending.ts";
 import type { Difference, Entry } from "../core/event.ts";
 import type { Plan } from "../core/plan.ts";
 import type { MonoTime, Millis, WallTime } from "../core/units.ts";
+import type { ExecPort } from "../drivers/exec.ts";
+import type { HttpPort } from "../drivers/http.ts";
 import type { Head } from "../evidence/journal-head.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
@@ -20,6 +22,12 @@ export interface JournalEntry extends Entry {
   readonly actor: string;
 }
 
+/** Which rollout and epoch a child process or a request belongs to. */
+export interface CallerIdentity {
+  readonly rollout: string;
+  readonly epoch: number;
+}
+
 /** Reads of the journal as it grows: terminal, NDJSON, report. A slow or broken one delays and changes nothing. */
 export type Observer = (entry: JournalEntry, line: string) => void;
 
@@ -36,6 +44,9 @@ export interface Engine {
   readonly sealHead: (head: Head) => Promise<void>;
   /** Writes the report, the manifest and its signature of a rollout that ended. */
   readonly sealRollout: (rollout: string) => Promise<void>;
+  /** Processes and HTTP, told who calls, for each driver call. */
+  readonly exec: (identity: CallerIdentity) => ExecPort;
+  readonly http: (identity: CallerIdentity) => HttpPort;
   /** Resolves the text of `${env:X}` and `${file:/x}`; an Error says which is missing. */
   readonly secret: (reference: string) => string | Error;
   /** The person or job that acts, for the journal. */

@@ -4,7 +4,7 @@ import { confirmationsOf } from "../core/measurements.ts";
 import { idle } from "../core/state.ts";
 import type { WallTime } from "../core/units.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
-import { createMemoryStore } from "../store/memory-store.ts";
+import type { Store } from "../store/store.ts";
 import { claimEnd } from "./claim-end.ts";
 import { openEpoch } from "./open-epoch.ts";
 import type { Engine, Observer, Outcome, PlanSource } from "./ports.ts";
@@ -21,6 +21,8 @@ export interface RehearseOptions {
   readonly scenario: Scenario | null;
   readonly catalog: DriverCatalog;
   readonly observe: Observer;
+  /** An empty one, in memory. */
+  readonly store: Store;
   /** Where the virtual clock starts. */
   readonly start: WallTime;
 }
@@ -81,16 +83,23 @@ function rehearsalEngine(
   const world = createRehearsalWorld(source.plan, options.scenario ?? healthyScenario, progress);
   return {
     clock,
-    store: createMemoryStore(),
+    store: options.store,
     evidence: ROLLOUT,
     writeEvidence: () => Promise.resolve(),
     sealHead: () => Promise.resolve(),
     sealRollout: () => Promise.resolve(),
     catalog: rehearsalCatalog(options.catalog, world),
+    exec: noPort,
+    http: noPort,
     secret: (reference) => `the value of ${reference}`,
     by: ROLLOUT,
     observe,
   };
+}
+
+/** A rehearsal whose drivers call anything is a bug. */
+function noPort(): () => Promise<never> {
+  return () => Promise.reject(new Error("a rehearsal calls nothing outside"));
 }
 
 /** Lets everything that is ready happen, then moves the clock to its next timer, until the end. */

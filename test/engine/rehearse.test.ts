@@ -8,6 +8,7 @@ import type { JournalEntry, Outcome } from "../../src/engine/ports.ts";
 import { healthyScenario, type Scenario } from "../../src/engine/rehearsal/scenario.ts";
 import { rehearse } from "../../src/engine/rehearse.ts";
 import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
+import { createMemoryStore } from "../../src/store/memory-store.ts";
 
 const MINUTE = 60_000;
 
@@ -154,6 +155,7 @@ async function play(
     {
       scenario,
       catalog,
+      store: createMemoryStore(),
       observe: (entry) => void entries.push(entry),
       start: Date.UTC(2026, 0, 5),
     },
