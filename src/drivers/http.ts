@@ -1,4 +1,3 @@
-import { request } from "undici";
 import type { Millis } from "../core/units.ts";
 
 /** An HTTP answer of any status, or the reason why there was none. */
@@ -13,7 +12,8 @@ export type HttpResult =
   | {
       readonly kind: "noAnswer";
       readonly why: string;
-      /** Whether the request may have reached the server. */ readonly sent: boolean;
+      /** Whether the request may have reached the server. */
+      readonly sent: boolean;
     };
 
 export interface HttpRequest {
@@ -22,39 +22,58 @@ export interface HttpRequest {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly signal: AbortSignal;
-  readonly timeout: Millis;
+  /** Absent: `signal` alone decides. */
+  readonly timeout?: Millis;
 }
 
 /** One request: no redirects followed, no retries, size and time capped. Never throws. */
 export type HttpPort = (request: HttpRequest) => Promise<HttpResult>;
 
 const MAX_BODY = 8 * 1024 * 1024;
+/** Failures that come before the first byte of a request: nothing can have happened. */
 const NOT_SENT = new Set([
   "ECONNREFUSED",
   "ENOTFOUND",
   "EAI_AGAIN",
+  "EHOSTUNREACH",
+  "ENETUNREACH",
+  "EADDRNOTAVAIL",
   "ERR_INVALID_URL",
   "UND_ERR_CONNECT_TIMEOUT",
   "UND_ERR_INVALID_ARG",
+  "CERT_HAS_EXPIRED",
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
-/** Builds the port. Writes carry rollout and epoch as headers, so that a target's own log can tell who wrote. */
+/** Builds the port. Requests carry rollout and epoch as headers, so that a target's own log can tell who wrote. */
 export function createHttp(identity: {
   readonly rollout: string;
   readonly epoch: number;
 }): HttpPort {
   return async (asked) => {
-    const signal = AbortSignal.any([asked.signal, AbortSignal.timeout(asked.timeout)]);
+    if (asked.signal.aborted)
+      return { kind: "noAnswer", why: "interrupted before it was sent", sent: false };
+    const limit = asked.timeout === undefined ? [] : [AbortSignal.timeout(asked.timeout)];
+    const signal = AbortSignal.any([asked.signal, ...limit]);
     try {
+      // Loaded at the first request: an abort through kubectl alone does not pay for it.
+      const { request } = await import("undici");
       const response = await request(asked.url, {
         method: asked.method,
         headers: {
+          "user-agent": "canary-rollout",
           "x-canary-rollout": identity.rollout,
           "x-canary-epoch": String(identity.epoch),
           ...asked.headers,
         },
         body: asked.body ?? null,
         signal,
+        // One connection per request: a kept one that the server closes meanwhile would make a write's outcome unknown.
+        reset: true,
         // The runner's own bound decides; undici's 300 s defaults would only blur the message.
         headersTimeout: 0,
         bodyTimeout: 0,
@@ -66,7 +85,7 @@ export function createHttp(identity: {
         body: await capped(response.body),
       };
     } catch (error) {
-      if (asked.signal.aborted) return { kind: "noAnswer", why: "interrupted", sent: true };
+      if (asked.signal.aborted) return { kind: "noAnswer", why: wordsOf(asked.signal), sent: true };
       if (signal.aborted)
         return { kind: "noAnswer", why: `no answer within ${asked.timeout} ms`, sent: true };
       const code = codeOf(error);
@@ -97,6 +116,13 @@ function flatten(
   return flat;
 }
 
+function wordsOf(signal: AbortSignal): string {
+  const reason: unknown = signal.reason;
+  return reason instanceof Error && reason.name === "TimeoutError"
+    ? "no answer in time"
+    : "interrupted";
+}
+
 function codeOf(error: unknown): string {
   return typeof error === "object" &&
     error !== null &&
@@ -109,6 +135,7 @@ function codeOf(error: unknown): string {
 function describe(error: unknown, code: string): string {
   if (code === "ECONNREFUSED") return "connection refused";
   if (code === "ENOTFOUND") return "the host name is unknown";
+  if (code === "UND_ERR_SOCKET") return "the connection was cut before the answer was complete";
   const message = error instanceof Error ? error.message : String(error);
-  return code === "" ? message : `${message} (${code})`;
+  return code === "" || message.includes(code) ? message : `${message} (${code})`;
 }

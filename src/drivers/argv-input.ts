@@ -1,0 +1,34 @@
+import { z } from "zod";
+
+/** The schema of a command: a list, since no shell reads it. */
+export const argvInput = z
+  .array(
+    z.string({
+      error: ({ input }) =>
+        typeof input === "number" || typeof input === "boolean"
+          ? `an argument is text: write "${String(input)}" in quotes`
+          : "an argument is text",
+    }),
+    {
+      error: ({ input }) =>
+        typeof input === "string"
+          ? "no shell here: write a list like [gh, run, list]; `>` is `as:`"
+          : "a command is a list like [gh, run, list]",
+    },
+  )
+  .min(1, "the command is empty")
+  .refine((argv) => argv[0]?.trim() !== "", "the command is empty")
+  .describe("the command as a list; no shell reads it");
+
+export const envInput = z
+  .record(z.string(), z.string())
+  .describe(
+    "environment of the command; the place for secrets, since arguments are seen by everyone",
+  );
+
+/** `gh run list --limit "1 2"`, as a person would type it. */
+export function describeArgv(argv: readonly string[]): string {
+  return argv
+    .map((each) => (/^[\w@%+=:,./${}-]+$/.test(each) ? each : `'${each.replaceAll("'", `'\\''`)}'`))
+    .join(" ");
+}

@@ -1,0 +1,8 @@
+import { z } from "zod";
+
+import { parseJsonPath } from "./json-path.ts";
+
+/** The schema of a path into a JSON answer. */
+export const jsonPathInput = z
+  .string()
+  .refine((text) => parseJsonPath(text) !== null, "this is not a path like data.items[0].id");
