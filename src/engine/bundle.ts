@@ -10,6 +10,8 @@ import type { Mark } from "../drivers/driver.ts";
 export interface BundleField {
   readonly field: Field;
   readonly baseline: FieldValue;
+  /** What it was at the start: the baseline, unless an unfinished rollout's was inherited. */
+  readonly atStart: FieldValue;
   readonly ours: readonly FieldValue[];
   /** The mark that was on the target before. */
   readonly mark: Mark | null;

@@ -158,7 +158,7 @@ async function movedSince(
     return { result: "failed", why: `could not be read before the change: ${answer.why}` };
   for (const reading of answer.value) {
     const entry = bundle?.fields.find((candidate) => candidate.field.key === reading.field.key);
-    if (entry !== undefined && !sameValue(entry.baseline, reading.value))
+    if (entry !== undefined && !sameValue(entry.atStart, reading.value))
       return { result: "moved", why: reading.field.label };
   }
   return null;

@@ -156,6 +156,7 @@ function collect(planned: readonly Planned[], run: Run): readonly BundleField[] 
       {
         field: first.change.field,
         baseline,
+        atStart: baseline,
         ours: distinct([...own.map(({ value }) => value), ...gradual(run, baseline, isTraffic)]),
         mark: first.reading.mark,
         writes: [...own, ...released],
