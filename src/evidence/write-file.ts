@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 
 /**
  * Writes a file as a whole: a reader sees the old one or the new one, and after a crash it is there when this answered.
- * Makes the folders above it. `mode` is exact, whatever the umask.
+ * Makes the folders above it. `mode` is exact, whatever the umask; absent, it is 0644. A symbolic link under that name is
+ * replaced, not followed.
  */
 export async function writeFileAtomic(
   path: string,
@@ -12,13 +13,14 @@ export async function writeFileAtomic(
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const temporary = join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
   try {
+    // Nobody else may read it while it is written: the mode is widened only when the content is complete.
     const file = await open(temporary, "wx", 0o600);
     try {
-      await file.chmod(options.mode ?? 0o644);
       await file.writeFile(text);
+      await file.chmod(options.mode ?? 0o644);
       await file.sync();
     } finally {
       await file.close();
@@ -29,6 +31,20 @@ export async function writeFileAtomic(
     throw error;
   }
   await syncFolder(folder);
+}
+
+/** Makes a folder and those above it, durably. Several processes may do so at once. `mode` counts for new ones. */
+export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
+  const first = await mkdir(folder, { recursive: true, mode }).catch(async (error: unknown) => {
+    // Node says ENOENT of a recursive mkdir on a read-only file system: asked for the one folder, it says why.
+    await mkdir(folder, { mode });
+    throw error;
+  });
+  if (first === undefined) return;
+  for (let made = resolve(folder); ; made = dirname(made)) {
+    await syncFolder(dirname(made));
+    if (made === first || made === dirname(made)) return;
+  }
 }
 
 /** Makes names in a folder durable. */

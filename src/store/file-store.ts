@@ -1,91 +1,155 @@
-import { randomBytes } from "node:crypto";
-import { link, mkdir, open, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isRolloutId } from "../evidence/rollout-id.ts";
-import { syncFolder } from "../evidence/write-file.ts";
+import { makeFolder } from "../evidence/write-file.ts";
 import { createAppender, type Appender } from "./appender.ts";
+import { readBeat, writeBeat } from "./beat-file.ts";
+import { createOnly } from "./create-only.ts";
+import { createReserve } from "./reserve.ts";
 import { splitLines } from "./split-lines.ts";
+import { codeOf, isFull, storeError } from "./store-error.ts";
 import type { EpochLines, LockResult, Store } from "./store.ts";
 import { targetFileName } from "./target-file-name.ts";
 
-const JOURNAL = /^journal\.(\d+)\.ndjson$/u;
-const WORD = /^(\d+)\.json$/u;
+const JOURNAL = /^journal\.([1-9]\d{0,8})\.ndjson$/u;
+const WORD = /^([1-9]\d{0,8})\.json$/u;
 
 /**
  * Keeps rollouts in folders: `<root>/<rollout>/journal.<epoch>.ndjson`, its `inbox/`, and claims on targets in
  * `<root>/targets/`. A claim is a synced file that gets its name by `link`, which only one process can win.
- * Needs a local file system; on a network one, names are not exclusive and a sync is no promise.
+ * Needs a local file system (see `localDiskProblem`): on a network one a sync is no promise, and names are read late.
+ * Errors say what to change.
  */
 export function createFileStore(root: string): Store {
-  const appenders = new Map<string, Appender>();
-  const folderOf = (rollout: string): string => join(root, rollout);
-  const journalOf = (rollout: string, epoch: number): string =>
-    join(folderOf(rollout), `journal.${epoch}.ndjson`);
   return {
     where: root,
-    async claim(rollout, epoch, firstLine) {
-      await mkdir(folderOf(rollout), { recursive: true });
-      const made = await createOnly(folderOf(rollout), journalOf(rollout, epoch), `${firstLine}\n`);
-      if (!made) return "taken";
-      await syncFolder(root);
-      appenders.set(journalOf(rollout, epoch), await createAppender(journalOf(rollout, epoch)));
-      return "claimed";
-    },
-    async append(rollout, epoch, lines) {
-      const appender = appenders.get(journalOf(rollout, epoch));
-      if (appender === undefined)
-        throw new Error(`epoch ${epoch} of rollout ${rollout} was not claimed by this process`);
-      if (lines.length > 0) await appender.append(lines);
-    },
-    async read(rollout) {
-      const epochs = await numbered(folderOf(rollout), JOURNAL);
-      const texts = epochs.map((epoch) => readFile(journalOf(rollout, epoch), "utf8"));
-      return (await Promise.all(texts)).map((text, index): EpochLines => ({
-        epoch: epochs[index] ?? 0,
-        ...splitLines(text),
-      }));
-    },
-    lastEpoch: async (rollout) => (await numbered(folderOf(rollout), JOURNAL)).at(-1) ?? 0,
-    list: async () => (await names(root)).filter(isRolloutId).toSorted().toReversed(),
-    post: (rollout, word) => postWord(join(folderOf(rollout), "inbox"), word),
-    async inbox(rollout, from) {
-      const folder = join(folderOf(rollout), "inbox");
-      const numbers = (await numbered(folder, WORD)).slice(from);
-      return Promise.all(numbers.map((number) => readFile(join(folder, `${number}.json`), "utf8")));
-    },
-    beat: (rollout, epoch, counter) =>
-      writeFile(join(folderOf(rollout), `.beat.${epoch}`), String(counter)),
-    readBeat: (rollout, epoch) => readCounter(join(folderOf(rollout), `.beat.${epoch}`)),
+    ...createWriter(root),
+    read: async (rollout) => readEpochs(folderOf(root, rollout)),
+    list: () => listRollouts(root),
+    post: async (rollout, word) => postWord(join(folderOf(root, rollout), "inbox"), word),
+    inbox: async (rollout, from) => readWords(join(folderOf(root, rollout), "inbox"), from),
+    beat: async (rollout, epoch, counter) => writeBeat(folderOf(root, rollout), epoch, counter),
+    readBeat: async (rollout, epoch) => readBeat(folderOf(root, rollout), epoch),
     lock: (target, rollout, after) => lockTarget(join(root, "targets"), target, rollout, after + 1),
   };
 }
 
-/** Makes a file with its whole content under a name that must be free; false when it is taken. */
-async function createOnly(folder: string, path: string, text: string): Promise<boolean> {
-  const temporary = join(folder, `.${randomBytes(8).toString("hex")}.claim`);
-  const file = await open(temporary, "wx", 0o644);
+/** The part of the store that remembers what this process claimed. */
+function createWriter(root: string): Pick<Store, "claim" | "append" | "lastEpoch"> {
+  const appenders = new Map<string, Appender>();
+  /** By rollout: the highest epoch that this process claimed. */
+  const claimed = new Map<string, number>();
+  const locate = (rollout: string, epoch: number): string =>
+    join(folderOf(root, rollout), `journal.${epoch}.ndjson`);
+  return {
+    async claim(rollout, epoch, firstLine) {
+      const path = locate(rollout, epoch);
+      const text = `${firstLine}\n`;
+      try {
+        if (!(await claimJournal(folderOf(root, rollout), path, text, epoch))) return "taken";
+      } catch (error) {
+        throw storeError(error, `claim epoch ${epoch} as`, path);
+      }
+      appenders.set(path, createAppender(path, Buffer.byteLength(text)));
+      claimed.set(rollout, Math.max(epoch, claimed.get(rollout) ?? 0));
+      return "claimed";
+    },
+    async append(rollout, epoch, lines) {
+      const path = locate(rollout, epoch);
+      const appender = appenders.get(path);
+      if (appender === undefined)
+        throw new Error(`epoch ${epoch} of rollout ${rollout} was not claimed by this process`);
+      if (lines.length === 0) return;
+      try {
+        await appender.append(lines);
+      } catch (error) {
+        // Forward motion ends here; the space is for the lines of the way back.
+        if (isFull(error)) await createReserve(folderOf(root, rollout)).free();
+        throw storeError(error, "append to", path);
+      }
+    },
+    async lastEpoch(rollout) {
+      const last = (await numbered(folderOf(root, rollout), JOURNAL)).at(-1) ?? 0;
+      const ours = claimed.get(rollout) ?? 0;
+      // "Nobody claimed after us" must not follow from a folder that was emptied.
+      if (last < ours)
+        throw new Error(`journal.${ours}.ndjson of rollout ${rollout} is gone from ${root}`);
+      return last;
+    },
+  };
+}
+
+/** The folder of a rollout; an id that is none may be a path to somewhere else. */
+function folderOf(root: string, rollout: string): string {
+  if (!isRolloutId(rollout))
+    throw new Error(`${JSON.stringify(rollout)} is not the id of a rollout: see canary list`);
+  return join(root, rollout);
+}
+
+async function claimJournal(
+  folder: string,
+  path: string,
+  text: string,
+  epoch: number,
+): Promise<boolean> {
+  await makeFolder(folder);
+  const reserve = createReserve(folder);
   try {
-    await file.writeFile(text);
-    await file.sync();
-    await file.close();
-    await link(temporary, path);
-    await syncFolder(folder);
-    return true;
+    const made = await createOnly(path, text);
+    if (made && epoch === 1) await reserve.take();
+    return made;
   } catch (error) {
-    if (hasCode(error, "EEXIST")) return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
+    // A start needs room for all that follows; a takeover or an end may live on the reserve.
+    if (epoch === 1 || !isFull(error)) throw error;
+    await reserve.free();
+    return await createOnly(path, text);
   }
 }
 
+async function readEpochs(folder: string): Promise<readonly EpochLines[]> {
+  const epochs = await numbered(folder, JOURNAL);
+  return Promise.all(
+    epochs.map(async (epoch) => {
+      const text = await readFile(join(folder, `journal.${epoch}.ndjson`), "utf8");
+      const { lines, torn } = splitLines(text);
+      return { epoch, lines, torn };
+    }),
+  );
+}
+
+/** Newest first. A folder without a journal is a start that never came to its claim. */
+async function listRollouts(root: string): Promise<readonly string[]> {
+  const ids = (await names(root)).filter(isRolloutId);
+  const begun = await Promise.all(
+    ids.map(async (id) =>
+      stat(join(root, id, "journal.1.ndjson")).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return ids
+    .filter((_, index) => begun[index])
+    .toSorted()
+    .toReversed();
+}
+
 async function postWord(folder: string, word: string): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  for (;;) {
-    const next = ((await numbered(folder, WORD)).at(-1) ?? 0) + 1;
-    if (await createOnly(folder, join(folder, `${next}.json`), word)) return;
+  try {
+    await makeFolder(folder);
+    for (;;) {
+      const next = ((await numbered(folder, WORD)).at(-1) ?? 0) + 1;
+      if (await createOnly(join(folder, `${next}.json`), word)) return;
+    }
+  } catch (error) {
+    throw storeError(error, "put a word into", folder);
   }
+}
+
+async function readWords(folder: string, from: number): Promise<readonly string[]> {
+  const numbers = (await numbered(folder, WORD)).slice(from);
+  return Promise.all(numbers.map((number) => readFile(join(folder, `${number}.json`), "utf8")));
 }
 
 async function lockTarget(
@@ -94,11 +158,14 @@ async function lockTarget(
   rollout: string,
   n: number,
 ): Promise<LockResult> {
-  await mkdir(folder, { recursive: true });
   const path = join(folder, `${targetFileName(target)}.${n}`);
-  if (await createOnly(folder, path, `${rollout} ${target}\n`)) return { kind: "held" };
-  const text = await readFile(path, "utf8");
-  return { kind: "taken", holder: text.split(" ", 1)[0] ?? "", n };
+  try {
+    await makeFolder(folder);
+    if (await createOnly(path, `${rollout} ${target}\n`)) return { kind: "held" };
+    return { kind: "taken", holder: (await readFile(path, "utf8")).split(" ", 1)[0] ?? "", n };
+  } catch (error) {
+    throw storeError(error, `claim ${target} as`, path);
+  }
 }
 
 /** The numbers in the names of a folder that match, rising; none for a folder that is not there. */
@@ -114,20 +181,7 @@ async function names(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder);
   } catch (error) {
-    if (hasCode(error, "ENOENT")) return [];
-    throw error;
+    if (codeOf(error) === "ENOENT") return [];
+    throw storeError(error, "read", folder);
   }
-}
-
-async function readCounter(path: string): Promise<number> {
-  try {
-    return Number(await readFile(path, "utf8"));
-  } catch (error) {
-    if (hasCode(error, "ENOENT")) return 0;
-    throw error;
-  }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
 }

@@ -1,0 +1,32 @@
+import { constants } from "node:fs";
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { codeOf } from "./store-error.ts";
+
+/** Always as many bytes, so that a new count replaces the old one in one write, without a moment of emptiness. */
+const WIDTH = 16;
+
+/** Writes the heartbeat counter of an epoch; not synced. Takes no new space after the first time: the disk may be full. */
+export async function writeBeat(folder: string, epoch: number, counter: number): Promise<void> {
+  const file = await open(pathOf(folder, epoch), constants.O_WRONLY | constants.O_CREAT, 0o644);
+  try {
+    await file.write(String(counter).padStart(WIDTH, "0"), 0);
+  } finally {
+    await file.close();
+  }
+}
+
+/** The heartbeat counter of an epoch; 0 before the first beat. */
+export async function readBeat(folder: string, epoch: number): Promise<number> {
+  try {
+    return Number(await readFile(pathOf(folder, epoch), "utf8"));
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return 0;
+    throw error;
+  }
+}
+
+function pathOf(folder: string, epoch: number): string {
+  return join(folder, `.beat.${epoch}`);
+}
