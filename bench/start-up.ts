@@ -26,32 +26,35 @@ function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
+interface Write {
+  readonly at: string;
+  readonly epoch: number | null;
+}
+
 /** From the start of the process `canary abort` until the sandbox has its first write, in milliseconds. */
 async function firstWriteOfAbort(): Promise<number> {
-  const writes: number[] = [];
-  const sandbox = await startSandbox({
-    port: 0,
-    onRequest: ({ method }: { readonly method: string }) => {
-      if (method === "PUT") writes.push(performance.now());
-    },
-  });
+  const sandbox = await startSandbox({ port: 0 });
   const evidence = join(folder, "evidence");
   const run = (args: readonly string[]) =>
     spawn(process.execPath, [BIN, ...args, "--evidence", evidence], {
       env: environment,
       stdio: "ignore",
     });
+  const writes = async (): Promise<readonly Write[]> => {
+    const response = await fetch(`${sandbox.url}/state`);
+    return ((await response.json()) as { readonly writes: readonly Write[] }).writes;
+  };
   const start = run(["start", "--plan", PLAN, "--sandbox", sandbox.url]);
-  while (writes.length < 3) await new Promise((done) => setTimeout(done, 20));
+  while ((await writes()).length < 3) await new Promise((done) => setTimeout(done, 20));
   start.kill("SIGKILL");
   await new Promise((done) => start.on("close", done));
-  const before = writes.length;
-  const began = performance.now();
+  const began = Date.now();
   const abort = run(["abort", "--reason", "bench"]);
   await new Promise((done) => abort.on("close", done));
+  const first = (await writes()).find(({ epoch }) => (epoch ?? 0) > 1);
   await sandbox.close();
   rmSync(evidence, { recursive: true, force: true });
-  return (writes[before] ?? Number.NaN) - began;
+  return first === undefined ? Number.NaN : Date.parse(first.at) - began;
 }
 
 const empty: number[] = [];
