@@ -1,0 +1,73 @@
+import { open, readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+
+import type { WallTime } from "../core/units.ts";
+import { isRolloutId } from "../evidence/rollout-id.ts";
+import { makeFolder } from "../evidence/write-file.ts";
+import { codeOf, storeError } from "./store-error.ts";
+
+/** Where a rollout of this user keeps its records, so that `abort` finds it from any folder. */
+export interface KnownRollout {
+  readonly id: string;
+  /** Absolute path of the folder that holds `<id>/…`. */
+  readonly evidence: string;
+  /** The plan's name. */
+  readonly plan: string;
+  readonly at: WallTime;
+}
+
+const INDEX = "rollouts.ndjson";
+
+/** Adds a rollout, synced. Processes may do so at once; a relative `evidence` is resolved. Throws when it cannot be written. */
+export async function rememberRollout(folder: string, rollout: KnownRollout): Promise<void> {
+  const { id, plan, at } = rollout;
+  const evidence = resolve(rollout.evidence);
+  const line = JSON.stringify({ v: 1, id, evidence, plan, at: new Date(at).toISOString() });
+  const path = join(folder, INDEX);
+  try {
+    await makeFolder(folder, 0o700);
+    const file = await open(path, "a", 0o600);
+    try {
+      // One write, so that lines of two processes do not mix; the newline in front ends a line that a crash cut.
+      await file.write(`\n${line}\n`);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    throw storeError(error, "add the rollout to", path);
+  }
+}
+
+/** All rollouts of the index, newest first, each once with what was said last. Lines that are none are left out. */
+export async function knownRollouts(folder: string): Promise<readonly KnownRollout[]> {
+  const path = join(folder, INDEX);
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return [];
+    throw storeError(error, "read", path);
+  }
+  const known = new Map<string, KnownRollout>();
+  for (const line of text.split("\n")) {
+    const rollout = parseLine(line);
+    if (rollout !== null) known.set(rollout.id, rollout);
+  }
+  return [...known.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+function parseLine(line: string): KnownRollout | null {
+  if (line === "") return null;
+  try {
+    const value: unknown = JSON.parse(line);
+    if (typeof value !== "object" || value === null) return null;
+    const { id, evidence, plan, at } = value as Partial<Record<string, unknown>>;
+    const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
+    if (typeof id !== "string" || !isRolloutId(id) || Number.isNaN(time)) return null;
+    if (typeof evidence !== "string" || typeof plan !== "string") return null;
+    return { id, evidence, plan, at: time };
+  } catch {
+    return null;
+  }
+}
