@@ -1,0 +1,20 @@
+/** Elements of the plan language that this version does not know yet, and what each is for. */
+export const laterKeys: Readonly<Record<string, string>> = {
+  during: "actions that are undone at every end",
+  playbooks: "recovery steps for people",
+  playbook: "recovery steps for people",
+  messages: "texts for people",
+  on: "reactions to events",
+  targets: "more than one target",
+  waves: "more than one target",
+  drill: "a rehearsed rollback as a check",
+  announced: "an announcement as a check",
+  steps: "a check made of several",
+  services: "processes that live as long as a check",
+  routes: "traffic by header or cookie",
+  sticky: "traffic that stays with a user",
+  stated: "a share that nothing can shift",
+  table: "a table as evidence",
+  panel: "a dashboard's picture as evidence",
+  find: "the search for what an unanswered call made",
+};

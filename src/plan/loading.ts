@@ -1,0 +1,31 @@
+import type { Json } from "../core/units.ts";
+import type { Diagnostic, SourcePath } from "./diagnostic.ts";
+import type { DriverCatalog } from "./driver-catalog.ts";
+import type { Part, Source } from "./source/source.ts";
+
+/** A problem as the loader's parts tell it; the place is looked up by `Loading`. */
+export interface Problem {
+  readonly code: string;
+  readonly message: string;
+  readonly fix: string | null;
+  readonly severity?: Diagnostic["severity"];
+  /** Points at a part of the text. */
+  readonly part?: Part | undefined;
+  /** Points at the key instead of the value. */
+  readonly atKey?: boolean;
+}
+
+/** What every part of the loader needs: where things stand, what may be named, and where problems go. */
+export interface Loading {
+  readonly source: Source;
+  readonly catalog: DriverCatalog;
+  /** The resolved parameters; a parameter that could not be resolved is absent. */
+  readonly params: ReadonlyMap<string, Json>;
+  /** Soaks, intervals, windows and waits are multiplied by this. */
+  readonly timeScale: number;
+  /** Filled while normalizing: where each thing of the plan was written. */
+  readonly sourceOf: Map<string, SourcePath>;
+  report(path: SourcePath, problem: Problem): void;
+  /** Whether an error was reported at `path`, below it, or above it. */
+  isBroken(path: SourcePath): boolean;
+}
