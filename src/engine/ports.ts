@@ -66,7 +66,14 @@ export interface PlanSource {
  * because of a second signal.
  */
 export type Outcome =
-  | { readonly kind: "ended"; readonly rollout: string; readonly end: End; readonly exit: number }
+  | {
+      readonly kind: "ended";
+      readonly rollout: string;
+      readonly end: End;
+      readonly exit: number;
+      /** What could not be tidied up after the end, in words. */
+      readonly leftovers: readonly string[];
+    }
   /** It was over before: nothing was written. `differences` is what is not as the rollout left it. */
   | {
       readonly kind: "over";

@@ -69,7 +69,8 @@ export async function rehearse(source: PlanSource, options: RehearseOptions): Pr
   });
   const finish = await play(run, done, clock, scenario, progress);
   if (finish.kind !== "end") throw new Error(`the rehearsal ended ${finish.kind}`);
-  return { kind: "ended", rollout: ROLLOUT, end: finish.end, exit: exitCode(finish.end) };
+  const exit = exitCode(finish.end);
+  return { kind: "ended", rollout: ROLLOUT, end: finish.end, exit, leftovers: [] };
 }
 
 /** An engine with the plan's own drivers in front of targets in memory. */

@@ -1,10 +1,12 @@
-import { exitCode } from "../core/ending.ts";
+import { exitCode, freesTargets, type End } from "../core/ending.ts";
 import type { Cause } from "../core/state.ts";
 import { claimEnd } from "./claim-end.ts";
 import { closeEvidence } from "./close-evidence.ts";
 import { followRollout } from "./follow-rollout.ts";
 import type { OpenEpoch } from "./open-epoch.ts";
 import type { Engine, Outcome } from "./ports.ts";
+import { releaseMarks } from "./release-marks.ts";
+import type { Run } from "./run.ts";
 import { runEpoch } from "./runner.ts";
 import { signHead } from "./sign-head.ts";
 import type { SignalPort } from "./signals.ts";
@@ -33,9 +35,7 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   });
   switch (finish.kind) {
     case "end":
-      await signed;
-      await closeEvidence(run);
-      return { kind: "ended", rollout, end: finish.end, exit: exitCode(finish.end) };
+      return close(run, finish.end, signed);
     case "left":
       return { kind: "left", rollout, exit: 130 };
     case "lost":
@@ -43,6 +43,14 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
     case "superseded":
       return follow(engine, rollout, ports);
   }
+}
+
+/** What is left to do when the end stands: none of it can change the verdict. */
+async function close(run: Run, end: End, signed: Promise<void>): Promise<Outcome> {
+  await signed;
+  const leftovers = freesTargets(end) ? await releaseMarks(run) : [];
+  await closeEvidence(run);
+  return { kind: "ended", rollout: run.rollout, end, exit: exitCode(end), leftovers };
 }
 
 /** Follows another process's epoch to the end of the rollout, and takes over when it falls silent. */
@@ -54,7 +62,13 @@ export async function follow(
   const followed = await followRollout(engine, rollout);
   switch (followed.kind) {
     case "end":
-      return { kind: "ended", rollout, end: followed.end, exit: exitCode(followed.end) };
+      return {
+        kind: "ended",
+        rollout,
+        end: followed.end,
+        exit: exitCode(followed.end),
+        leftovers: [],
+      };
     case "lost":
       return { kind: "lost", rollout, exit: 41, why: followed.why };
     case "silent":
