@@ -46,13 +46,13 @@ async function applyAction(
     : write(run, action, driver, effect, signals);
 }
 
-/** The driver's view of an action: public references filled, secrets still references. */
+/** The driver's view of an action: public references filled; secrets and `${traffic}` are the driver's to fill. */
 export function requestOf(
   run: Run,
   action: Action,
 ): { input: unknown; share: number | null; connectionName: string | null } {
   return {
-    input: fillPublic(run, action.input, action.share),
+    input: fillPublic(run, action.input, null),
     share: action.share,
     connectionName: action.connection,
   };

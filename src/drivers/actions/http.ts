@@ -20,7 +20,7 @@ import { restChanges } from "../rest/rest-changes.ts";
 import { restProblems } from "../rest/rest-problems.ts";
 import { sendRequest } from "../rest/send-request.ts";
 import { writeRestFields } from "../rest/write-fields.ts";
-import { mapTexts } from "../template.ts";
+import { fillJson, mapTexts } from "../template.ts";
 
 const VALUE = "${value}";
 
@@ -54,16 +54,17 @@ export type HttpInput = z.infer<typeof httpInput>;
 /**
  * A request that changes something. With `read` the thing has a value: it is captured, written, read back and undone.
  * The new value stands in the request's JSON at the path that `read` names, or in `value` where the request says
- * `${value}`. Without `read` it is one call, and the plan states its undo.
+ * `${value}`. Without `read` it is one call, and the plan states its undo. Under `traffic` its `${traffic}` is the share.
  */
 export const http: ActionDriver<HttpInput> = {
   kind: "http",
   description: "sends one HTTP request",
   connections: ["http"],
-  traffic: false,
+  traffic: true,
   input: httpInput,
   style: (input) => (input.read === undefined ? "call" : "fields"),
-  preview({ input }) {
+  preview(request) {
+    const input = withShare(request);
     const does = describeRequest(toRequest(input));
     const undo = input.read === undefined ? "as the plan states" : `${does}, with the value before`;
     return [{ does, undo }];
@@ -76,17 +77,15 @@ export const http: ActionDriver<HttpInput> = {
   permissions,
 };
 
-function changesOf(
-  { input, connectionName }: Request<HttpInput>,
-  context: DriverContext,
-): Answer<readonly Change[]> {
+function changesOf(request: Request<HttpInput>, context: DriverContext): Answer<readonly Change[]> {
+  const input = withShare(request);
   if (input.read === undefined) return ok([]);
   const value = newValue(input, context);
   if (value.kind !== "ok") return value;
   return restChanges(
     {
       driver: "http",
-      connection: connectionName,
+      connection: request.connectionName,
       name: input.read.GET,
       read: toRequest({
         GET: input.read.GET,
@@ -110,6 +109,15 @@ function changesOf(
   );
 }
 
+/** The input with its `${traffic}` filled: a number where the plan writes exactly that. */
+function withShare({ input, share }: Request<HttpInput>): HttpInput {
+  if (share === null) return input;
+  const filled = fillJson(JSON.parse(JSON.stringify(input)) as Json, (name) =>
+    name === "traffic" ? share : undefined,
+  );
+  return filled as HttpInput;
+}
+
 /** The value the field will have: references in it are resolved now, since it is compared with what is read back. */
 function newValue(input: HttpInput, context: DriverContext): Answer<Json> {
   try {
@@ -125,9 +133,10 @@ function sentValue(input: Pick<HttpInput, "json" | "read">): Json {
 }
 
 async function call(
-  { input }: Request<HttpInput>,
+  request: Request<HttpInput>,
   context: DriverContext,
 ): Promise<Answer<CallResult>> {
+  const input = withShare(request);
   const { expect } = input;
   const options = expect === undefined ? {} : { expect: [expect.status].flat() };
   const answer = await sendRequest(toRequest(input), context, options);

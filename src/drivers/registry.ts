@@ -1,0 +1,92 @@
+import type { z } from "zod";
+
+import { http } from "./actions/http.ts";
+import { run } from "./actions/run.ts";
+import { http as httpCheck } from "./checks/http.ts";
+import { run as runCheck } from "./checks/run.ts";
+import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
+import { flag } from "./flags/flag.ts";
+import { annotate } from "./kubectl/annotate.ts";
+import { apply } from "./kubectl/apply.ts";
+import { kubectlConnection } from "./kubectl/connection.ts";
+import { kubectlAction } from "./kubectl/kubectl-action.ts";
+import { kubectlCheck } from "./kubectl/kubectl-check.ts";
+import { kubectlEvidence } from "./kubectl/kubectl-evidence.ts";
+import { label } from "./kubectl/label.ts";
+import { patch } from "./kubectl/patch.ts";
+import { rolloutStatus } from "./kubectl/rollout-status.ts";
+import { scale } from "./kubectl/scale.ts";
+import { setEnv } from "./kubectl/set-env.ts";
+import { setImage } from "./kubectl/set-image.ts";
+import { wait } from "./kubectl/wait.ts";
+import { httpConnection } from "./rest/http-connection.ts";
+import { ingressNginx } from "./traffic/ingress-nginx.ts";
+
+const actions: readonly ActionDriver<unknown>[] = [
+  run,
+  http,
+  flag,
+  kubectlAction,
+  setImage,
+  setEnv,
+  scale,
+  annotate,
+  label,
+  patch,
+  apply,
+  rolloutStatus,
+  wait,
+  ingressNginx,
+];
+
+const checks: readonly CheckDriver<unknown>[] = [httpCheck, runCheck, kubectlCheck];
+
+const evidence: readonly EvidenceDriver<unknown>[] = [kubectlEvidence];
+
+const metrics: readonly MetricDriver<unknown, unknown>[] = [];
+
+interface ConnectionType {
+  readonly type: string;
+  readonly description: string;
+  readonly config: z.ZodType<unknown>;
+}
+
+const connections: readonly ConnectionType[] = [
+  {
+    type: "http",
+    description: "an HTTP API: an address and how to sign in there",
+    config: httpConnection,
+  },
+  kubectlConnection,
+];
+
+/** By the word that a plan names each with: verb, connection type, key of a check or of an evidence item. */
+interface BuiltIn {
+  readonly actions: ReadonlyMap<string, ActionDriver<unknown>>;
+  readonly metrics: ReadonlyMap<string, MetricDriver<unknown, unknown>>;
+  readonly checks: ReadonlyMap<string, CheckDriver<unknown>>;
+  readonly evidence: ReadonlyMap<string, EvidenceDriver<unknown>>;
+  readonly connections: ReadonlyMap<string, ConnectionType>;
+}
+
+/** Every driver that ships: the one list of them. A new driver is a file of its own and a line here. */
+export function builtInDrivers(): BuiltIn {
+  return {
+    actions: byName(actions, ({ kind }) => kind),
+    metrics: byName(metrics, ({ type }) => type),
+    checks: byName(checks, ({ kind }) => kind),
+    evidence: byName(evidence, ({ kind }) => kind),
+    connections: byName([...connections, ...metrics], ({ type }) => type),
+  };
+}
+
+/** @throws when two drivers claim one name: a bug. */
+function byName<T>(list: readonly T[], nameOf: (each: T) => string): ReadonlyMap<string, T> {
+  const map = new Map<string, T>();
+  for (const each of list) {
+    const name = nameOf(each);
+    if (map.has(name)) throw new Error(`two drivers are called ${name}`);
+    map.set(name, each);
+  }
+  return map;
+}
