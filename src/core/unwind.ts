@@ -32,6 +32,9 @@ export function stop(turn: Turn): void {
   if (state.cause !== null) turn.notes.push({ kind: "stopping", cause: state.cause });
   drop(turn, (effect) => effect.kind !== "apply" && effect.kind !== "undo");
   state.tick = [];
+  // How it looked when it went wrong is evidence too: taken beside the way back, which never waits for it.
+  if ((turn.plan.stages[state.stage]?.evidence.length ?? 0) > 0)
+    begin(turn, { kind: "collect", stage: state.stage });
   const apply = Object.values(state.pending).find((effect) => effect.kind === "apply");
   state.phase = { kind: "stopping", waitsFor: apply?.id ?? null };
   if (apply === undefined) return;

@@ -18,7 +18,7 @@ export async function performCollect(
     items.map(async (item) => ({
       item,
       name: fillName(run, item.as),
-      result: await take(run, item, cancel),
+      result: await takeEvidence(run, item, cancel),
     })),
   );
   const missing = results.filter(({ result }) => result.kind === "missing");
@@ -37,7 +37,12 @@ export async function performCollect(
   });
 }
 
-async function take(run: Run, item: Evidence, cancel: AbortSignal): Promise<EvidenceResult> {
+/** Takes one item within its timeout; never throws. */
+export async function takeEvidence(
+  run: Run,
+  item: Evidence,
+  cancel: AbortSignal,
+): Promise<EvidenceResult> {
   const own = new AbortController();
   const cancelTimer = run.engine.clock.after(item.timeout, () => own.abort());
   const late = new Promise<EvidenceResult>((resolve) => {

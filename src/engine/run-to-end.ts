@@ -6,6 +6,7 @@ import { followRollout } from "./follow-rollout.ts";
 import type { OpenEpoch } from "./open-epoch.ts";
 import type { Engine, Outcome } from "./ports.ts";
 import { releaseMarks } from "./release-marks.ts";
+import { repeatEvidence } from "./repeat-evidence.ts";
 import type { Run } from "./run.ts";
 import { runEpoch } from "./runner.ts";
 import { signHead } from "./sign-head.ts";
@@ -24,6 +25,7 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   const { rollout } = run;
   // Beside the work: an abort's first write does not wait for a key.
   const signed = signHead(run, journal, open.claim);
+  const repeated = repeatEvidence(run);
   const finish = await runEpoch(run, open.first, {
     journal,
     signals: ports.signals,
@@ -31,8 +33,12 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
     claimEnd: (end) => claimEnd(run, journal, end),
     polls: ports.polls,
     firstWord: open.firstWord,
-    onEntry: (entry) => signHead(run, journal, entry),
+    onEntry: (entry) => {
+      repeated.onEntry(entry);
+      return signHead(run, journal, entry);
+    },
   });
+  repeated.stop();
   switch (finish.kind) {
     case "end":
       return close(run, finish.end, signed);
