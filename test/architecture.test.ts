@@ -23,7 +23,7 @@ const CONTRACTS: Readonly<Record<string, readonly RegExp[]>> = {
   "plan → drivers": [/^drivers\/(driver|json-path|json-path-input|template)\.ts$/u],
   "engine → drivers": [/^drivers\/(driver|exec|http|json-path|template)\.ts$/u],
   "engine → store": [/^store\/store\.ts$/u],
-  "engine → plan": [/^plan\/(driver-catalog|digest|load|diagnostic)\.ts$/u],
+  "engine → plan": [/^plan\/(driver-catalog|digest|load|diagnostic|scenario\/scenario)\.ts$/u],
 };
 
 interface Import {

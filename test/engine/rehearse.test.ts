@@ -5,9 +5,9 @@ import type { Condition } from "../../src/core/condition.ts";
 import type { Action, Plan, Stage } from "../../src/core/plan.ts";
 import type { ActionDriver, MetricDriver } from "../../src/drivers/driver.ts";
 import type { JournalEntry, Outcome } from "../../src/engine/ports.ts";
-import { healthyScenario, type Scenario } from "../../src/engine/rehearsal/scenario.ts";
 import { rehearse } from "../../src/engine/rehearse.ts";
 import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
+import { healthyScenario, type Scenario } from "../../src/plan/scenario/scenario.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
 
 const MINUTE = 60_000;

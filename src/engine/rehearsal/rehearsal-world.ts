@@ -2,8 +2,8 @@ import type { Plan } from "../../core/plan.ts";
 import type { Sample } from "../../core/sample.ts";
 import type { Millis, MonoTime } from "../../core/units.ts";
 import type { CheckResult, Failure } from "../../drivers/driver.ts";
+import type { Moment, Scenario } from "../../plan/scenario/scenario.ts";
 import { healthyValue } from "./healthy-value.ts";
-import type { Moment, Scenario } from "./scenario.ts";
 
 /** Enough observations for any minimum. */
 const PLENTY = 1_000_000;
