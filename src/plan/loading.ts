@@ -1,6 +1,6 @@
-import type { Json } from "../core/units.ts";
 import type { Diagnostic, SourcePath } from "./diagnostic.ts";
 import type { DriverCatalog } from "./driver-catalog.ts";
+import type { ParamValue } from "./params/param-value.ts";
 import type { Part, Source } from "./source/source.ts";
 
 /** A problem as the loader's parts tell it; the place is looked up by `Loading`. */
@@ -20,7 +20,11 @@ export interface Loading {
   readonly source: Source;
   readonly catalog: DriverCatalog;
   /** The resolved parameters; a parameter that could not be resolved is absent. */
-  readonly params: ReadonlyMap<string, Json>;
+  readonly params: ReadonlyMap<string, ParamValue>;
+  /** The values that a parameter may have, by parameter; absent where it may have any. */
+  readonly choices: ReadonlyMap<string, readonly string[]>;
+  /** The outputs that some action of the plan has. */
+  readonly outputs: ReadonlySet<string>;
   /** Soaks, intervals, windows and waits are multiplied by this. */
   readonly timeScale: number;
   /** Filled while normalizing: where each thing of the plan was written. */

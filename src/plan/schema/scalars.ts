@@ -1,0 +1,46 @@
+import { z } from "zod";
+
+import type { Millis, Percent } from "../../core/units.ts";
+import { parseDuration } from "../scalars/parse-duration.ts";
+import { parsePercent } from "../scalars/parse-percent.ts";
+import type { Parsed } from "../scalars/parsed.ts";
+
+/** Turns a text reader into a schema whose problems carry their remedy. */
+function readWith<T>(read: (given: unknown) => Parsed<T>) {
+  return (given: unknown, context: z.RefinementCtx): T => {
+    const parsed = read(given);
+    if (parsed.kind === "ok") return parsed.value;
+    context.addIssue({ code: "custom", message: parsed.message, params: { fix: parsed.fix } });
+    return z.NEVER;
+  };
+}
+
+const scalar = z.union([z.string(), z.number()]);
+
+/** A duration as a plan writes it, read in milliseconds. */
+export const duration: z.ZodType<Millis> = scalar
+  .transform(readWith(parseDuration))
+  .meta({ examples: ["30s", "5m", "1h30m"] });
+
+/** A duration longer than nothing: an interval of 0 would ask without a pause. */
+export const positiveDuration: z.ZodType<Millis> = scalar
+  .transform(
+    readWith((given) => {
+      const parsed = parseDuration(given);
+      return parsed.kind === "ok" && parsed.value <= 0
+        ? { kind: "bad", message: `${String(given)} is no time at all`, fix: "write at least 1ms" }
+        : parsed;
+    }),
+  )
+  .meta({ examples: ["10s", "1m"] });
+
+/** A share of traffic as a plan writes it, read in percent. */
+export const share: z.ZodType<Percent> = scalar
+  .transform(readWith(parsePercent))
+  .meta({ examples: ["1%", "25%", "100%"] });
+
+/** What names a thing in a plan: conditions, file names and commands must be able to hold it. */
+export const nameText = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, {
+  error: ({ input }) =>
+    `"${String(input)}" is no name, use letters, digits, - and _, and begin with a letter`,
+});
