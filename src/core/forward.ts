@@ -2,7 +2,7 @@ import { checksOf, confirmationsOf } from "./measurements.ts";
 import type { Action } from "./plan.ts";
 import { judgeGates, newSoak } from "./soak.ts";
 import type { Phase, Soak } from "./state.ts";
-import { awaits, begin, currentStage, holdFor, type Turn } from "./turn.ts";
+import { awaits, begin, currentStage, endWith, holdFor, type Turn } from "./turn.ts";
 import { goBack } from "./watch.ts";
 
 type In<K extends Phase["kind"]> = Extract<Phase, { kind: K }>;
@@ -64,8 +64,7 @@ function applyNext(
     begin(turn, { kind: "apply", action: action.id });
     return;
   }
-  begin(turn, { kind: "end", end: { kind: "promoted" } });
-  state.phase = { kind: "ending", end: { kind: "promoted" } };
+  endWith(turn, { kind: "promoted" });
 }
 
 function checkNext(turn: Turn, phase: In<"checking">): void {

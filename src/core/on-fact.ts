@@ -3,8 +3,9 @@ import type { Event, Fact } from "./event.ts";
 import { closeWith, enterStage, passStage } from "./forward.ts";
 import { finishTick, startTick } from "./observe.ts";
 import { onClaimed } from "./takeover-state.ts";
-import { begin, holdFor, settle, type Turn } from "./turn.ts";
-import { actionOf, proceed, startVerifying } from "./unwind.ts";
+import { begin, endWith, holdFor, settle, type Turn } from "./turn.ts";
+import { actionOf, proceed } from "./unwind.ts";
+import { startVerifying } from "./verify.ts";
 import { goBack } from "./watch.ts";
 import { onWord } from "./words.ts";
 
@@ -60,23 +61,19 @@ function answered(turn: Turn, id: string, act: (effect: Effect) => void): void {
 }
 
 function onPreflight(turn: Turn, event: FactOf<"preflight-finished">): void {
-  if (event.problems.length > 0) refuse(turn, event.problems, false);
+  const { problems } = event;
+  if (problems.length > 0) endWith(turn, { kind: "refused", problems, locked: false });
   else if (turn.state.phase.kind === "preparing") begin(turn, { kind: "capture" });
 }
 
 function onBaseline(turn: Turn, event: FactOf<"baseline-captured">): void {
-  if (event.problems.length > 0) return refuse(turn, event.problems, event.locked);
+  const { problems, locked } = event;
+  if (problems.length > 0) return endWith(turn, { kind: "refused", problems, locked });
   turn.state.baseline = event.metrics;
   turn.state.rolloutStarted = turn.entry.mono;
   turn.notes.push({ kind: "started" });
   enterStage(turn, 0);
   begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
-}
-
-function refuse(turn: Turn, problems: readonly string[], locked: boolean): void {
-  const end = { kind: "refused", problems, locked } as const;
-  begin(turn, { kind: "end", end });
-  turn.state.phase = { kind: "ending", end };
 }
 
 function onReadBack(turn: Turn, event: FactOf<"read-back-finished">): void {

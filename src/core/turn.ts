@@ -1,4 +1,5 @@
 import type { Effect, EffectId } from "./effect.ts";
+import type { End } from "./ending.ts";
 import type { Entry, Note } from "./event.ts";
 import type { Plan, Stage } from "./plan.ts";
 import type { Hold, State } from "./state.ts";
@@ -46,6 +47,13 @@ export function drop(turn: Turn, matches: (effect: Effect) => boolean): void {
     settle(turn, effect.id);
     turn.cancel.push(effect.id);
   }
+}
+
+/** Asks for the end: nothing else is awaited any more, and the end is over only when it was claimed. */
+export function endWith(turn: Turn, end: End): void {
+  drop(turn, () => true);
+  begin(turn, { kind: "end", end });
+  turn.state.phase = { kind: "ending", end };
 }
 
 /** Whether an effect of this kind is pending. */

@@ -1,10 +1,10 @@
 import type { UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { Plan } from "./plan.ts";
-import { newSoak } from "./soak.ts";
 import type { State, UndoStep } from "./state.ts";
-import { awaits, begin, drop, type Turn } from "./turn.ts";
+import { awaits, begin, drop, endWith, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
+import { rolledBack, startVerifying, verify } from "./verify.ts";
 
 /** How long an interrupted apply may take to answer before its outcome is unknown. */
 export const GRACE: Millis = 5000;
@@ -50,8 +50,8 @@ function leaveStopping(turn: Turn): void {
   if (awaits(turn, "apply")) return;
   drop(turn, (effect) => effect.kind === "timer");
   if (state.halt || state.irreversible)
-    return finish(turn, { kind: "halted", why: state.cause?.text ?? "halted by a person" });
-  if (state.intended.length === 0) return finish(turn, rolledBack(state));
+    return endWith(turn, { kind: "halted", why: state.cause?.text ?? "halted by a person" });
+  if (state.intended.length === 0) return endWith(turn, rolledBack(state));
   if (state.cause !== null) turn.notes.push({ kind: "rolling-back", cause: state.cause });
   state.phase = { kind: "rolling-back", step: firstStep(turn) };
   rollBack(turn, state.phase.step);
@@ -104,7 +104,7 @@ export function proceed(turn: Turn, done: UndoStep): void {
       trigger: "rollback",
       detail: "nothing is ready where traffic would go back to",
     });
-    return finish(
+    return endWith(
       turn,
       failure(turn) ?? {
         kind: "rollback-failed",
@@ -116,7 +116,7 @@ export function proceed(turn: Turn, done: UndoStep): void {
   const next = NEXT[done];
   if (next === "actions") {
     const failed = failure(turn);
-    if (failed !== null) return finish(turn, failed);
+    if (failed !== null) return endWith(turn, failed);
     turn.notes.push({ kind: "restored" });
   }
   state.phase = { kind: "rolling-back", step: next };
@@ -229,65 +229,6 @@ function runRollbackAction(turn: Turn): void {
   if (verification.wait > 0)
     begin(turn, { kind: "timer", purpose: "verify-wait", ms: verification.wait });
   else startVerifying(turn);
-}
-
-/** Samples of the verification count from here, plus each query's range. */
-export function startVerifying(turn: Turn): void {
-  turn.state.phase = {
-    kind: "verifying",
-    soak: newSoak(turn),
-    checksLeft: turn.plan.rollback.verify.checks,
-    failed: null,
-  };
-  turn.state.checks = {};
-  begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
-  verify(turn);
-}
-
-function verify(turn: Turn): void {
-  const { state, plan, entry } = turn;
-  if (state.phase.kind !== "verifying" || awaits(turn, "check")) return;
-  const { soak, checksLeft } = state.phase;
-  const check = checksLeft[0];
-  if (check !== undefined) {
-    begin(turn, { kind: "check", check, mode: "settled" });
-    return;
-  }
-  const { gates, within } = plan.rollback.verify;
-  const open = gates.filter((gate) => soak.passed[gate.id] !== "pass");
-  if (open.length === 0 && state.phase.failed === null) {
-    turn.notes.push({ kind: "verified" });
-    return finish(
-      turn,
-      state.failures.length > 0
-        ? { kind: "rollback-failed", certain: true, why: state.failures.join("; ") }
-        : rolledBack(state),
-    );
-  }
-  if (state.phase.failed !== null)
-    return finish(turn, {
-      kind: "rollback-failed",
-      certain: true,
-      why: `the values are back, but ${state.phase.failed}`,
-    });
-  if (entry.mono - soak.began < within) return;
-  const red = open.filter((gate) => soak.passed[gate.id] === "fail");
-  const why = (red.length > 0 ? red : open).map((gate) => gate.condition.text).join(", ");
-  finish(turn, {
-    kind: "rollback-failed",
-    certain: red.length > 0,
-    why: `the values are back, but not verified within ${within / 1000} s: ${why}`,
-  });
-}
-
-function rolledBack(state: State): End {
-  return { kind: "rolled-back", by: state.cause?.kind === "abort" ? "abort" : "machine" };
-}
-
-function finish(turn: Turn, end: End): void {
-  drop(turn, () => true);
-  begin(turn, { kind: "end", end });
-  turn.state.phase = { kind: "ending", end };
 }
 
 /** Looks an action up by its id, wherever in the plan it stands. */

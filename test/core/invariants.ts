@@ -1,0 +1,7 @@
+import type { Invariant } from "./invariant.ts";
+import { onTheWayBack } from "./invariants-back.ts";
+import { onEndings } from "./invariants-end.ts";
+import { onTheWayForward } from "./invariants-forward.ts";
+
+/** Every rule of the machine, by name. */
+export const invariants: readonly Invariant[] = [...onTheWayForward, ...onTheWayBack, ...onEndings];
