@@ -91,6 +91,8 @@ function parseLine<E>(line: string): JournalLine<E> | null {
       entry.v === 1 &&
       Number.isSafeInteger(entry.seq) &&
       Number.isSafeInteger(entry.epoch) &&
+      typeof entry.actor === "string" &&
+      (entry.prev === null || typeof entry.prev === "string") &&
       typeof entry.mono === "number" &&
       typeof entry.at === "string" &&
       Number.isFinite(Date.parse(entry.at)) &&

@@ -19,5 +19,5 @@ export function createRolloutId(now: WallTime, random: Uint8Array = randomBytes(
 
 /** Whether a text can be a rollout's id: nothing else is ever used as a folder name. */
 export function isRolloutId(text: string): boolean {
-  return /^[0-9a-hjkmnp-tv-z]{26}$/u.test(text);
+  return /^[0-7][0-9a-hjkmnp-tv-z]{25}$/u.test(text);
 }
