@@ -7,7 +7,7 @@ import { clusterIdentity, currentNamespace } from "./cluster-identity.ts";
 import { seenOf } from "./fence-rule.ts";
 import { fetchObject, type ObjectName } from "./fetch-object.ts";
 import { fieldAt, wholeField, type ForwardChange, type Owner } from "./kube-field.ts";
-import { isObject, nameOf, present, textAt, typeOf, type KubeObject } from "./kube-object.ts";
+import { isObject, nameOf, present, resourceOf, textAt, type KubeObject } from "./kube-object.ts";
 import { madeBy, projectOn } from "./made-object.ts";
 import { manifestsOf, type ApplyInput } from "./manifest-input.ts";
 import { mergeLeaves } from "./merge-leaves.ts";
@@ -47,7 +47,7 @@ export async function applyChanges(
 
 export function manifestName(manifest: KubeObject, namespace: string): ObjectName {
   return {
-    type: typeOf(manifest),
+    type: resourceOf(manifest),
     name: textAt(manifest, "metadata", "name") ?? "",
     namespace: textAt(manifest, "metadata", "namespace") ?? namespace,
   };

@@ -1,7 +1,7 @@
 import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import { patchFor } from "./json-patch.ts";
-import { textAt, typeOf, type KubeObject } from "./kube-object.ts";
+import { resourceOf, textAt, type KubeObject } from "./kube-object.ts";
 import type { Wanted } from "./object-driver.ts";
 import { depthOf, readPath } from "./object-path.ts";
 import { parseObject } from "./run-kubectl.ts";
@@ -22,7 +22,7 @@ export async function asServerStores(
   if (patch.kind !== "ok") return patch;
   if (patch.value.ops.length === 0) return ok(wanted);
   const object = {
-    type: typeOf(live),
+    type: resourceOf(live),
     name: textAt(live, "metadata", "name") ?? "",
     namespace: textAt(live, "metadata", "namespace"),
   };

@@ -1,6 +1,7 @@
 import { failed, ok } from "../answer.ts";
 import type { DriverContext } from "../driver.ts";
 import type { Answer } from "../driver.ts";
+import { objectText } from "./fetch-object.ts";
 import { readFailure } from "./read-failure.ts";
 import { execKubectl, REQUEST_TIMEOUT } from "./run-kubectl.ts";
 
@@ -44,7 +45,8 @@ async function canI(need: Need, context: DriverContext): Promise<Answer<boolean>
 }
 
 function wordsOf({ verb, type, name, namespace, reason }: Need): string {
-  const what = `${type.toLowerCase()}${name === null ? "" : `/${name}`}`;
+  const what =
+    name === null ? objectText({ type, name: "" }).slice(0, -1) : objectText({ type, name });
   const where = namespace === null ? "" : ` in namespace ${namespace}`;
   return `no permission to ${verb} ${what}${where}, needed for ${reason}: grant it, or use other credentials`;
 }

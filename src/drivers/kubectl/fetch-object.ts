@@ -4,11 +4,16 @@ import type { KubeObject } from "./kube-object.ts";
 import { parseObject, runKubectl } from "./run-kubectl.ts";
 
 export interface ObjectName {
-  /** `Deployment.apps`, or as a plan writes it: `deployment`. */
+  /** `Deployment.v1.apps`, or as a plan writes it: `deployment`. */
   readonly type: string;
   readonly name: string;
   /** Null: that of the connection, and for objects that have none. */
   readonly namespace: string | null;
+}
+
+/** `deployment/api`, for people. */
+export function objectText({ type, name }: Pick<ObjectName, "type" | "name">): string {
+  return `${(type.split(".")[0] ?? "").toLowerCase()}/${name}`;
 }
 
 /** The object as it is now; null when there is none. */

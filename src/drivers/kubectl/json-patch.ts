@@ -15,6 +15,8 @@ export interface Edit {
   readonly value: FieldValue;
   /** How many segments of the path existed before the rollout: emptied parents below them are taken away again. */
   readonly had: number;
+  /** Where a list element stood before the rollout, so that it comes back there. */
+  readonly index?: number | null;
 }
 
 export interface Patch {
@@ -32,7 +34,7 @@ export function patchFor(object: Json, edits: readonly Edit[]): Answer<Patch> {
   let makesParent = false;
   for (const edit of edits) {
     const made = edit.value.present
-      ? place(doc, edit.path, edit.value.value)
+      ? place(doc, edit.path, edit.value.value, edit.index ?? null)
       : take(doc, edit.path, edit.had);
     if (made.kind !== "ok") return made;
     ops.push(...made.value.ops);
@@ -64,7 +66,7 @@ function walk(doc: Json, path: ObjectPath): Walk {
   return { nodes, tokens, tests };
 }
 
-function place(doc: Json, path: ObjectPath, value: Json): Answer<Patch> {
+function place(doc: Json, path: ObjectPath, value: Json, index: number | null): Answer<Patch> {
   const { nodes, tokens, tests } = walk(doc, path);
   if (tokens.length === path.length)
     return ok({
@@ -77,7 +79,7 @@ function place(doc: Json, path: ObjectPath, value: Json): Answer<Patch> {
     return failed(`there is no ${pathText(path.slice(0, tokens.length + 1))}`);
   if (isElement(missing) && deeper.length > 0)
     return failed(`there is no "${missing.name}" in ${pathText(path.slice(0, tokens.length))}`);
-  const token = isElement(missing) ? "-" : missing;
+  const token = isElement(missing) ? positionIn(parent, index) : missing;
   const add: PatchOp = { op: "add", path: pointer([...tokens, token]), value: nest(deeper, value) };
   return ok({ ops: [...tests, add], makesParent: deeper.length > 0 });
 }
@@ -101,6 +103,11 @@ function nest(path: ObjectPath, value: Json): Json {
     (inner, segment) => (isElement(segment) ? [inner] : { [segment]: inner }),
     value,
   );
+}
+
+/** The end of the list, unless the element had a position that is still inside. */
+function positionIn(list: Json, index: number | null): string {
+  return index !== null && index < sizeOf(list) ? String(index) : "-";
 }
 
 function fits(parent: Json, segment: Segment): boolean {
@@ -133,6 +140,7 @@ function apply(doc: Json, op: PatchOp): void {
   if (Array.isArray(here)) {
     if (op.op === "remove") here.splice(Number(last), 1);
     else if (last === "-") here.push(structuredClone(op.value));
+    else if (op.op === "add") here.splice(Number(last), 0, structuredClone(op.value));
     else here[Number(last)] = structuredClone(op.value);
   } else if (op.op === "remove") delete here[last];
   else here[last] = structuredClone(op.value);

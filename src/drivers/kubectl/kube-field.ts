@@ -5,9 +5,9 @@ import type { Json } from "../../core/units.ts";
 import type { Mark } from "../driver.ts";
 import type { Seen } from "./fence-rule.ts";
 import type { ObjectName } from "./fetch-object.ts";
-import { nameOf, textAt, typeOf, type KubeObject } from "./kube-object.ts";
+import { nameOf, resourceOf, textAt, type KubeObject } from "./kube-object.ts";
 import { markOf } from "./mark.ts";
-import { depthOf, pathText, type ObjectPath } from "./object-path.ts";
+import { depthOf, indexAt, pathText, type ObjectPath } from "./object-path.ts";
 
 const segment = z.union([z.string(), z.strictObject({ name: z.string() })]);
 
@@ -18,6 +18,7 @@ const kubeRef = z.strictObject({
   uid: z.string().nullable(),
   path: z.array(segment),
   had: z.int(),
+  index: z.int().nullable(),
   before: z.strictObject({ rollout: z.string(), epoch: z.int() }).nullable(),
   manifest: z.json().nullable(),
 });
@@ -29,6 +30,8 @@ export interface KubeRef extends ObjectName {
   readonly path: ObjectPath;
   /** How many segments of the path were there before the rollout. */
   readonly had: number;
+  /** Where the list element stood that the path ends with. */
+  readonly index: number | null;
   /** The mark that another rollout had left there before. */
   readonly before: Mark | null;
   /** For an object that is made as a whole: the manifest, whose places are compared. */
@@ -64,12 +67,13 @@ export function fieldAt(owner: Owner, object: KubeObject, path: ObjectPath, labe
   const namespace = textAt(object, "metadata", "namespace");
   const name = textAt(object, "metadata", "name") ?? "";
   const ref: KubeRef = {
-    type: typeOf(object),
+    type: resourceOf(object),
     name,
     namespace,
     uid,
     path,
     had: depthOf(object, path),
+    index: indexAt(object, path),
     before: mark === null || mark.rollout === owner.rollout ? null : mark,
     manifest: null,
   };
@@ -94,6 +98,7 @@ export function wholeField(
     uid: null,
     path: [],
     had: 0,
+    index: null,
     before: null,
     manifest: about.manifest,
   };
@@ -113,6 +118,6 @@ function jsonOf(ref: KubeRef): Json {
 }
 
 function keyOf({ cluster }: Owner, { namespace, type, name, path }: KubeRef): string {
-  const kind = type.replace(/\.apps$/, "");
+  const kind = type.replace(/\.v\d\w*(?=\.)/, "").replace(/\.apps$/, "");
   return `kubectl/${cluster}/${namespace ?? "-"}/${kind}/${name}#${pathText(path)}`;
 }

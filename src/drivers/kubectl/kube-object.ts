@@ -40,7 +40,17 @@ export function sameJson(a: Json, b: Json): boolean {
   return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
 }
 
-/** `Deployment.apps`: a name of the type that means the same on every server, whatever short names it has. */
+/**
+ * `Deployment.v1.apps`: a name of the type for kubectl. With the version, because kubectl would take the first part of
+ * a dotted group for one, find nothing, and ask the server for all its types again.
+ */
+export function resourceOf(object: KubeObject): string {
+  const kind = textAt(object, "kind") ?? "";
+  const [group, version] = (textAt(object, "apiVersion") ?? "").split("/");
+  return version === undefined ? kind : `${kind}.${version}.${group}`;
+}
+
+/** `Deployment.apps`: the type without its version. */
 export function typeOf(object: KubeObject): string {
   const kind = textAt(object, "kind") ?? "";
   const [group, version] = (textAt(object, "apiVersion") ?? "").split("/");

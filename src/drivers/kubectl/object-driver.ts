@@ -8,7 +8,7 @@ import { clusterIdentity } from "./cluster-identity.ts";
 import { kubectlConnection } from "./connection.ts";
 import { seenOf } from "./fence-rule.ts";
 import { fence, release } from "./fence.ts";
-import { fetchObject, type ObjectName } from "./fetch-object.ts";
+import { fetchObject, objectText, type ObjectName } from "./fetch-object.ts";
 import { fieldAt, type ForwardChange } from "./kube-field.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { pathText, type ObjectPath } from "./object-path.ts";
@@ -106,7 +106,7 @@ async function find<I>(
   const live = await fetchObject(object, context);
   if (live.kind !== "ok") return live;
   if (live.value === null)
-    return failed(`there is no ${object.type}/${object.name}${whereOf(object, context)}`);
+    return failed(`there is no ${objectText(object)}${whereOf(object, context)}`);
   return ok(live.value);
 }
 

@@ -40,6 +40,15 @@ export function readPath(object: Json, path: ObjectPath): FieldValue {
   return present(here);
 }
 
+/** The position of the list element that a path ends with; null where it ends with a key, or the element is not there. */
+export function indexAt(object: Json, path: ObjectPath): number | null {
+  const last = path.at(-1);
+  if (last === undefined || typeof last === "string") return null;
+  const list = readPath(object, path.slice(0, -1));
+  const step = list.present ? stepInto(list.value, last) : null;
+  return step === null ? null : Number(step.token);
+}
+
 /** How many segments of the path are there already: what lies deeper was made by us and goes again with the value. */
 export function depthOf(object: Json, path: ObjectPath): number {
   let here = object;

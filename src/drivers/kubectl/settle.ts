@@ -1,15 +1,15 @@
 import type { Change } from "../../core/field.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
-import { fetchObject, type ObjectName } from "./fetch-object.ts";
+import { fetchObject, objectText, type ObjectName } from "./fetch-object.ts";
 import { objectNameOf, refOf } from "./kube-field.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { podProblem } from "./pod-problem.ts";
 import { rolloutState, type RolloutState } from "./rollout-state.ts";
 
-const PAUSE = 1000;
+const PAUSE = 500;
 /** Every how many looks the Pods are asked what is wrong with them. */
-const POD_LOOKS = 3;
+const POD_LOOKS = 6;
 
 /** Waits until the controllers have taken up the objects of these changes. One that is gone has nothing to take up. */
 export async function settleObjects(
@@ -26,13 +26,13 @@ export async function settleObjects(
   return ok(null);
 }
 
-/** Looks at an object every second until `judge` is content; when cut, says what was still missing. */
+/** Looks at an object twice a second until `judge` is content; when cut, says what was still missing. */
 export async function waitFor(
   name: ObjectName,
   context: DriverContext,
   judge: (live: KubeObject | null) => RolloutState,
 ): Promise<Answer<null>> {
-  let why = `${name.type}/${name.name} was not looked at`;
+  let why = `${objectText(name)} was not looked at`;
   let problem = "";
   for (let look = 0; ; look += 1) {
     const live = await fetchObject(name, context);

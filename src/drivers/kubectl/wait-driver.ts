@@ -6,7 +6,7 @@ import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts"
 import { missingNeeds } from "./can-i.ts";
 import { clusterIdentity, currentNamespace } from "./cluster-identity.ts";
 import { kubectlConnection } from "./connection.ts";
-import type { ObjectName } from "./fetch-object.ts";
+import { objectText, type ObjectName } from "./fetch-object.ts";
 import { objectNameOf, refOf, wholeField, type ForwardChange } from "./kube-field.ts";
 import { present, type KubeObject } from "./kube-object.ts";
 import type { RolloutState } from "./rollout-state.ts";
@@ -69,7 +69,7 @@ async function changesOf<I>(
   const owner = { driver: verb.kind, connection: connectionName, rollout, cluster: cluster.value };
   const object = { ...named, namespace: namespace.value };
   const field: Field = wholeField(owner, object, {
-    label: `wait for ${object.type}/${object.name}`,
+    label: `wait for ${objectText(object)}`,
     suffix: `wait ${verb.command(input)}`,
     manifest: input as never,
   });

@@ -2,8 +2,8 @@ import type { Change } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import { judgeFence, versionTest, type Claim } from "./fence-rule.ts";
-import { fetchObject } from "./fetch-object.ts";
-import { patchFor, type PatchOp } from "./json-patch.ts";
+import { fetchObject, objectText } from "./fetch-object.ts";
+import { patchFor, type Edit, type PatchOp } from "./json-patch.ts";
 import { objectNameOf, refOf, type ForwardChange, type KubeRef } from "./kube-field.ts";
 import { nameOf, present, textAt, type KubeObject } from "./kube-object.ts";
 import { markPath, markText } from "./mark.ts";
@@ -22,10 +22,13 @@ export async function writeObject(
   changes: readonly ForwardChange[],
   context: DriverContext,
 ): Promise<Answer<null>> {
-  const edits = changes.map(({ field, value }) => {
-    const { path, had } = refOf(field);
-    return { path, had, value };
-  });
+  const edits = changes
+    .map(({ field, value }) => {
+      const { path, had, index } = refOf(field);
+      return { path, had, index, value };
+    })
+    // Elements that come back into a list stand right when those before them are back already, and ours are gone.
+    .toSorted((a, b) => orderOf(a) - orderOf(b));
   const first = changes[0];
   if (first === undefined) return ok(null);
   const ref = refOf(first.field);
@@ -58,7 +61,7 @@ export async function patchObject(
   for (let turn = 0; turn < TRIES; turn += 1) {
     const live = await fetchObject(objectNameOf(ref), context);
     if (live.kind !== "ok") return live;
-    if (live.value === null) return gone(`${ref.type} ${ref.name} does not exist any more`);
+    if (live.value === null) return gone(`${objectText(ref)} does not exist any more`);
     if (isAnother(live.value, ref)) {
       const uid = textAt(live.value, "metadata", "uid") ?? "";
       const words = `${nameOf(live.value)} was deleted and made again: it is another object now (UID ${uid})`;
@@ -75,7 +78,7 @@ export async function patchObject(
     before = ops.value;
     why = sent.why;
   }
-  return { kind: "refused", why: `${ref.type} ${ref.name} kept changing while it was written` };
+  return { kind: "refused", why: `${objectText(ref)} kept changing while it was written` };
 }
 
 function guarded(
@@ -96,6 +99,10 @@ function guarded(
   const version = textAt(live, "metadata", "resourceVersion") ?? "";
   const parent = patch.value.makesParent ? [versionTest({ resourceVersion: version })] : [];
   return ok([uid, ...fence.value, ...parent, ...patch.value.ops]);
+}
+
+function orderOf({ value, index }: Edit): number {
+  return value.present ? (index ?? 0) : -1;
 }
 
 export function claimOf(change: Change, ref: KubeRef, context: DriverContext): Claim {

@@ -30,7 +30,7 @@ export const ingressNginx = objectDriver<IngressNginxInput>({
   traffic: true,
   input: ingressNginxInput,
   settles: false,
-  object: ({ ingress, namespace }) => objectName(`Ingress.networking.k8s.io/${ingress}`, namespace),
+  object: ({ ingress, namespace }) => objectName(`ingress/${ingress}`, namespace),
   preview: ({ input, share }) => {
     const command = `kubectl annotate --overwrite ingress ${input.ingress} ${WEIGHT}=`;
     return [{ does: `${command}${share ?? 0}`, undo: `${command}<the weight before>` }];
@@ -70,7 +70,7 @@ async function problems(
 ): Promise<readonly string[]> {
   const namespace = textAt(live, "metadata", "namespace") ?? "";
   const printed = await runKubectl(
-    [`--namespace=${namespace}`, "get", "Ingress.networking.k8s.io", "--output=json"],
+    [`--namespace=${namespace}`, "get", "ingress", "--output=json"],
     context,
   );
   const list = printed.kind === "ok" ? parseObject(printed.value) : printed;

@@ -52,7 +52,7 @@ function inMetadata(name: string, map: "annotations" | "labels", key: string) {
       return value === undefined ? { present: false } : { present: true, value };
     },
     setLive: async (world: KubeWorld, value: FieldValue): Promise<void> => {
-      const word = value.present ? `${key}=${String(value.value)}` : `${key}-`;
+      const word = value.present ? `${key}=${value.value as string}` : `${key}-`;
       await world.run([verb, "--overwrite", name, word]);
     },
   };
