@@ -1,0 +1,80 @@
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import type { Outcome } from "../../engine/ports.ts";
+import type { TakeOverRequest } from "../../engine/take-over.ts";
+import { line } from "../../report/line.ts";
+import { actingPerson } from "../acting-person.ts";
+import { composeEngine } from "../compose.ts";
+import { findActive } from "../find-rollout.ts";
+import type { Place } from "../known-evidence.ts";
+import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { sceneOf } from "../read-rollout-at.ts";
+import { tellOutcome } from "../tell-outcome.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface Options extends OutputOptions {
+  readonly reason?: string;
+  readonly by?: string;
+  readonly evidence?: string;
+  readonly bundle?: string;
+  readonly overwrite?: boolean;
+  readonly pastIrreversible?: boolean;
+  readonly afterPromoted?: boolean;
+}
+
+/** Takes a rollout over and rolls it back. It never asks, and loads nothing that the way back does not need. */
+export async function abort(args: readonly string[], options: Options): Promise<number> {
+  const place = await placeOf(args[0], options);
+  const by = options.by ?? actingPerson();
+  const scene = sceneOf(place, null);
+  const [renderer, { processSignals }, { takeOver }] = await Promise.all([
+    openRenderer(options, scene),
+    import("../../engine/signals.ts"),
+    import("../../engine/take-over.ts"),
+  ]);
+  const engine = await composeEngine({ evidence: place.evidence, by, observe: renderer.entry });
+  const request: TakeOverRequest = {
+    mode: "rollback",
+    cause: { kind: "abort", text: options.reason ?? "aborted, without a reason", by },
+    overwrite: options.overwrite === true,
+    pastIrreversible: options.pastIrreversible === true,
+    afterPromoted: options.afterPromoted === true,
+    signals: processSignals,
+  };
+  renderer.say(line("back", `aborting ${place.id}`));
+  let outcome: Outcome;
+  if (options.bundle === undefined) outcome = await takeOver(engine, place.id, request);
+  else {
+    const { abortFromBundle } = await import("../../engine/abort-bundle.ts");
+    outcome = await abortFromBundle(engine, resolve(options.bundle), request);
+  }
+  const code = tellOutcome(outcome, renderer, scene);
+  await renderer.close();
+  return code;
+}
+
+async function placeOf(id: string | undefined, options: Options): Promise<Place> {
+  if (options.bundle !== undefined) return placeOfBundle(options.bundle, options.evidence);
+  const place = await findActive(id, options.evidence, "abort");
+  if (!existsSync(join(place.evidence, place.id, "plan.json")))
+    throw new UsageError(
+      `rollout ${place.id} has no plan.json in ${place.evidence}: it ended before it began, or its folder was cleared`,
+      "with a copy of its rollback bundle: canary abort --bundle FILE",
+    );
+  return place;
+}
+
+/** A bundle says which rollout it is of; where it lies says where the rest of the evidence is. */
+async function placeOfBundle(path: string, evidence: string | undefined): Promise<Place> {
+  const [{ readBundleFile }, { evidenceOfBundle }] = await Promise.all([
+    import("../../engine/read-bundle.ts"),
+    import("../../engine/abort-bundle.ts"),
+  ]);
+  const whole = resolve(path);
+  const bundle = await readBundleFile(whole).catch((error: unknown) => {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  });
+  if (bundle === null) throw new UsageError(`there is no bundle at ${whole}`);
+  return { id: bundle.rollout, evidence: resolve(evidence ?? evidenceOfBundle(whole)) };
+}

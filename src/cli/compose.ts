@@ -1,0 +1,71 @@
+import { join } from "node:path";
+
+import type { Engine, Observer } from "../engine/ports.ts";
+import type { Store } from "../store/store.ts";
+import { readSecret } from "./read-secret.ts";
+
+export interface EngineOptions {
+  /** The folder that holds `<rollout>/…`, absolute. */
+  readonly evidence: string;
+  readonly by: string;
+  readonly observe: Observer;
+}
+
+/**
+ * The composition root: the only place that knows which store, clock, drivers and ports there are. It imports them when a
+ * command first needs an engine, so that the commands without one start fast.
+ */
+export async function composeEngine({ evidence, by, observe }: EngineOptions): Promise<Engine> {
+  const [clock, file, drivers, exec, http, store] = await Promise.all([
+    import("../engine/system-clock.ts"),
+    import("../evidence/write-file.ts"),
+    import("../drivers/registry.ts"),
+    import("../drivers/exec.ts"),
+    import("../drivers/http.ts"),
+    composeStore(evidence),
+  ]);
+  return {
+    clock: clock.systemClock,
+    store,
+    evidence,
+    writeEvidence: (path, text, mode) => file.writeFileAtomic(path, text, { mode }),
+    catalog: drivers.builtInDrivers(),
+    sealHead: async (head) => {
+      const { writeHead } = await import("../evidence/journal-head.ts");
+      await writeHead(join(evidence, head.rollout), await key(), head);
+    },
+    sealRollout: async (rollout) => {
+      const { sealRollout } = await import("./seal-rollout.ts");
+      await sealRollout(store, evidence, rollout, await key());
+    },
+    exec: exec.createExec,
+    http: http.createHttp,
+    secret: readSecret,
+    by,
+    observe: guarded(observe),
+  };
+}
+
+/** The store of an evidence folder. */
+export async function composeStore(evidence: string): Promise<Store> {
+  return (await import("../store/file-store.ts")).createFileStore(evidence);
+}
+
+async function key(): ReturnType<typeof import("../evidence/signing-key.ts").signingKey> {
+  const [{ signingKey }, { stateDir }] = await Promise.all([
+    import("../evidence/signing-key.ts"),
+    import("../store/state-dir.ts"),
+  ]);
+  return signingKey(stateDir());
+}
+
+/** A mistake in what shows a rollout must not become a failure of the rollout. */
+function guarded(observe: Observer): Observer {
+  return (entry, line) => {
+    try {
+      observe(entry, line);
+    } catch (error) {
+      process.stderr.write(`canary could not show ${entry.event.kind}: ${String(error)}\n`);
+    }
+  };
+}

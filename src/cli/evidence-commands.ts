@@ -1,0 +1,58 @@
+import type { CommandSpec } from "./command-spec.ts";
+import { evidenceOption, jsonOption } from "./option-specs.ts";
+
+/** The commands around evidence, and the tool itself. */
+export const evidenceCommands: readonly CommandSpec[] = [
+  {
+    name: "verify",
+    group: "prove",
+    args: "[rollout]",
+    summary: "check that the evidence of a rollout is complete and unchanged",
+    details: "By id or by folder; without either the newest. Exits 50 when something is wrong.",
+    options: [
+      evidenceOption,
+      {
+        flags: "--trust <fingerprint>",
+        about: "accepts signatures of this key only; repeatable",
+        many: true,
+      },
+      jsonOption,
+    ],
+    examples: ["canary verify", "canary verify /backup/evidence/ID"],
+    load: async () => (await import("./commands/verify.ts")).verify,
+  },
+  {
+    name: "report",
+    group: "prove",
+    args: "[rollout]",
+    summary: "print what happened in a rollout, as Markdown",
+    details: "",
+    options: [evidenceOption],
+    examples: ["canary report > report.md"],
+    load: async () => (await import("./commands/report.ts")).report,
+  },
+  {
+    name: "sandbox",
+    group: "more",
+    args: "",
+    summary: "run a small real world on loopback to try plans against",
+    details: "Endpoints and knobs: docs/sandbox.md. Ctrl-C ends it.",
+    options: [
+      { flags: "--port <n>", about: "0 takes any free port (default: 7070)" },
+      { flags: "--seed <n>", about: "of the generated load: the same seed, the same requests" },
+      { flags: "--log-dir <dir>", about: "where app.log is written" },
+    ],
+    examples: ["canary sandbox --port 7070"],
+    load: async () => (await import("./commands/sandbox.ts")).sandbox,
+  },
+  {
+    name: "completion",
+    group: "more",
+    args: "<shell>",
+    summary: "print the completion script for bash, zsh or fish",
+    details: "",
+    options: [],
+    examples: ["source <(canary completion bash)"],
+    load: async () => (await import("./commands/completion.ts")).completion,
+  },
+];

@@ -1,0 +1,69 @@
+import type { Event } from "../core/event.ts";
+import { composeStore } from "./compose.ts";
+import { knownPlaces, type Place } from "./known-evidence.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Enough of an id to be meant: fewer characters are a slip. */
+const LEAST = 4;
+
+/** The rollout that an id, or a unique beginning or end of one, names. */
+export async function findRollout(id: string, evidence: string | undefined): Promise<Place> {
+  const places = await knownPlaces(evidence);
+  const exact = places.find((place) => place.id === id);
+  if (exact !== undefined) return exact;
+  const close = places.filter(
+    (place) => id.length >= LEAST && (place.id.startsWith(id) || place.id.endsWith(id)),
+  );
+  const [only] = close;
+  if (only !== undefined && close.length === 1) return only;
+  if (close.length > 1)
+    throw new UsageError(
+      `${id} is the beginning or end of ${close.length} rollouts`,
+      `name one of them:\n${close.map((place) => place.id).join("\n")}`,
+    );
+  throw new UsageError(
+    `no rollout ${id} is known here`,
+    "`canary list` shows those that are; --evidence DIR looks in another folder",
+  );
+}
+
+/** The rollout that was named, or else the only one that is active. `verb` is for the lines to paste. */
+export async function findActive(
+  id: string | undefined,
+  evidence: string | undefined,
+  verb: string,
+): Promise<Place> {
+  if (id !== undefined) return findRollout(id, evidence);
+  const active = await activePlaces(evidence);
+  const [only] = active;
+  if (only !== undefined && active.length === 1) return only;
+  if (active.length === 0)
+    throw new UsageError(
+      `no rollout is active, so there is nothing to ${verb}`,
+      "`canary list` shows all that are known here; name one to act on it",
+    );
+  throw new UsageError(
+    `${active.length} rollouts are active: say which`,
+    active.map((place) => `canary ${verb} ${place.id}`).join("\n"),
+  );
+}
+
+/** Rollouts without an end, newest first. */
+export async function activePlaces(evidence: string | undefined): Promise<readonly Place[]> {
+  const places = await knownPlaces(evidence);
+  const active = await Promise.all(places.map(isActive));
+  return places.filter((_, index) => active[index] === true);
+}
+
+/** An end is a claim, so the first line of the newest epoch tells. A folder that cannot be read has no say here. */
+async function isActive({ id, evidence }: Place): Promise<boolean> {
+  try {
+    const epochs = await (await composeStore(evidence)).read(id);
+    const first = epochs.at(-1)?.lines[0];
+    if (first === undefined) return epochs.length > 0;
+    const { event } = JSON.parse(first) as { readonly event: Event };
+    return event.kind !== "claimed" || event.end === null;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,31 @@
+import { resolve } from "node:path";
+
+/** A rollout and the folder that its evidence folder lies in. */
+export interface Place {
+  readonly id: string;
+  readonly evidence: string;
+}
+
+/** The evidence folder that was asked for, or the usual one. */
+export function evidenceFolder(option: string | undefined): string {
+  return resolve(option ?? "evidence");
+}
+
+/**
+ * Every rollout that is known here, newest first. With `--evidence` those of that folder; else those of `./evidence`, and
+ * those that were started on this machine from any folder.
+ */
+export async function knownPlaces(option: string | undefined): Promise<readonly Place[]> {
+  const { composeStore } = await import("./compose.ts");
+  const evidence = evidenceFolder(option);
+  const here = (await (await composeStore(evidence)).list()).map((id) => ({ id, evidence }));
+  if (option !== undefined) return here;
+  const [{ knownRollouts }, { stateDir }] = await Promise.all([
+    import("../store/rollout-index.ts"),
+    import("../store/state-dir.ts"),
+  ]);
+  const all = new Map<string, Place>();
+  for (const { id, evidence } of await knownRollouts(stateDir())) all.set(id, { id, evidence });
+  for (const place of here) all.set(place.id, place);
+  return [...all.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+}

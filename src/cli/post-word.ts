@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import type { Word } from "../core/event.ts";
+import { isRunnerLost } from "../engine/is-runner-lost.ts";
+import { lastOwner } from "../engine/last-owner.ts";
+import { readRollout, type RolloutRead } from "../engine/read-rollout.ts";
+import { command } from "../report/scene.ts";
+import { composeStore } from "./compose.ts";
+import type { Place } from "./known-evidence.ts";
+import { readRolloutAt, sceneOf } from "./read-rollout-at.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** How long the answer of the runner is awaited, and how often it is looked for, in milliseconds. */
+const PATIENCE = 15_000;
+const LOOK = 200;
+
+/** What a person says; stage and hold are filled in from what the person could see. */
+export type Said = Pick<Word, "kind" | "by" | "reason" | "check" | "yes">;
+
+/** Whether the process that owns the rollout is gone; waits until its heartbeat says so either way. */
+export async function hasNoRunner(place: Place, read: RolloutRead): Promise<boolean> {
+  const store = await composeStore(place.evidence);
+  return isRunnerLost(store, place.id, read.epoch, lastOwner(read.entries));
+}
+
+/** Puts a word into the inbox of a rollout and waits until its runner took or refused it. Gives what became of it. */
+export async function postWord(place: Place, said: Said): Promise<string> {
+  const read = await readRolloutAt(place);
+  const scene = sceneOf(place, read.plan);
+  if (read.state.phase.kind === "ended")
+    throw new UsageError(`rollout ${place.id} is over: there is nothing to ${said.kind}`);
+  if (await hasNoRunner(place, read))
+    throw new UsageError(
+      `the runner of ${place.id} is gone: nobody would hear it`,
+      `to run it on: ${command(scene, "resume")}\nto roll back:  ${command(scene, "abort", "--reason …")}`,
+    );
+  const { state } = read;
+  const word: Word = {
+    ...said,
+    stage: read.plan.stages[state.stage]?.name ?? null,
+    hold: said.kind === "resume" || said.kind === "promote" ? (state.hold?.id ?? null) : null,
+  };
+  const store = await composeStore(place.evidence);
+  await store.post(place.id, JSON.stringify(word));
+  return answerTo(place, word, read.entries.length);
+}
+
+/** The word's own entry is followed, at once, by the refusal if there is one. */
+async function answerTo(place: Place, word: Word, from: number): Promise<string> {
+  const store = await composeStore(place.evidence);
+  const end = performance.now() + PATIENCE;
+  while (performance.now() < end) {
+    const read = await readRollout(store, place.evidence, place.id);
+    if ("missing" in read) break;
+    const entries = read.entries.slice(from);
+    const at = entries.findIndex(({ event }) => isSame(event, word));
+    if (at !== -1) {
+      const next = entries.slice(at + 1).find(({ event }) => event.kind !== "measured");
+      if (next?.event.kind === "word-refused") throw new UsageError(`not taken: ${next.event.why}`);
+      return `taken: ${word.kind}${word.check === null ? "" : ` ${word.check}`}`;
+    }
+    if (read.state.phase.kind === "ended")
+      throw new UsageError("the rollout ended before it was heard");
+    await sleep(LOOK);
+  }
+  throw new UsageError(
+    `the runner has not answered for ${PATIENCE / 1000} s; the word lies in its inbox`,
+    `canary status ${place.id}`,
+  );
+}
+
+function isSame(event: RolloutRead["entries"][number]["event"], word: Word): boolean {
+  if (event.kind !== "word-received") return false;
+  const { kind, by, check, reason } = event.word;
+  return kind === word.kind && by === word.by && check === word.check && reason === word.reason;
+}

@@ -1,0 +1,57 @@
+import { Command, Option } from "commander";
+
+import type { CommandSpec } from "./command-spec.ts";
+import { commandTable } from "./command-table.ts";
+import { exitCodesHelp } from "./exit-codes-help.ts";
+import { packageVersion } from "./package-version.ts";
+
+/** Builds the command line. `finish` is told the exit code of the command that ran. */
+export function createProgram(finish: (code: number) => void): Command {
+  const program = new Command("canary")
+    .description(
+      "Runs a canary rollout from a plan, watches it, proves it, and undoes it at any moment.",
+    )
+    .version(packageVersion(), "-V, --version", "print the version")
+    .helpCommand("help [command]", "explain a command")
+    .helpOption("-h, --help", "explain this command")
+    .showSuggestionAfterError(true)
+    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .addHelpText("after", () => `\n${exitCodesHelp()}`)
+    .exitOverride();
+  for (const spec of commandTable) addCommand(program, spec, finish);
+  return program;
+}
+
+function addCommand(program: Command, spec: CommandSpec, finish: (code: number) => void): void {
+  const command = program
+    .command(spec.args === "" ? spec.name : `${spec.name} ${spec.args}`)
+    .summary(spec.summary)
+    .description(
+      spec.details === "" ? sentence(spec.summary) : `${sentence(spec.summary)}\n${spec.details}`,
+    )
+    .helpGroup(`${sentence(spec.group, "")}:`)
+    .exitOverride();
+  for (const { flags, about, many, choices } of spec.options) {
+    const option = new Option(flags, about);
+    if (choices !== undefined) option.choices(choices);
+    if (many === true)
+      option.argParser((value: string, before: readonly string[] | undefined) => [
+        ...(before ?? []),
+        value,
+      ]);
+    command.addOption(option);
+  }
+  command.addHelpText(
+    "after",
+    `\nExamples:\n${spec.examples.map((line) => `  ${line}\n`).join("")}`,
+  );
+  command.action(async (...given: unknown[]) => {
+    const run = await spec.load();
+    finish(await run(command.args, command.opts() as never));
+    void given;
+  });
+}
+
+function sentence(text: string, end = "."): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}${end}`;
+}

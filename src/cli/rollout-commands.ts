@@ -1,0 +1,108 @@
+import type { CommandSpec } from "./command-spec.ts";
+import {
+  byOption,
+  evidenceOption,
+  jsonOption,
+  outputOptions,
+  reasonOption,
+} from "./option-specs.ts";
+
+const words = [reasonOption, byOption, evidenceOption];
+
+/** The commands that start, stop, watch and talk to rollouts. */
+export const rolloutCommands: readonly CommandSpec[] = [
+  {
+    name: "abort",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "stop all forward motion and roll back, from any terminal",
+    details:
+      "Takes the rollout over and rolls it back itself: the runner need not be alive. Without an id it acts if exactly one\n" +
+      "rollout is active. It never asks.",
+    options: [
+      reasonOption,
+      byOption,
+      evidenceOption,
+      ...outputOptions,
+      { flags: "--bundle <file>", about: "works from a rollback bundle alone" },
+      { flags: "--overwrite", about: "restores values too that someone else changed meanwhile" },
+      { flags: "--past-irreversible", about: "undoes even past a point of no return" },
+      { flags: "--after-promoted", about: "undoes a rollout that was promoted already" },
+    ],
+    examples: [
+      'canary abort --reason "checkout is slow"',
+      "canary abort --bundle evidence/ID/rollback.json --reason drill",
+    ],
+    load: async () => (await import("./commands/abort.ts")).abort,
+  },
+  {
+    name: "status",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "say where a rollout is, what it waits for, and what to do next",
+    details: "Without an id: the rollout that is active, else the newest.",
+    options: [evidenceOption, jsonOption],
+    examples: ["canary status", "canary status ID --json"],
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    name: "list",
+    group: "roll out",
+    args: "",
+    summary: "list the rollouts that are known here, newest first",
+    details: "Those of the evidence folder, and those that were started on this machine.",
+    options: [evidenceOption, jsonOption],
+    examples: ["canary list --json"],
+    load: async () => (await import("./commands/list.ts")).list,
+  },
+  {
+    name: "watch",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "follow a rollout that another process runs, to its end",
+    details: "Only reads: leaving it changes nothing. Exits with the code of the rollout.",
+    options: [evidenceOption, ...outputOptions],
+    examples: ["canary watch"],
+    load: async () => (await import("./commands/watch.ts")).watch,
+  },
+  {
+    name: "hold",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "stop going forward, keep watching",
+    details: "Triggers stay on. `canary resume` goes on, `canary abort` goes back.",
+    options: words,
+    examples: ['canary hold --reason "waiting for the database team"'],
+    load: async () => (await import("./commands/words.ts")).hold,
+  },
+  {
+    name: "resume",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "end a hold; of a rollout whose runner is gone: run it on",
+    details: "The soak of the stage starts again.",
+    options: [...words, ...outputOptions],
+    examples: ["canary resume"],
+    load: async () => (await import("./commands/resume.ts")).resume,
+  },
+  {
+    name: "promote",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "confirm everything that the stage waits for",
+    details: "It confirms what a person has to say; it never skips a gate.",
+    options: words,
+    examples: ['canary promote --reason "go decided in the call"'],
+    load: async () => (await import("./commands/words.ts")).promote,
+  },
+  {
+    name: "confirm",
+    group: "roll out",
+    args: "<rollout-or-name> [name]",
+    summary: "give, or with --no refuse, one confirmation of the plan",
+    details: "With one argument it is the confirmation's name, of the one active rollout.",
+    options: [...words, { flags: "--no", about: "says no: the stage fails, and rolls back" }],
+    examples: ["canary confirm go-live", 'canary confirm ID go-live --no --reason "not tested"'],
+    load: async () => (await import("./commands/words.ts")).confirm,
+  },
+];

@@ -1,0 +1,81 @@
+import type { Note } from "../core/event.ts";
+import type { Outcome } from "../core/sample.ts";
+import { describeHold } from "./describe-hold.ts";
+import { formatDuration } from "./format-duration.ts";
+import { detail, line, type Line } from "./line.ts";
+import type { Scene } from "./scene.ts";
+
+/** What the machine decided, in words. */
+export function describeNote(note: Note, scene: Scene): Line {
+  switch (note.kind) {
+    case "started":
+      return detail("the rollout begins");
+    case "stage-started":
+      return stageStarted(note, scene);
+    case "soak-started":
+      return line("info", `soaking for ${formatDuration(note.soak)}: every gate has to stay green`);
+    case "soak-restarted":
+      return line("warn", `the soak of ${note.stage} starts again: ${note.why}`);
+    case "gate-judged":
+      return judged(note);
+    case "triggered":
+      return line(
+        note.does === "hold" ? "ask" : "bad",
+        `TRIGGER ${note.trigger}: ${note.detail}; ${note.does === "hold" ? "holding" : "rolling back"}`,
+      );
+    case "warned":
+      return line("warn", `warning ${note.trigger}: ${note.detail}`);
+    case "paged":
+      return line("warn", `PAGE ${note.trigger}: ${note.detail}; a person has to look`);
+    case "held":
+      return describeHold(note.hold, scene);
+    case "resumed":
+      return line("info", note.by === "canary" ? "the hold is over" : `resumed by ${note.by}`);
+    case "word-refused":
+      return line("warn", `the word of ${note.by} was not taken: ${note.why}`);
+    case "stage-passed":
+      return line("good", `stage ${note.stage} passed`);
+    case "stopping":
+      return line("back", `stopping: ${note.cause.text}`);
+    case "rolling-back":
+      return line("back", `ROLLING BACK (${note.cause.kind}): ${note.cause.text}`);
+    case "stepped-down":
+      return line("back", `stepped down to ${note.share} %`);
+    case "restored":
+      return line("good", "restored: every value reads as before the rollout");
+    case "verified":
+      return line("good", "verified: the old version is healthy");
+  }
+}
+
+function stageStarted(note: Extract<Note, { kind: "stage-started" }>, scene: Scene): Line {
+  const stages = scene.plan?.stages ?? [];
+  const index = stages.findIndex(({ name }) => name === note.stage);
+  const place = index === -1 ? "" : ` ${index + 1} of ${stages.length}`;
+  const share = note.share === null ? "" : `, ${note.share} %`;
+  return line("step", `stage${place}: ${note.stage}${share}`);
+}
+
+const OUTCOMES: Readonly<Record<Outcome, string>> = {
+  pass: "green",
+  fail: "RED",
+  inconclusive: "inconclusive",
+  noData: "no data",
+  stale: "stale",
+  error: "cannot be measured",
+};
+
+function judged(note: Extract<Note, { kind: "gate-judged" }>): Line {
+  const text = `gate ${note.gate}: ${OUTCOMES[note.outcome]}, ${note.detail}`;
+  switch (note.outcome) {
+    case "pass":
+      return line("good", text);
+    case "fail":
+      return line("bad", text);
+    case "inconclusive":
+    case "noData":
+    case "stale":
+    case "error":
+      return line("warn", text);
+  }
+}

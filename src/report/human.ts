@@ -1,0 +1,93 @@
+import type { ChalkInstance } from "chalk";
+
+import { createActivity } from "./activity.ts";
+import { describeEvent } from "./describe-event.ts";
+import type { Line, Tone } from "./line.ts";
+import type { Renderer } from "./renderer.ts";
+import { repeats } from "./repeats.ts";
+import type { Scene } from "./scene.ts";
+import type { Sink } from "./sink.ts";
+import type { Spinner } from "./spinner.ts";
+
+const SIGNS: Readonly<Record<Tone, string>> = {
+  good: "✔",
+  bad: "✖",
+  warn: "!",
+  ask: "?",
+  step: "▸",
+  back: "↩",
+  info: "·",
+};
+
+export interface HumanOptions {
+  readonly colors: ChalkInstance;
+  /** Null where nothing may be redrawn: not a terminal, or a dumb one. */
+  readonly spinner: Spinner | null;
+  /** `elapsed` for a rehearsal, whose clock is not the wall's. */
+  readonly clock: "wall" | "elapsed";
+}
+
+/** Lines with signs and colours, above a last line that shows what happens now and how long it takes. */
+export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): Renderer {
+  const { colors, spinner } = options;
+  let scene = first;
+  let began: number | null = null;
+  const seen = repeats();
+  const activity = createActivity();
+  function print(at: number, line: Line): void {
+    began ??= at;
+    const time = options.clock === "wall" ? wallTime(at) : elapsedTime(at - began);
+    spinner?.clear();
+    sink.write(`${colors.dim(time)} ${paint(colors, line)}\n`);
+    const indent = " ".repeat(time.length + 3);
+    for (const each of line.more) sink.write(`${indent}${colors.dim(each)}\n`);
+    spinner?.show(() => activity.text(Date.now()));
+  }
+  return {
+    entry(entry) {
+      activity.see(entry, scene);
+      began ??= entry.at;
+      const line = describeEvent(entry.event, scene);
+      if (!line.detail && !seen(entry.event)) print(entry.at, line);
+    },
+    say: (line) => print(Date.now(), line),
+    setScene: (next) => {
+      scene = next;
+    },
+    async close() {
+      spinner?.clear();
+      await sink.flush(2000);
+    },
+  };
+}
+
+/** A line with its sign, in its colour. */
+export function paint(colors: ChalkInstance, { tone, text }: Line): string {
+  const marked = `${SIGNS[tone]} ${text}`;
+  switch (tone) {
+    case "good":
+      return colors.green(SIGNS.good) + marked.slice(1);
+    case "bad":
+      return colors.red.bold(marked);
+    case "warn":
+      return colors.yellow(marked);
+    case "ask":
+      return colors.magenta.bold(marked);
+    case "step":
+      return colors.bold(marked);
+    case "back":
+      return colors.yellow.bold(marked);
+    case "info":
+      return marked;
+  }
+}
+
+function wallTime(at: number): string {
+  return `${new Date(at).toISOString().slice(11, 19)}Z`;
+}
+
+function elapsedTime(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return `+${parts.map((part) => String(part).padStart(2, "0")).join(":")}`;
+}

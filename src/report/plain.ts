@@ -1,0 +1,46 @@
+import type { JournalEntry } from "../engine/ports.ts";
+import { createActivity } from "./activity.ts";
+import { describeEvent } from "./describe-event.ts";
+import type { Line } from "./line.ts";
+import type { Renderer } from "./renderer.ts";
+import { repeats } from "./repeats.ts";
+import type { Scene } from "./scene.ts";
+import type { Sink } from "./sink.ts";
+
+/** After so much silence a line says that the runner lives, in milliseconds: CI systems end what is silent. */
+const SILENCE = 60_000;
+
+/** One line for each thing that happened, with its time in UTC; for files, pipes and CI. */
+export function plainRenderer(sink: Sink, first: Scene): Renderer {
+  let scene = first;
+  const seen = repeats();
+  const activity = createActivity();
+  let timer: NodeJS.Timeout | null = null;
+  function print(at: number, { text, more }: Line): void {
+    const time = new Date(at).toISOString();
+    sink.write(`${time} ${text}\n${more.map((each) => `${time}   ${each}\n`).join("")}`);
+    if (timer !== null) clearTimeout(timer);
+    timer = setTimeout(heartbeat, SILENCE);
+    timer.unref();
+  }
+  function heartbeat(): void {
+    const now = Date.now();
+    const text = activity.text(now);
+    if (text !== null) print(now, { tone: "info", text: `still ${text}`, more: [], detail: false });
+  }
+  return {
+    entry(entry: JournalEntry) {
+      activity.see(entry, scene);
+      const line = describeEvent(entry.event, scene);
+      if (!line.detail && !seen(entry.event)) print(entry.at, line);
+    },
+    say: (line) => print(Date.now(), line),
+    setScene: (next) => {
+      scene = next;
+    },
+    async close() {
+      if (timer !== null) clearTimeout(timer);
+      await sink.flush(2000);
+    },
+  };
+}
