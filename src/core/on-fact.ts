@@ -1,10 +1,11 @@
 import type { Effect } from "./effect.ts";
 import type { Event, Fact } from "./event.ts";
 import { closeWith, enterStage, passStage } from "./forward.ts";
+import { noteIntent, onLateLine } from "./late-line.ts";
 import { finishTick, startTick } from "./observe.ts";
 import { onClaimed } from "./takeover-state.ts";
 import { begin, endWith, holdFor, settle, type Turn } from "./turn.ts";
-import { actionOf, proceed } from "./unwind.ts";
+import { proceed } from "./unwind.ts";
 import { startVerifying } from "./verify.ts";
 import { goBack } from "./watch.ts";
 import { onWord } from "./words.ts";
@@ -106,12 +107,8 @@ function finishReadBack(turn: Turn): void {
 
 /** From the intent on, the change may have happened: this is what undo and takeover go by. */
 function onIntent(turn: Turn, event: FactOf<"action-intended">): void {
-  const { state, plan } = turn;
-  const action = actionOf(plan, event.action);
-  if (action === undefined || plan.rollback.actions.includes(action)) return;
-  state.intended = [...state.intended.filter((id) => id !== event.action), event.action];
-  if (action.share !== null) state.share = Math.max(state.share ?? 0, action.share);
-  if (!action.reversible) state.irreversible = true;
+  if (turn.state.pending[event.effect] === undefined) onLateLine(turn);
+  else noteIntent(turn, event.action);
 }
 
 function onAction(turn: Turn, event: FactOf<"action-finished">): void {

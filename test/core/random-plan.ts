@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 
 import type { Action, Plan } from "../../src/core/plan.ts";
 import { action, all, any, check, metric, plan, SECOND, stage } from "../support/plan-builder.ts";
