@@ -1,3 +1,4 @@
+import type { End } from "./ending.ts";
 import type { Fact } from "./event.ts";
 import { newSoak } from "./soak.ts";
 import { idle, type State } from "./state.ts";
@@ -25,8 +26,10 @@ export function onClaimed(turn: Turn, claim: Claimed): void {
   }
   inherit(turn);
   if (claim.pastIrreversible === true) state.irreversible = false;
-  if (claim.mode === "halt") state.halt = true;
+  // The latest word on halting counts: a rollout that was halted can still be sent back.
+  if (claim.mode !== "continue") state.halt = claim.mode === "halt";
   if (claim.cause !== null) goBack(turn, claim.cause);
+  else if (claim.mode === "rollback") goBack(turn, { kind: "abort", text: "", by: claim.by });
   if (state.halt || state.cause !== null) return goBackAgain(turn);
   goOn(turn);
 }
@@ -85,13 +88,27 @@ function goOn(turn: Turn): void {
       break;
     case "checking":
       break;
+    case "ending":
+    case "ended":
+      return endAgain(turn, state.phase.end);
     case "stopping":
     case "rolling-back":
     case "verifying":
-    case "ending":
-    case "ended":
       return goBackAgain(turn);
   }
+  begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
+}
+
+/** The end was decided and perhaps not claimed: what it rested on may have changed, so it is decided again. */
+function endAgain(turn: Turn, end: End): void {
+  const { state, plan } = turn;
+  if (end.kind === "refused") {
+    state.phase = { kind: "preparing" };
+    begin(turn, { kind: "preflight" });
+    return;
+  }
+  if (end.kind !== "promoted") return goBackAgain(turn);
+  state.phase = { kind: "finishing", next: plan.finish.length, checked: false };
   begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
 }
 
