@@ -2,8 +2,8 @@ import type { End } from "./ending.ts";
 import type { Fact } from "./event.ts";
 import { newSoak } from "./soak.ts";
 import { idle, type State } from "./state.ts";
-import { begin, drop, holdFor, type Turn } from "./turn.ts";
-import { actionOf, stop } from "./unwind.ts";
+import { begin, currentStage, drop, holdFor, type Turn } from "./turn.ts";
+import { stop } from "./unwind.ts";
 import { goBack } from "./watch.ts";
 
 type Claimed = Extract<Fact, { kind: "claimed" }>;
@@ -112,21 +112,27 @@ function endAgain(turn: Turn, end: End): void {
   begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
 }
 
-/** A captured field is written again: absolute and idempotent. A call is not run twice unless the plan says so. */
+/**
+ * A captured field is written again: absolute and idempotent. A call is not run twice unless the plan or a person says so.
+ * Only the action that is next can be open: those before it were settled by the takeover that met them.
+ */
 function resolveUnknown(turn: Turn): void {
   const { state, plan } = turn;
-  if (state.phase.kind !== "applying" && state.phase.kind !== "finishing") return;
-  for (const id of state.unknown) {
-    const action = actionOf(plan, id);
-    if (action === undefined || action.undo === "auto" || action.onUnknown === "rerun") continue;
-    if (action.onUnknown === "skip") state.phase = { ...state.phase, next: state.phase.next + 1 };
-    else
-      holdFor(turn, {
-        kind: "unknown",
-        why: `whether ${action.title} happened is unknown`,
-        clears: "person",
-      });
+  const { phase } = state;
+  if (phase.kind !== "applying" && phase.kind !== "finishing") return;
+  const actions = phase.kind === "applying" ? currentStage(turn).actions : plan.finish;
+  const action = actions[phase.next];
+  if (action === undefined || !state.unknown.includes(action.id)) return;
+  if (action.undo === "auto" || action.onUnknown === "rerun") return;
+  if (action.onUnknown === "skip") {
+    state.phase = { ...phase, next: phase.next + 1 };
+    return;
   }
+  holdFor(turn, {
+    kind: "unknown",
+    why: `whether ${action.title} happened is unknown: resume runs it again, abort undoes it`,
+    clears: "person",
+  });
 }
 
 /** Whether this state can still be owned by a process. */

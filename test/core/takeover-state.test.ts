@@ -131,7 +131,8 @@ describe("a takeover that goes on", () => {
   });
 
   it("goes on with the way back", () => {
-    const machine = at("observing");
+    const verified = plan({ rollback: { verify: { gates: ["p95 < 0.2"] } } });
+    const machine = at("observing", {}, verified);
     machine.abort();
     machine.until(({ phase }) => phase.kind === "verifying");
     machine.takeOver("continue");
