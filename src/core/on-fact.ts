@@ -232,7 +232,7 @@ function onUndone(turn: Turn, event: FactOf<"undo-finished">): void {
   const results = Object.fromEntries(event.results.map((result) => [result.field, result]));
   state.undone = { ...state.undone, ...results };
   if (state.phase.kind === "rolling-back" && state.phase.step === event.group)
-    proceed(turn, event.group);
+    proceed(turn, event.group, event.results);
 }
 
 function onSecured(turn: Turn, event: FactOf<"secured">): void {

@@ -1,5 +1,6 @@
 import type { UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
+import type { UndoResult } from "./event.ts";
 import type { Plan } from "./plan.ts";
 import type { State, UndoStep } from "./state.ts";
 import { awaits, begin, drop, endWith, type Turn } from "./turn.ts";
@@ -40,6 +41,7 @@ export function stop(turn: Turn): void {
   if (apply === undefined) return;
   turn.interrupt.push(apply.id);
   begin(turn, { kind: "timer", purpose: "grace", ms: GRACE });
+  if (state.halt || state.irreversible) return;
   // A slow apply delays only its own target: traffic elsewhere goes back at once, unless stable is not serving.
   if (actionOf(turn.plan, apply.action)?.role !== "traffic" && !needsReturningSide(turn))
     beginUndo(turn, "traffic", null);
@@ -49,12 +51,23 @@ function leaveStopping(turn: Turn): void {
   const { state } = turn;
   if (awaits(turn, "apply")) return;
   drop(turn, (effect) => effect.kind === "timer");
-  if (state.halt || state.irreversible)
-    return endWith(turn, { kind: "halted", why: state.cause?.text ?? "halted by a person" });
+  if (state.halt || state.irreversible) return halt(turn);
   if (state.intended.length === 0) return endWith(turn, rolledBack(state));
   if (state.cause !== null) turn.notes.push({ kind: "rolling-back", cause: state.cause });
   state.phase = { kind: "rolling-back", step: firstStep(turn) };
   rollBack(turn, state.phase.step);
+}
+
+/** Past a point of no return nothing is undone unasked; an undo that was under way first answers, so that nothing lands later. */
+function halt(turn: Turn): void {
+  if (awaits(turn, "undo")) return;
+  const { cause, halt: asked } = turn.state;
+  const why = cause?.text ?? "halted by a person";
+  if (!asked && cause?.kind !== "abort") {
+    const detail = `halted past a point of no return: ${why}`;
+    turn.notes.push({ kind: "paged", trigger: "halted", detail });
+  }
+  endWith(turn, { kind: "halted", why });
 }
 
 function firstStep(turn: Turn): UndoStep {
@@ -95,9 +108,9 @@ function rollBack(turn: Turn, step: UndoStep): void {
 }
 
 /** The next part of the way back, when one is done. */
-export function proceed(turn: Turn, done: UndoStep): void {
+export function proceed(turn: Turn, done: UndoStep, results: readonly UndoResult[] = []): void {
   const { state } = turn;
-  if (done === "returning-side" && stuck(turn)) {
+  if (done === "returning-side" && isStuck(results)) {
     // Traffic would go to where nothing is ready: it stays, and a person is needed.
     turn.notes.push({
       kind: "paged",
@@ -185,10 +198,9 @@ function needsReturningSide(turn: Turn): boolean {
   return groupOf(turn, "returning-side").length > 0;
 }
 
-function stuck(turn: Turn): boolean {
-  return Object.values(turn.state.undone).some(
-    ({ result }) => result === "failed" || result === "unknown",
-  );
+/** What is foreign there is somebody's will; what is failed or unknown there may be serving nobody. */
+function isStuck(results: readonly UndoResult[]): boolean {
+  return results.some(({ result }) => result === "failed" || result === "unknown");
 }
 
 function failure(turn: Turn): End | null {
