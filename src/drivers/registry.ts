@@ -5,6 +5,8 @@ import { run } from "./actions/run.ts";
 import { http as httpCheck } from "./checks/http.ts";
 import { run as runCheck } from "./checks/run.ts";
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
+import { envFile } from "./env/env-file.ts";
+import { service } from "./env/service.ts";
 import { flag } from "./flags/flag.ts";
 import { annotate } from "./kubectl/annotate.ts";
 import { apply } from "./kubectl/apply.ts";
@@ -26,6 +28,8 @@ const actions: readonly ActionDriver<unknown>[] = [
   run,
   http,
   flag,
+  envFile,
+  service,
   kubectlAction,
   setImage,
   setEnv,
@@ -48,7 +52,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [];
 interface ConnectionType {
   readonly type: string;
   readonly description: string;
-  readonly config: z.ZodType<unknown>;
+  readonly config: z.ZodType;
 }
 
 const connections: readonly ConnectionType[] = [

@@ -1,0 +1,57 @@
+import { createHash } from "node:crypto";
+import { hostname } from "node:os";
+
+import { z } from "zod";
+
+import type { Change, Field, FieldValue } from "../../core/field.ts";
+import { failed } from "../answer.ts";
+import type { Failure } from "../driver.ts";
+import { reloadInput, type Reload } from "./reload.ts";
+
+/** What a key of an env file needs to be read and written from any process on its host. */
+export const envRef = z.object({
+  host: z.string(),
+  /** The real path. */
+  file: z.string(),
+  key: z.string(),
+  reload: reloadInput.nullable(),
+  /** The text with references that the plan sets, where it is secret: then only its hash is the field's value. */
+  secret: z.string().nullable(),
+  /** The copy beside the file that keeps old secret values, made before the first write. */
+  copy: z.string(),
+});
+export type EnvRef = z.infer<typeof envRef>;
+
+export interface EnvChange {
+  readonly change: Change;
+  readonly ref: EnvRef;
+}
+
+/** The parsed `ref` of a field. A ref that does not parse is a damaged bundle: an exception. */
+export function envRefOf(field: Field): EnvRef {
+  return envRef.parse(field.ref);
+}
+
+/** Says no on another host: a file of the same name lies there too, but it is another file. */
+export function wrongHost(ref: Pick<EnvRef, "host" | "file">): Failure | null {
+  return ref.host === hostname()
+    ? null
+    : failed(`${ref.file} lies on ${ref.host}, and this is ${hostname()}: run this there`);
+}
+
+/** What the field holds for this text: the text, or its hash where the plan's value is secret (rule: never stored). */
+export function valueOf(raw: string | null, ref: Pick<EnvRef, "secret">): FieldValue {
+  if (raw === null) return { present: false };
+  return { present: true, value: ref.secret === null ? raw : { sha256: sha256(raw) } };
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** What has to be told after a change of these fields, each once. */
+export function reloadsOf(refs: readonly EnvRef[]): readonly Reload[] {
+  const all = new Map<string, Reload>();
+  for (const { reload } of refs) if (reload !== null) all.set(JSON.stringify(reload), reload);
+  return [...all.values()];
+}
