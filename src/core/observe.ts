@@ -6,7 +6,7 @@ import { addTick, judgeGates } from "./soak.ts";
 import type { Soak } from "./state.ts";
 import { begin, currentStage, drop, holdFor, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
-import { clearHold, goBack, isWatched, watch, watchBlindness } from "./watch.ts";
+import { clearHold, goBack, triggersInForce, watch, watchBlindness } from "./watch.ts";
 
 /** How often a check that a trigger or gate watches is run when it states no interval, in milliseconds. */
 export const CHECK_INTERVAL: Millis = 30_000;
@@ -140,8 +140,7 @@ function conditions(turn: Turn): readonly Condition[] {
   const { plan, state } = turn;
   if (state.phase.kind === "verifying")
     return plan.rollback.verify.gates.map((gate) => gate.condition);
-  if (!isWatched(turn)) return [];
-  const triggers = plan.triggers.map((trigger) => trigger.condition);
+  const triggers = triggersInForce(turn).map((trigger) => trigger.condition);
   const staged = state.phase.kind === "observing" || state.phase.kind === "closing";
   return staged
     ? [...currentStage(turn).gates.map((gate) => gate.condition), ...triggers]
@@ -151,8 +150,7 @@ function conditions(turn: Turn): readonly Condition[] {
 /** A check in a trigger, or one with an interval in a gate, is run again and again. */
 function startDueChecks(turn: Turn): void {
   const { plan, state, entry } = turn;
-  if (!isWatched(turn)) return;
-  const watched = new Set(plan.triggers.flatMap((trigger) => checksOf(trigger.condition)));
+  const watched = new Set(triggersInForce(turn).flatMap((trigger) => checksOf(trigger.condition)));
   if (state.phase.kind === "observing") {
     for (const name of currentStage(turn).gates.flatMap((gate) => checksOf(gate.condition))) {
       if (plan.checks[name]?.interval !== null) watched.add(name);

@@ -125,7 +125,8 @@ export interface State {
   readonly tick: readonly EffectId[];
   readonly pending: Readonly<Record<EffectId, Effect>>;
   readonly counter: number;
-  readonly gradualStep: number;
+  /** A gradual way back is cut short: an abort or a rollback trigger wants it at once. */
+  readonly instant: boolean;
 }
 
 /** The state before the first line of the journal. */
@@ -158,5 +159,5 @@ export const idle: State = {
   tick: [],
   pending: {},
   counter: 0,
-  gradualStep: 0,
+  instant: false,
 };

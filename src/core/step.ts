@@ -54,7 +54,7 @@ export function step(plan: Plan, state: State, entry: Entry): Step {
   }
   if (entry.event.kind in NOTES) return withoutDropped(turn);
   onFact(turn);
-  if (!isBackward(turn.state)) watch(turn);
+  watch(turn);
   if (turn.state.cause !== null || turn.state.halt || isBackward(turn.state)) unwind(turn);
   else advance(turn);
   // A trigger may have been met by what `advance` judged: the way back does not wait for the next event.

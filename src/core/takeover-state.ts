@@ -28,8 +28,11 @@ export function onClaimed(turn: Turn, claim: Claimed): void {
   if (claim.pastIrreversible === true) state.irreversible = false;
   // The latest word on halting counts: a rollout that was halted can still be sent back.
   if (claim.mode !== "continue") state.halt = claim.mode === "halt";
-  if (claim.cause !== null) goBack(turn, claim.cause);
-  else if (claim.mode === "rollback") goBack(turn, { kind: "abort", text: "", by: claim.by });
+  const asked = { kind: "abort", text: "", by: claim.by } as const;
+  const cause = claim.cause ?? (claim.mode === "rollback" ? asked : null);
+  if (cause !== null) goBack(turn, cause);
+  // Who takes over to go back wants it at once, whatever the first cause was.
+  if (claim.mode === "rollback") state.instant = true;
   if (state.halt || state.cause !== null) return goBackAgain(turn);
   goOn(turn);
 }

@@ -1,4 +1,4 @@
-import type { UndoGroup } from "./effect.ts";
+import type { TimerPurpose, UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
 import type { Plan } from "./plan.ts";
@@ -73,7 +73,8 @@ function halt(turn: Turn): void {
 function firstStep(turn: Turn): UndoStep {
   const gradual =
     turn.plan.rollback.gradual !== null &&
-    turn.state.cause?.kind === "gate" &&
+    turn.state.cause !== null &&
+    !turn.state.instant &&
     !needsReturningSide(turn);
   return gradual ? "step-down" : "returning-side";
 }
@@ -81,12 +82,6 @@ function firstStep(turn: Turn): UndoStep {
 function rollBack(turn: Turn, step: UndoStep): void {
   const { state } = turn;
   if (awaits(turn, "undo") || awaits(turn, "secure") || awaits(turn, "apply")) return;
-  if (
-    Object.values(state.pending).some(
-      (effect) => effect.kind === "timer" && effect.purpose === "step-down",
-    )
-  )
-    return;
   switch (step) {
     case "step-down":
       return stepDown(turn);
@@ -147,16 +142,27 @@ const NEXT: Readonly<Record<UndoStep, UndoStep>> = {
   wait: "wait",
 };
 
+/** One share after another, with the rollback triggers on: one that fires, or an abort, ends the stepping. */
 function stepDown(turn: Turn): void {
   const { state, plan } = turn;
-  const gradual = plan.rollback.gradual;
-  const shares = gradual?.shares.filter((share) => share > 0 && share < (state.share ?? 0)) ?? [];
-  const share = shares[0];
-  if (gradual === null || share === undefined) return proceed(turn, "step-down");
+  const { gradual } = plan.rollback;
+  if (hasTimer(turn, "step-down") && !state.instant) return;
+  const share = gradual?.shares.find((next) => next > 0 && next < (state.share ?? 0));
+  if (gradual === null || share === undefined || state.instant) {
+    drop(turn, () => true);
+    return proceed(turn, "step-down");
+  }
+  if (!hasTimer(turn, "tick")) begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
   state.share = share;
   turn.notes.push({ kind: "stepped-down", share });
   beginUndo(turn, "traffic", share);
   begin(turn, { kind: "timer", purpose: "step-down", ms: gradual.every });
+}
+
+function hasTimer(turn: Turn, purpose: TimerPurpose): boolean {
+  return Object.values(turn.state.pending).some(
+    (effect) => effect.kind === "timer" && effect.purpose === purpose,
+  );
 }
 
 /** Starts the undo of a group; false when there is nothing in it. */

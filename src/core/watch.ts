@@ -1,7 +1,7 @@
 import { gateOutcome, judgeCondition, triggerOutcome } from "./judge-condition.ts";
 import type { Trigger } from "./plan.ts";
 import { isBlind } from "./sample.ts";
-import type { Cause } from "./state.ts";
+import type { Cause, State } from "./state.ts";
 import { currentStage, holdFor, type Turn } from "./turn.ts";
 
 /** Phases in which triggers are judged: from the first change until the way back begins. */
@@ -12,10 +12,21 @@ export function isWatched(turn: Turn): boolean {
   return WATCHED.has(turn.state.phase.kind) && turn.state.cause === null && !turn.state.halt;
 }
 
-/** Judges every trigger on what is known now. Runs before anything that could move forward. */
+/** Whether the rollout goes back in steps, which a trigger that rolls back cuts short. */
+export function isSteppingDown({ phase, instant }: State): boolean {
+  return phase.kind === "rolling-back" && phase.step === "step-down" && !instant;
+}
+
+/** The triggers in force: all of them on the way forward, those that roll back while stepping down, none after that. */
+export function triggersInForce(turn: Turn): readonly Trigger[] {
+  const { triggers } = turn.plan;
+  if (isWatched(turn)) return triggers;
+  return isSteppingDown(turn.state) ? triggers.filter(({ does }) => does === "rollback") : [];
+}
+
+/** Judges every trigger in force on what is known now. Runs before anything that could move forward. */
 export function watch(turn: Turn): void {
-  if (!isWatched(turn)) return;
-  for (const trigger of turn.plan.triggers) judgeTrigger(turn, trigger);
+  for (const trigger of triggersInForce(turn)) judgeTrigger(turn, trigger);
 }
 
 function judgeTrigger(turn: Turn, trigger: Trigger): void {
@@ -63,8 +74,9 @@ function act(turn: Turn, trigger: Trigger, detail: string): void {
   }
 }
 
-/** Sets the cause once: the first cause is kept, and twice is once. */
+/** Sets the cause once: the first cause is kept, and twice is once. Only a failed gate leaves time for a gradual way back. */
 export function goBack(turn: Turn, cause: Cause): void {
+  if (cause.kind !== "gate") turn.state.instant = true;
   if (turn.state.cause === null) turn.state.cause = cause;
 }
 

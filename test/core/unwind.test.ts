@@ -48,6 +48,23 @@ function failing(group: string, result: UndoResult["result"]): World {
   };
 }
 
+function applying(of: Plan, id: string): Machine {
+  const machine = startMachine(of);
+  machine.until(({ pending }) =>
+    Object.values(pending).some((effect) => effect.kind === "apply" && effect.action === id),
+  );
+  machine.answer(machine.find("apply"), { apply: () => "lost" });
+  return machine;
+}
+
+function shares(machine: Machine): readonly number[] {
+  return machine.moments.flatMap(({ step }) =>
+    step.start.flatMap((effect) =>
+      effect.kind === "undo" && effect.share !== null ? [effect.share] : [],
+    ),
+  );
+}
+
 describe("the way back", () => {
   it("undoes traffic first, then the rest, the newest first, each once", () => {
     const machine = observing(two, 1);
@@ -117,15 +134,6 @@ describe("the way back", () => {
 });
 
 describe("stopping", () => {
-  function applying(of: Plan, id: string): Machine {
-    const machine = startMachine(of);
-    machine.until(({ pending }) =>
-      Object.values(pending).some((effect) => effect.kind === "apply" && effect.action === id),
-    );
-    machine.answer(machine.find("apply"), { apply: () => "lost" });
-    return machine;
-  }
-
   it("interrupts a running apply, and sends traffic back meanwhile", () => {
     const machine = applying(two, "half/change");
     const apply = machine.find("apply");
@@ -291,14 +299,6 @@ describe("a gradual way back", () => {
     rollback: { gradual: { shares: [80, 20, 5], every: 30 * SECOND } },
     triggers: { rollback: ["errors > 0.5"] },
   });
-
-  function shares(machine: Machine): readonly number[] {
-    return machine.moments.flatMap(({ step }) =>
-      step.start.flatMap((effect) =>
-        effect.kind === "undo" && effect.share !== null ? [effect.share] : [],
-      ),
-    );
-  }
 
   function steppingDown(): Machine {
     const machine = startMachine(gradual);
