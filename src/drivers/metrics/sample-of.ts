@@ -1,0 +1,16 @@
+import type { Sample } from "../../core/sample.ts";
+
+/** The source could not be asked, or its answer is not one. */
+export function errorSample(why: string): Sample {
+  return { kind: "error", why };
+}
+
+/** The source was asked and has nothing to say. */
+export function noDataSample(why: string): Sample {
+  return { kind: "noData", why };
+}
+
+/** What went wrong, in the words of whatever was thrown. */
+export function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
