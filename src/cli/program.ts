@@ -45,10 +45,9 @@ function addCommand(program: Command, spec: CommandSpec, finish: (code: number) 
     "after",
     `\nExamples:\n${spec.examples.map((line) => `  ${line}\n`).join("")}`,
   );
-  command.action(async (...given: unknown[]) => {
+  command.action(async () => {
     const run = await spec.load();
-    finish(await run(command.args, command.opts() as never));
-    void given;
+    finish(await run(command.args, command.opts<never>()));
   });
 }
 

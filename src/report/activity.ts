@@ -6,73 +6,72 @@ import type { Scene } from "./scene.ts";
 
 /** What the rollout does right now, for a spinner or a sign of life. */
 export interface Activity {
-  see(entry: JournalEntry, scene: Scene): void;
-  /** In a few words, with the time left where it is known; null before the start and after the end. */
-  text(now: WallTime): string | null;
-}
-
-interface Doing {
-  readonly text: string;
-  /** When it ends if all stays well. */
+  /** In a few words; null before the start and after the end. */
+  readonly doing: string | null;
+  /** When that ends if all stays well; null where nobody knows. */
   readonly until: WallTime | null;
+  readonly stage: string;
+  readonly soak: number;
+  /** End of the soak under way, to come back to after a hold. */
+  readonly soakUntil: WallTime | null;
 }
 
-/** Follows the entries of a journal. */
-export function createActivity(): Activity {
-  let stage = "";
-  let soak: Doing | null = null;
-  let length = 0;
-  let doing: Doing | null = null;
-  return {
-    see({ event, at }, scene) {
-      switch (event.kind) {
-        case "claimed":
-          doing = event.end === null ? { text: "preparing", until: null } : null;
-          return;
-        case "stage-started":
-          stage = event.stage;
-          soak = null;
-          doing = { text: `at stage ${stage}`, until: null };
-          return;
-        case "action-intended": {
-          const title = scene.plan === null ? undefined : actionOf(scene.plan, event.action)?.title;
-          doing = { text: title ?? event.action, until: null };
-          return;
-        }
-        case "action-finished":
-          doing = { text: `at stage ${stage}`, until: null };
-          return;
-        case "soak-started":
-          length = event.soak;
-          soak = { text: `soaking ${stage}`, until: at + length };
-          doing = soak;
-          return;
-        case "soak-restarted":
-          soak = { text: `soaking ${stage}`, until: at + length };
-          doing = soak;
-          return;
-        case "held":
-          doing = { text: `HELD: ${event.hold.why}`, until: null };
-          return;
-        case "resumed":
-          doing = soak ?? { text: `at stage ${stage}`, until: null };
-          return;
-        case "stopping":
-        case "rolling-back":
-          doing = { text: "rolling back", until: null };
-          return;
-        case "restored":
-          doing = { text: "verifying that the old version is healthy", until: null };
-          return;
-        default:
-      }
-    },
-    text(now) {
-      if (doing === null) return null;
-      const left = doing.until === null ? 0 : doing.until - now;
-      return left > 0
-        ? `${doing.text}, ${formatDuration(Math.ceil(left / 1000) * 1000)} left`
-        : doing.text;
-    },
-  };
+/** Before the first entry. */
+export const noActivity: Activity = {
+  doing: null,
+  until: null,
+  stage: "",
+  soak: 0,
+  soakUntil: null,
+};
+
+/** What the rollout does after one more entry of its journal. */
+export function nextActivity(
+  before: Activity,
+  { event, at }: JournalEntry,
+  scene: Scene,
+): Activity {
+  const now = (doing: string): Activity => ({ ...before, doing, until: null });
+  switch (event.kind) {
+    case "claimed":
+      return event.end === null ? now("preparing") : noActivity;
+    case "stage-started":
+      return { ...now(`at stage ${event.stage}`), stage: event.stage, soakUntil: null };
+    case "action-intended":
+      return now(titleOf(event.action, scene));
+    case "action-finished":
+      return now(`at stage ${before.stage}`);
+    case "soak-started":
+      return soaking({ ...before, soak: event.soak }, at);
+    case "soak-restarted":
+      return soaking(before, at);
+    case "held":
+      return now(`HELD: ${event.hold.why}`);
+    case "resumed":
+      return before.soakUntil === null
+        ? now(`at stage ${before.stage}`)
+        : { ...now(`soaking ${before.stage}`), until: before.soakUntil };
+    case "stopping":
+    case "rolling-back":
+      return now("rolling back");
+    case "restored":
+      return now("verifying that the old version is healthy");
+    default:
+      return before;
+  }
+}
+
+/** The activity in words, with the time left where it is known. */
+export function activityText({ doing, until }: Activity, now: WallTime): string | null {
+  const left = until === null ? 0 : Math.ceil((until - now) / 1000) * 1000;
+  return doing === null || left <= 0 ? doing : `${doing}, ${formatDuration(left)} left`;
+}
+
+function soaking(before: Activity, at: WallTime): Activity {
+  const until = at + before.soak;
+  return { ...before, doing: `soaking ${before.stage}`, until, soakUntil: until };
+}
+
+function titleOf(action: string, scene: Scene): string {
+  return (scene.plan === null ? undefined : actionOf(scene.plan, action)?.title) ?? action;
 }

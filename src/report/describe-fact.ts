@@ -15,13 +15,7 @@ export function describeFact(fact: Fact, scene: Scene): Line {
     case "claimed":
       return claimed(fact, scene);
     case "preflight-finished":
-      return fact.problems.length === 0
-        ? line("good", "preflight passed: targets, permissions and metrics answer")
-        : line(
-            "bad",
-            "preflight failed",
-            fact.problems.map((problem) => `- ${problem}`),
-          );
+      return preflight(fact);
     case "baseline-captured":
       return captured(fact, scene);
     case "read-back-finished":
@@ -79,6 +73,16 @@ function claimed(fact: FactOf<"claimed">, scene: Scene): Line {
     case "halt":
       return line("warn", `${fact.by} takes over to halt${why}`);
   }
+}
+
+function preflight({ problems }: FactOf<"preflight-finished">): Line {
+  return problems.length === 0
+    ? line("good", "preflight passed: targets and permissions answer")
+    : line("bad", "preflight failed", listed(problems));
+}
+
+function listed(problems: readonly string[]): readonly string[] {
+  return problems.map((problem) => `- ${problem}`);
 }
 
 function captured(fact: FactOf<"baseline-captured">, scene: Scene): Line {

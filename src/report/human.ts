@@ -1,6 +1,6 @@
 import type { ChalkInstance } from "chalk";
 
-import { createActivity } from "./activity.ts";
+import { activityText, nextActivity, noActivity } from "./activity.ts";
 import { describeEvent } from "./describe-event.ts";
 import type { Line, Tone } from "./line.ts";
 import type { Renderer } from "./renderer.ts";
@@ -33,7 +33,7 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
   let scene = first;
   let began: number | null = null;
   const seen = repeats();
-  const activity = createActivity();
+  let activity = noActivity;
   function print(at: number, line: Line): void {
     began ??= at;
     const time = options.clock === "wall" ? wallTime(at) : elapsedTime(at - began);
@@ -41,11 +41,11 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
     sink.write(`${colors.dim(time)} ${paint(colors, line)}\n`);
     const indent = " ".repeat(time.length + 3);
     for (const each of line.more) sink.write(`${indent}${colors.dim(each)}\n`);
-    spinner?.show(() => activity.text(Date.now()));
+    spinner?.show(() => activityText(activity, Date.now()));
   }
   return {
-    entry(entry) {
-      activity.see(entry, scene);
+    entry: (entry) => {
+      activity = nextActivity(activity, entry, scene);
       began ??= entry.at;
       const line = describeEvent(entry.event, scene);
       if (!line.detail && !seen(entry.event)) print(entry.at, line);

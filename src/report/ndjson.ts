@@ -8,7 +8,7 @@ export const SCHEMA = "canary.events/v1";
 export function ndjsonRenderer(sink: Sink): Renderer {
   sink.write(`${JSON.stringify({ schema: SCHEMA })}\n`);
   return {
-    entry(entry, line) {
+    entry: (entry, line) => {
       if (line !== "") return sink.write(`${line.trimEnd()}\n`);
       const { seq, at, mono, epoch, actor, event } = entry;
       const time = new Date(at).toISOString();

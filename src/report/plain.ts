@@ -1,5 +1,4 @@
-import type { JournalEntry } from "../engine/ports.ts";
-import { createActivity } from "./activity.ts";
+import { activityText, nextActivity, noActivity } from "./activity.ts";
 import { describeEvent } from "./describe-event.ts";
 import type { Line } from "./line.ts";
 import type { Renderer } from "./renderer.ts";
@@ -14,7 +13,7 @@ const SILENCE = 60_000;
 export function plainRenderer(sink: Sink, first: Scene): Renderer {
   let scene = first;
   const seen = repeats();
-  const activity = createActivity();
+  let activity = noActivity;
   let timer: NodeJS.Timeout | null = null;
   function print(at: number, { text, more }: Line): void {
     const time = new Date(at).toISOString();
@@ -25,12 +24,12 @@ export function plainRenderer(sink: Sink, first: Scene): Renderer {
   }
   function heartbeat(): void {
     const now = Date.now();
-    const text = activity.text(now);
+    const text = activityText(activity, now);
     if (text !== null) print(now, { tone: "info", text: `still ${text}`, more: [], detail: false });
   }
   return {
-    entry(entry: JournalEntry) {
-      activity.see(entry, scene);
+    entry: (entry) => {
+      activity = nextActivity(activity, entry, scene);
       const line = describeEvent(entry.event, scene);
       if (!line.detail && !seen(entry.event)) print(entry.at, line);
     },

@@ -1,11 +1,11 @@
-import type { JournalEntry } from "../engine/ports.ts";
+import type { Observer } from "../engine/ports.ts";
 import type { Line } from "./line.ts";
 import type { Scene } from "./scene.ts";
 
 /** Shows a rollout as it happens. Never throws and never blocks: it stands beside the work, not in it. */
 export interface Renderer {
   /** An entry of the journal; `line` is its exact text, empty where it was read back. */
-  entry(entry: JournalEntry, line: string): void;
+  readonly entry: Observer;
   /** Something that is no event: a sandbox was started, a file was written. */
   say(line: Line): void;
   /** What is known of the rollout by now. */

@@ -1,4 +1,6 @@
-import { constants, closeSync, openSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
+
+import { createTextQueue } from "./text-queue.ts";
 
 /** Where lines for people and records for machines go. Writing never blocks, never throws and never grows without bound. */
 export interface Sink {
@@ -11,20 +13,15 @@ export interface Sink {
   flush(ms: number): Promise<void>;
 }
 
-/** What may wait for a reader that has stopped reading, in characters; beyond it whole texts are left out and counted. */
+/** What may wait for a reader that has stopped reading, in bytes; beyond it whole texts are left out and counted. */
 const LIMIT = 4 * 1024 * 1024;
-const RETRY = 40;
-
-/** A write that may come back with less than all, or nothing: the number of bytes taken, or null when nobody reads. */
-type Attempt = (bytes: Buffer) => number | null;
 
 /** Builds the sink of stdout (1) or stderr (2). */
 export function openSink(fd: 1 | 2): Sink {
   const stream = fd === 1 ? process.stdout : process.stderr;
   const terminal = stream.isTTY ? openTerminal(fd) : null;
-  return terminal === null
-    ? streamSink(stream)
-    : queueSink((bytes) => attempt(terminal, bytes), true);
+  if (terminal === null) return streamSink(stream);
+  return { isTerminal: true, ...createTextQueue((bytes) => attempt(terminal, bytes), LIMIT) };
 }
 
 /**
@@ -45,6 +42,7 @@ function openTerminal(fd: number): number | null {
   return null;
 }
 
+/** Bytes that the terminal took; 0 when it takes none now, null when it is gone. */
 function attempt(fd: number, bytes: Buffer): number | null {
   try {
     return writeSync(fd, bytes);
@@ -54,75 +52,20 @@ function attempt(fd: number, bytes: Buffer): number | null {
   }
 }
 
-/** A sink over writes that may not be taken at once. */
-export function queueSink(attemptWrite: Attempt, isTerminal: boolean): Sink {
-  const waiting: Buffer[] = [];
-  let size = 0;
-  let leftOut = 0;
-  let gone = false;
-  let timer: NodeJS.Timeout | null = null;
-  function pump(): void {
-    timer = null;
-    for (let first = waiting[0]; first !== undefined && !gone; first = waiting[0]) {
-      const taken = attemptWrite(first);
-      if (taken === null) gone = true;
-      else if (taken < first.length) {
-        waiting[0] = first.subarray(taken);
-        size -= taken;
-        timer = setTimeout(pump, RETRY);
-        timer.unref();
-        return;
-      } else {
-        size -= taken;
-        waiting.shift();
-      }
-    }
-    if (gone) waiting.length = 0;
-    else if (leftOut > 0) {
-      const text = `(${leftOut} lines were left out: nobody read them)\n`;
-      leftOut = 0;
-      push(text);
-    }
-  }
-  function push(text: string): void {
-    if (gone) return;
-    const bytes = Buffer.from(text, "utf8");
-    if (size + bytes.length > LIMIT) {
-      leftOut += 1;
-      return;
-    }
-    waiting.push(bytes);
-    size += bytes.length;
-    if (timer === null) pump();
-  }
-  return {
-    isTerminal,
-    write: push,
-    draw: (text) => {
-      if (waiting.length === 0) push(text);
-    },
-    async flush(ms) {
-      const end = performance.now() + ms;
-      while (waiting.length > 0 && !gone && performance.now() < end)
-        await new Promise((resolve) => setTimeout(resolve, RETRY));
-    },
-  };
-}
-
 /** A sink over a stream that buffers by itself (a pipe, a file): only the bound is ours. */
 function streamSink(stream: NodeJS.WriteStream): Sink {
-  let gone = false;
+  const reader = { gone: false };
   let leftOut = 0;
   stream.on("error", () => {
-    gone = true;
+    reader.gone = true;
   });
   function push(text: string): void {
-    if (gone || !stream.writable) return;
+    if (reader.gone || !stream.writable) return;
     if (stream.writableLength > LIMIT) {
       leftOut += 1;
       return;
     }
-    if (leftOut > 0) stream.write(`(${leftOut} lines were left out: nobody read them)\n`);
+    if (leftOut > 0) stream.write(`(${leftOut} texts were left out: nobody read them)\n`);
     leftOut = 0;
     stream.write(text);
   }
@@ -132,12 +75,12 @@ function streamSink(stream: NodeJS.WriteStream): Sink {
     draw: (text) => {
       if (stream.writableLength === 0) push(text);
     },
-    flush: (ms) => drained(stream, () => gone, ms),
+    flush: (ms) => (reader.gone ? Promise.resolve() : drained(stream, ms)),
   };
 }
 
-function drained(stream: NodeJS.WriteStream, isGone: () => boolean, ms: number): Promise<void> {
-  if (isGone() || stream.writableLength === 0) return Promise.resolve();
+function drained(stream: NodeJS.WriteStream, ms: number): Promise<void> {
+  if (stream.writableLength === 0) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -1,0 +1,140 @@
+import type { Action, Check, Plan, Stage } from "../core/plan.ts";
+import { formatDuration } from "./format-duration.ts";
+
+/** One command or request as a person would type it, and what undoes it. */
+export interface Preview {
+  readonly does: string;
+  readonly undo: string;
+}
+
+export interface PlanViewInput {
+  readonly plan: Plan;
+  readonly digest: string;
+  /** What an action of a stage runs, and what undoes it; the stage is null outside of stages. */
+  readonly preview: (action: Action, stage: Stage | null) => readonly Preview[];
+  readonly previewCheck: (check: Check) => string;
+}
+
+/** Every command that a plan will run, in order, each with its undo and its bounds, and how long all of it takes. */
+export function renderPlan(input: PlanViewInput): string {
+  const { plan, digest } = input;
+  const about = plan.about.owner === null ? "" : `, owner ${plan.about.owner}`;
+  return [
+    `plan ${plan.name}${about}`,
+    `digest ${digest}`,
+    ...params(plan),
+    "",
+    "before anything is changed",
+    "  the permissions of every action and of its undo are asked for, every metric is asked once,",
+    "  and the value of everything that will be changed is captured",
+    ...checks(input, plan.preflight),
+    ...plan.stages.flatMap((stage, index) => ["", ...stageLines(input, stage, index)]),
+    ...(plan.finish.length === 0
+      ? []
+      : ["", "finish, after the last stage", ...actions(input, plan.finish, null)]),
+    "",
+    ...triggers(plan),
+    "",
+    ...rollback(input),
+    "",
+    ...time(plan),
+  ].join("\n");
+}
+
+function params(plan: Plan): readonly string[] {
+  const pairs = Object.entries(plan.params).map(
+    ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
+  );
+  return pairs.length === 0 ? [] : [`parameters ${pairs.join(" ")}`];
+}
+
+function stageLines(input: PlanViewInput, stage: Stage, index: number): readonly string[] {
+  const share = stage.share === null ? "" : `, ${stage.share} %`;
+  return [
+    `stage ${index + 1} of ${input.plan.stages.length}: ${stage.name}${share}`,
+    ...actions(input, stage.actions, stage),
+    ...checks(input, stage.checks),
+    `  soak   ${formatDuration(stage.soak)} without a break, measured every ${formatDuration(stage.interval)}; not passed within ${formatDuration(stage.within)}: rolls back, or holds if no gate is red`,
+    ...stage.gates.map(({ condition }) => `  gate   ${condition.text}`),
+    ...stage.evidence.map(({ driver, as }) => `  take   ${as} (${driver})`),
+  ];
+}
+
+function actions(
+  input: PlanViewInput,
+  list: readonly Action[],
+  stage: Stage | null,
+): readonly string[] {
+  return list.flatMap((action) => [
+    ...input
+      .preview(action, stage)
+      .flatMap(({ does, undo }) => [
+        `  run    ${does}`,
+        `  undo     ${undoOf(input, action, undo)}`,
+      ]),
+    `           at most ${formatDuration(action.timeout)} to write, ${formatDuration(action.ready)} to take effect`,
+  ]);
+}
+
+function undoOf(input: PlanViewInput, action: Action, auto: string): string {
+  if (!action.reversible) return "NONE: a point of no return, from here a trigger halts and pages";
+  if (action.undo === "none") return "nothing to undo";
+  if (action.undo === "auto") return auto;
+  return input
+    .preview(action.undo, null)
+    .map(({ does }) => does)
+    .join("; ");
+}
+
+function checks(input: PlanViewInput, names: readonly string[]): readonly string[] {
+  return names.map((name) => {
+    const check = input.plan.checks[name];
+    return check === undefined
+      ? `  check  ${name}`
+      : `  check  ${name}: ${input.previewCheck(check)} (at most ${formatDuration(check.timeout)})`;
+  });
+}
+
+function triggers(plan: Plan): readonly string[] {
+  if (plan.triggers.length === 0) return ["no trigger watches this rollout"];
+  return [
+    "watched all the time",
+    ...plan.triggers.map(
+      ({ does, name, condition }) =>
+        `  ${does.padEnd(8)} when ${condition.text}${name === condition.text ? "" : ` (${name})`}`,
+    ),
+  ];
+}
+
+function rollback(input: PlanViewInput): readonly string[] {
+  const { actions: steps, verify, gradual } = input.plan.rollback;
+  const shares =
+    gradual === null
+      ? []
+      : [
+          `  steps down over ${gradual.shares.join(", ")} %, one every ${formatDuration(gradual.every)}`,
+        ];
+  return [
+    "on the way back: every undo above, traffic first, each value read back; then",
+    ...shares,
+    ...actions(input, steps, null),
+    ...checks(input, verify.checks),
+    ...verify.gates.map(({ condition }) => `  verify ${condition.text}`),
+    `  within ${formatDuration(verify.within)}, else exit 40 and a person is needed`,
+  ];
+}
+
+/** All soaks in the best case; every bound used up in the worst. */
+function time(plan: Plan): readonly string[] {
+  const every = [...plan.stages.flatMap((stage) => stage.actions), ...plan.finish];
+  const writes = sum(every.map(({ timeout, ready }) => timeout + ready));
+  const best = sum(plan.stages.map(({ soak }) => soak));
+  const worst = sum(plan.stages.map(({ within }) => within)) + writes;
+  return [
+    `total time: ${formatDuration(best)} of soak when everything is green, at most ${formatDuration(worst)} without holds`,
+  ];
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
