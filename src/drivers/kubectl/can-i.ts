@@ -24,7 +24,7 @@ export async function missingNeeds(
   const problems = answers.flatMap((answer, index) => {
     const need = needs[index];
     if (answer.kind !== "ok") return [answer.why];
-    return answer.value || need === undefined ? [] : [wordsOf(need)];
+    return answer.value || need === undefined ? [] : [wordsOf(need, context)];
   });
   return [...new Set(problems)];
 }
@@ -44,9 +44,13 @@ async function canI(need: Need, context: DriverContext): Promise<Answer<boolean>
   return failed(`kubectl cannot tell what is permitted: ${failure.why}`);
 }
 
-function wordsOf({ verb, type, name, namespace, reason }: Need): string {
+function wordsOf(
+  { verb, type, name, namespace, reason }: Need,
+  { connection }: DriverContext,
+): string {
   const what =
     name === null ? objectText({ type, name: "" }).slice(0, -1) : objectText({ type, name });
-  const where = namespace === null ? "" : ` in namespace ${namespace}`;
+  const place = namespace ?? connection["namespace"];
+  const where = typeof place === "string" ? ` in namespace ${place}` : "";
   return `no permission to ${verb} ${what}${where}, needed for ${reason}: grant it, or use other credentials`;
 }

@@ -38,7 +38,8 @@ async function make(ref: KubeRef, context: DriverContext): Promise<Answer<null>>
   if (!isObject(ref.manifest)) return failed("the manifest is missing in the reference");
   const marked = markedManifest(ref.manifest, markText(context), context.rollout);
   const where = ref.namespace === null ? [] : [`--namespace=${ref.namespace}`];
-  const args = [...where, "create", "--filename=-", "--output=name"];
+  const args = [...where, "create", "--filename=-", "--validate=false", "--output=name"];
+  // The dry run that found the changes has validated it; that loads the schemas of all types, which takes its time.
   const made = await runKubectl(args, context, JSON.stringify(marked));
   return made.kind === "ok" ? ok(null) : made;
 }

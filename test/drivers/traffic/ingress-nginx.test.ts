@@ -1,0 +1,101 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+
+import type { Change } from "../../../src/core/field.ts";
+import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
+import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
+import { must } from "../../support/must.ts";
+
+const NGINX = "nginx.ingress.kubernetes.io";
+
+describe.skipIf(withoutCluster)("traffic through ingress-nginx", () => {
+  let world: KubeWorld;
+  beforeEach(async () => {
+    world = await startKubeWorld(await clusterForTest(), [
+      ingress("api", {}),
+      ingress("api-canary", { [`${NGINX}/canary`]: "true" }),
+    ]);
+  });
+  afterEach(() => world[Symbol.asyncDispose]());
+
+  const request = (share: number | null, name = "api-canary") => ({
+    input: ingressNginx.input.parse({ ingress: name }),
+    share,
+    connectionName: "cluster",
+  });
+  const weight = async (): Promise<string | undefined> => {
+    const { metadata } = (await world.object("ingress/api-canary")) as {
+      metadata: { annotations: Record<string, string> };
+    };
+    return metadata.annotations[`${NGINX}/canary-weight`];
+  };
+
+  it("sets every share from 0 to 100 and goes back to no weight at all", async () => {
+    const context = world.context();
+    const before = await world.spec("ingress/api-canary");
+    let changes: readonly Change[] = [];
+    for (const share of [0, 1, 100]) {
+      changes = must(await ingressNginx.changes(request(share), context));
+      must(await ingressNginx.write(changes, context));
+      expect(await weight()).toBe(String(share));
+    }
+    const [{ field }] = changes as [Change];
+    expect(field.label).toBe("ingress/api-canary canary weight");
+    must(await ingressNginx.write([{ field, value: { present: false } }], context));
+    must(await ingressNginx.release!([field], context));
+    expect(await world.spec("ingress/api-canary")).toBe(before);
+  });
+
+  it("weighs against the total that the Ingress states", async () => {
+    const total = `${NGINX}/canary-weight-total`;
+    expect(await ingressNginx.changes(request(0.5), world.context())).toMatchObject({
+      kind: "failed",
+      why: `0.5 % of ${total} 100 is no whole weight: set ${total} of ingress/api-canary to 1000, or use whole percents`,
+    });
+    await world.run(["annotate", "ingress/api-canary", `${total}=1000`]);
+    const [change] = must(await ingressNginx.changes(request(0.5), world.context()));
+    expect(change?.value).toEqual({ present: true, value: "5" });
+    await world.run(["annotate", "--overwrite", "ingress/api-canary", `${total}=many`]);
+    expect(await ingressNginx.permissions(request(1), world.context())).toEqual([
+      `ingress/api-canary: ${total} is "many", which is no whole number`,
+    ]);
+  });
+
+  it("refuses an Ingress that is no canary: a weight on it would do nothing", async () => {
+    const problems = await ingressNginx.permissions(request(5, "api"), world.context());
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toContain(`annotate the Ingress of the canary with ${NGINX}/canary="true"`);
+    expect(await ingressNginx.changes(request(5, "api"), world.context())).toMatchObject({
+      kind: "failed",
+    });
+  });
+
+  it("tells that nginx ignores a canary without a main Ingress for its host", async () => {
+    expect(await ingressNginx.permissions(request(5), world.context())).toEqual([]);
+    await world.run(["delete", "ingress", "api"]);
+    expect(await ingressNginx.permissions(request(5), world.context())).toEqual([
+      `no other Ingress in namespace ${world.namespace} serves api.test: ingress-nginx ignores the canary ingress/api-canary without one`,
+    ]);
+  });
+
+  it("needs a share", async () => {
+    expect(await ingressNginx.changes(request(null), world.context())).toMatchObject({
+      kind: "failed",
+    });
+    expect(ingressNginx.traffic).toBe(true);
+    expect(ingressNginx.preview(request(25))[0]?.does).toBe(
+      `kubectl annotate --overwrite ingress api-canary ${NGINX}/canary-weight=25`,
+    );
+  });
+});
+
+function ingress(name: string, annotations: Record<string, string>): object {
+  const service = { name, port: { number: 80 } };
+  const path = { path: "/", pathType: "Prefix", backend: { service } };
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name, annotations },
+    spec: { rules: [{ host: "api.test", http: { paths: [path] } }] },
+  };
+}
