@@ -1,0 +1,56 @@
+import type { Metric } from "../../core/plan.ts";
+import type { Rule } from "../located-plan.ts";
+import { metricLeaves } from "./metric-leaves.ts";
+import { placedConditions } from "./placed-conditions.ts";
+import { problemsAt, type Found } from "./problems-at.ts";
+import { sourcePath } from "./source-path.ts";
+import { textsIn } from "./texts-in.ts";
+
+/** Sources that answer the query as it is written; the others compute every window themselves. */
+const ASKED_AS_WRITTEN: ReadonlySet<string> = new Set(["prometheus", "http-json", "command"]);
+
+/** `${window}` in a query gets a value, `over` reaches the query, and `stable` finds its arm. */
+export const metricWindow: Rule = (located) => {
+  const { metrics } = located.plan;
+  const found = placedConditions(located.plan).flatMap(({ condition, thing }) =>
+    metricLeaves(condition).flatMap((leaf): readonly Found[] => {
+      const metric = metrics[leaf.metric];
+      if (metric === undefined) return [];
+      const path = sourcePath(located, thing);
+      const { name } = metric;
+      const takesWindow = mentions(metric, "${window}");
+      const problems: Found[] = [];
+      if (takesWindow && leaf.over === null && metric.window === 0)
+        problems.push({
+          code: "window-unfilled",
+          path,
+          message: `${leaf.text.trim()} leaves \${window} in the query of ${name} open`,
+          fix: `write ${name} over 5m or over stage, or give ${name} a \`window\``,
+        });
+      if (leaf.over !== null && !takesWindow && ASKED_AS_WRITTEN.has(metric.driver))
+        problems.push({
+          code: "over-ignored",
+          path,
+          message: `\`over\` changes nothing: the query of ${name} does not say where the window goes`,
+          fix:
+            metric.driver === "http-json"
+              ? "leave `over` out: this source has a window of its own, which `window` states"
+              : `write \${window} for the range in the query of ${name}, or leave \`over\` out`,
+        });
+      const isStable = "to" in leaf.limit && leaf.limit.to === "stable";
+      if (isStable && !mentions(metric, "${arm}"))
+        problems.push({
+          code: "stable-without-arm",
+          path,
+          message: `the query of ${name} cannot tell the stable arm from the canary`,
+          fix: "put ${arm} into its selector and state `arms` on the connection, or compare with baseline",
+        });
+      return problems;
+    }),
+  );
+  return problemsAt(located, found);
+};
+
+function mentions({ query }: Metric, placeholder: string): boolean {
+  return textsIn(query).some(({ text }) => text.includes(placeholder));
+}

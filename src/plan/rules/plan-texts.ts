@@ -1,0 +1,84 @@
+import type { Json } from "../../core/units.ts";
+import type { SourcePath } from "../diagnostic.ts";
+import type { LocatedPlan } from "../located-plan.ts";
+import { placedActions, type PlacedAction } from "./placed-actions.ts";
+import { sourcePath } from "./source-path.ts";
+import { textsIn } from "./texts-in.ts";
+
+/** A text that is filled in while a rollout runs, and where it stands. */
+export interface PlanText {
+  readonly kind: "connection" | "metric" | "check" | "action" | "evidence";
+  readonly driver: string;
+  readonly text: string;
+  /** From the thing's own validated input. */
+  readonly inside: SourcePath;
+  readonly path: SourcePath;
+  readonly action: PlacedAction | null;
+}
+
+/** Every text of a plan in which placeholders may stand. */
+export function planTexts(located: LocatedPlan): readonly PlanText[] {
+  const { plan } = located;
+  const of = (
+    kind: PlanText["kind"],
+    driver: string,
+    json: Json,
+    path: SourcePath,
+    action: PlacedAction | null = null,
+  ): readonly PlanText[] =>
+    textsIn(json).map(({ text, path: inside }) => ({
+      kind,
+      driver,
+      text,
+      inside,
+      path: written(located, path, driver, inside),
+      action,
+    }));
+  return [
+    ...Object.values(plan.connections).flatMap(({ name, type, config }) =>
+      of("connection", type, config, sourcePath(located, `connection:${name}`)),
+    ),
+    ...Object.values(plan.metrics).flatMap(({ name, driver, query }) =>
+      of("metric", driver, query, sourcePath(located, `metric:${name}`)),
+    ),
+    ...Object.values(plan.checks).flatMap(({ name, driver, input }) =>
+      of("check", driver, input, sourcePath(located, `check:${name}`)),
+    ),
+    ...placedActions(located).flatMap((placed) =>
+      of("action", placed.action.driver, placed.action.input, placed.path, placed),
+    ),
+    ...plan.stages.flatMap(({ evidence }) =>
+      evidence.flatMap(({ id, driver, input }) =>
+        of("evidence", driver, input, sourcePath(located, `evidence:${id}`)),
+      ),
+    ),
+  ];
+}
+
+/**
+ * A validated input may be shaped differently from what was written (`run: [a]` is `{ argv: [a] }`), and an action's
+ * stands below its verb: the deepest place that exists in the file is the best one.
+ */
+function written(
+  located: LocatedPlan,
+  path: SourcePath,
+  driver: string,
+  inside: SourcePath,
+): SourcePath {
+  const candidates = [
+    [...path, ...inside],
+    [...path, driver, ...inside],
+    [...path, driver, ...inside.slice(1)],
+    [...path, driver],
+  ];
+  const whole = located.at(path);
+  const size = (at: SourcePath): number => {
+    const { line, col, endLine, endCol } = located.at(at);
+    return (endLine - line) * 10_000 + endCol - (endLine === line ? col : 0);
+  };
+  const isDeeper = (at: SourcePath): boolean => {
+    const found = located.at(at);
+    return size(at) < size(path) || found.line !== whole.line || found.col !== whole.col;
+  };
+  return candidates.filter(isDeeper).toSorted((a, b) => size(a) - size(b))[0] ?? path;
+}

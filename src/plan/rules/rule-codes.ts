@@ -1,0 +1,159 @@
+import type { Diagnostic } from "../diagnostic.ts";
+
+interface RuleCodeInfo {
+  readonly severity: Diagnostic["severity"];
+  /** What the rule asks for, in one sentence, for the docs. */
+  readonly about: string;
+}
+
+/** Every code that a rule over the whole plan can give. Codes are stable: scripts and docs name them. */
+export const ruleCodes = {
+  "share-falls": {
+    severity: "error",
+    about: "The share of traffic never falls from one stage to the next.",
+  },
+  "share-repeats": {
+    severity: "warning",
+    about: "A stage that states a share raises it; one that keeps it leaves `traffic` out.",
+  },
+  "soak-too-short": {
+    severity: "error",
+    about:
+      "A stage soaks at least as long as the window of each gate, because samples from before the stage count neither way.",
+  },
+  "one-measurement": {
+    severity: "warning",
+    about: "A gate is decided by more than one measurement within the soak.",
+  },
+  "within-too-short": {
+    severity: "error",
+    about: "`within` leaves a stage at least the time of its soak.",
+  },
+  "tolerate-too-long": {
+    severity: "error",
+    about: "`tolerate` is shorter than the soak, else a stage that is always red would pass.",
+  },
+  "stage-unproven": {
+    severity: "error",
+    about:
+      "A stage that shifts traffic, soaks or comes last has gates or checks: silence never promotes.",
+  },
+  "trigger-before-gate": {
+    severity: "error",
+    about: "A rollback trigger does not fire while a gate on the same metric still passes.",
+  },
+  "hold-before-gate": {
+    severity: "warning",
+    about: "A hold trigger does not fire while a gate on the same metric still passes.",
+  },
+  "trigger-late": {
+    severity: "warning",
+    about: "A rollback or hold trigger can fire in the first stage.",
+  },
+  "limit-idle": {
+    severity: "error",
+    about:
+      "A condition can both hold and not hold: a count is never below 0, a ratio never above 100 %.",
+  },
+  "relative-without-floor": {
+    severity: "warning",
+    about: "A limit relative to a baseline that may be near 0 has an absolute floor beside it.",
+  },
+  "stable-without-arm": {
+    severity: "error",
+    about: "A metric compared with `stable` can tell the two arms apart: its query holds ${arm}.",
+  },
+  "window-unfilled": {
+    severity: "error",
+    about: "A query with ${window} gets one from `window` or from `over` in each condition.",
+  },
+  "over-ignored": {
+    severity: "error",
+    about: "`over` has an effect: the query says with ${window} where it goes.",
+  },
+  "min-samples-missing": {
+    severity: "warning",
+    about:
+      "A gate on a ratio states how many samples it needs, so that three requests do not promote.",
+  },
+  "name-clash": {
+    severity: "error",
+    about: "A metric and a check do not share a name.",
+  },
+  "metric-unused": {
+    severity: "warning",
+    about: "Every metric is used by a gate, a trigger, the verification or evidence.",
+  },
+  "check-unused": {
+    severity: "warning",
+    about: "Every check is used by preflight, a stage, a condition or the verification.",
+  },
+  "undo-missing": {
+    severity: "error",
+    about: "An action that cannot read its value back states `undo`, or `reversible: false`.",
+  },
+  "reload-apart": {
+    severity: "warning",
+    about: "An edit and its reload are one action, because undo runs in reverse order.",
+  },
+  "irreversible-early": {
+    severity: "warning",
+    about: "An action past which nothing can be undone comes after everything has been judged.",
+  },
+  "blind-too-short": {
+    severity: "warning",
+    about: "`maxBlind` spans more than one measurement, else one failed query rolls back.",
+  },
+  "evidence-name-twice": {
+    severity: "error",
+    about: "Every file name of evidence is unique over the plan.",
+  },
+  "secret-in-name": {
+    severity: "error",
+    about: "No secret stands in a file name.",
+  },
+  "secret-in-argv": {
+    severity: "warning",
+    about:
+      "No secret stands in the arguments of a command, which everyone on the machine can read.",
+  },
+  "secret-literal": {
+    severity: "warning",
+    about: "A secret is a reference, never text in the plan.",
+  },
+  "output-early": {
+    severity: "error",
+    about: "An output is used only after the action that makes it.",
+  },
+  "output-twice": {
+    severity: "error",
+    about: "An output is made by one action.",
+  },
+  "placeholder-misplaced": {
+    severity: "error",
+    about:
+      "${window} and ${arm} stand in metric queries, ${traffic} in traffic actions, ${event.x} in messages.",
+  },
+  "written-twice": {
+    severity: "warning",
+    about: "Two actions of one stage do not write the same value.",
+  },
+  "traffic-written-twice": {
+    severity: "error",
+    about: "No action writes the value that `traffic` shifts.",
+  },
+  "rollback-unverified": {
+    severity: "warning",
+    about: "A rollback is verified by gates or checks.",
+  },
+  "verify-too-short": {
+    severity: "error",
+    about: "The verification has time for its wait, the windows of its gates and their `for`.",
+  },
+  "gradual-rises": {
+    severity: "error",
+    about: "The shares of a gradual rollback fall.",
+  },
+} as const satisfies Readonly<Record<string, RuleCodeInfo>>;
+
+export type RuleCode = keyof typeof ruleCodes;

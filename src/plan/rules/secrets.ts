@@ -1,0 +1,56 @@
+import type { Rule } from "../located-plan.ts";
+import { findPlaceholders } from "../placeholders.ts";
+import { placedActions } from "./placed-actions.ts";
+import { planTexts, type PlanText } from "./plan-texts.ts";
+import { problemsAt, type Found } from "./problems-at.ts";
+
+const ARGV: ReadonlySet<string> = new Set(["argv", "run", "kubectl", "command"]);
+const SECRET_KEY =
+  /^(authorization|cookie|x-api-key|bearer|token|password|passwd|secret|api_?key|private_?key|.*_(secret|password|token|api_?key|private_?key))$/i;
+
+/** Secrets are references, and stand where nobody reads them: never in the plan itself, never in arguments. */
+export const secrets: Rule = (located) => {
+  const secretOutputs = new Set(
+    placedActions(located).flatMap(({ action }) =>
+      Object.entries(action.outputs).flatMap(([name, { secret }]) => (secret ? [name] : [])),
+    ),
+  );
+  const texts = planTexts(located);
+  const found = texts.flatMap((text) => inArgv(text, secretOutputs)).concat(texts.flatMap(literal));
+  return problemsAt(located, found);
+};
+
+function inArgv({ text, inside, path }: PlanText, outputs: ReadonlySet<string>): readonly Found[] {
+  if (!ARGV.has(String(inside[0])) || typeof inside[1] !== "number") return [];
+  return findPlaceholders(text).found.flatMap(({ kind, name, offset, length }) => {
+    const isSecret = kind === "env" || kind === "file" || (kind === "outputs" && outputs.has(name));
+    if (!isSecret) return [];
+    const reference = text.slice(offset, offset + length);
+    const variable = kind === "env" ? name : "TOKEN";
+    return [
+      {
+        code: "secret-in-argv" as const,
+        path,
+        message: `${reference} stands in the arguments of a command, which everyone on the machine can read`,
+        fix: `pass it as env: { ${variable}: "${reference}" }, or use a parameter if it is no secret`,
+        part: { offset, length },
+      },
+    ];
+  });
+}
+
+function literal({ kind, text, inside, path }: PlanText): readonly Found[] {
+  const key = inside.at(-1);
+  if (typeof key !== "string" || !SECRET_KEY.test(key) || kind === "metric") return [];
+  // What an answer must hold is no credential, and neither is a path into it.
+  if (inside.includes("expect") || inside.includes("read") || text === "") return [];
+  if (text.includes("${")) return [];
+  return [
+    {
+      code: "secret-literal",
+      path,
+      message: `the value of ${key} is written out in the plan`,
+      fix: `write "\${env:${key.toUpperCase().replaceAll(/[^A-Z0-9]/g, "_")}}" or "\${file:/path}"`,
+    },
+  ];
+}
