@@ -15,14 +15,14 @@ export type Decoded<S extends z.core.$ZodShape> = {
 
 /**
  * Decodes a map key by key, so that one bad value hides no other: it is reported and left out. Unknown keys are reported;
- * `others` names those that somebody else decodes.
+ * `others` are those that somebody else decodes.
  */
 export function decodeMap<S extends Readonly<Record<string, z.ZodType>>>(
   loading: Loading,
   shape: S,
   value: Json | undefined,
   path: SourcePath,
-  others: (key: string) => boolean = () => false,
+  others: readonly string[] | "any" = [],
 ): Decoded<S> {
   const map = expectMap(loading, value, path);
   if (map === null) return {};
@@ -43,8 +43,8 @@ export function decodeMap<S extends Readonly<Record<string, z.ZodType>>>(
     if (valid !== null && valid.value !== undefined) decoded[key] = valid.value;
   }
   for (const key of Object.keys(map)) {
-    if (!Object.hasOwn(shape, key) && !others(key))
-      reportUnknownKey(loading, [...path, key], Object.keys(shape));
+    if (others !== "any" && !Object.hasOwn(shape, key) && !others.includes(key))
+      reportUnknownKey(loading, [...path, key], [...Object.keys(shape), ...others]);
   }
   return decoded as Decoded<S>;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "../../core/units.ts";
+import { laterKeys } from "../decode/later-keys.ts";
 import { unknownName } from "../decode/unknown-name.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
@@ -22,8 +23,7 @@ export function substitute(loading: Loading, root: Json, lookup: Lookup): Json {
     return Object.fromEntries(
       Object.entries(value).map(([key, each]) => [
         key,
-        // A parameter's own values are plain, and its description may speak of placeholders.
-        path.length === 0 && key === "params" ? each : walk(each, [...path, key]),
+        path.length === 0 && isLeftAlone(key) ? each : walk(each, [...path, key]),
       ]),
     );
   }
@@ -45,6 +45,11 @@ export function substitute(loading: Loading, root: Json, lookup: Lookup): Json {
     }
     return filled + text.slice(from);
   }
+}
+
+/** A parameter's values are plain, its description may speak of placeholders, and later sections have names of their own. */
+function isLeftAlone(section: string): boolean {
+  return section === "params" || Object.hasOwn(laterKeys, section);
 }
 
 function reportUnknown(

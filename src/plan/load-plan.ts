@@ -1,0 +1,83 @@
+import type { Plan } from "../core/plan.ts";
+import { createLoading } from "./create-loading.ts";
+import { isMap } from "./decode/is-map.ts";
+import type { Diagnostic, SourcePath } from "./diagnostic.ts";
+import type { DriverCatalog } from "./driver-catalog.ts";
+import type { Loading } from "./loading.ts";
+import type { LocatedPlan } from "./located-plan.ts";
+import { normalizePlan } from "./normalize/normalize-plan.ts";
+import { findOutputs } from "./params/find-outputs.ts";
+import { readParams, type ParamInput } from "./params/read-params.ts";
+import { substitute, type Lookup } from "./params/substitute.ts";
+import { allRules } from "./rules/all-rules.ts";
+import { readSource } from "./source/read-source.ts";
+import type { Source } from "./source/source.ts";
+
+export interface LoadOptions extends ParamInput {
+  readonly catalog: DriverCatalog;
+  /** Soaks, intervals, windows and waits are multiplied by this, e.g. 1/60. Timeouts are not. */
+  readonly timeScale?: number;
+  /** What stands for other placeholders: `sandbox.url` to an address. */
+  readonly urls?: Readonly<Record<string, string>>;
+}
+
+export interface Loaded {
+  /** Null if, and only if, a diagnostic is an error. */
+  readonly plan: Plan | null;
+  /** In the order of the file. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Stands for the sandbox where a plan is only looked at. */
+const EXAMPLE_SANDBOX = "http://127.0.0.1:7070";
+
+/** Reads a plan file. Never throws, whatever the text is; tells all problems at once, each with its place and remedy. */
+export function loadPlan(
+  file: { readonly path: string; readonly text: string },
+  options: LoadOptions,
+): Loaded {
+  const { source, diagnostics: read } = readSource(file.path, file.text);
+  if (source === null) return { plan: null, diagnostics: read };
+  const diagnostics = [...read];
+  const plan = build(source, options, diagnostics);
+  const sorted = diagnostics.toSorted((a, b) => a.line - b.line || a.col - b.col);
+  const failed = sorted.some(({ severity }) => severity === "error");
+  return { plan: failed ? null : plan, diagnostics: sorted };
+}
+
+function build(source: Source, options: LoadOptions, diagnostics: Diagnostic[]): Plan | null {
+  const given = isMap(source.root) ? source.root["params"] : undefined;
+  const base = { source, catalog: options.catalog, timeScale: options.timeScale ?? 1, diagnostics };
+  const first = createLoading({ ...base, params: new Map(), outputs: new Set(), section: given });
+  const params = readParams(first, given, options);
+  const outputs = findOutputs(source.root);
+  const loading = createLoading({ ...base, params, outputs, section: given }, first);
+  const root = substitute(loading, source.root, lookupOf(params, options));
+  const plan = normalizePlan(loading, root);
+  if (plan === null) return null;
+  const located: LocatedPlan = {
+    plan,
+    file: source.file,
+    at: (path, part) => source.at(path, part),
+    keyAt: (path) => source.keyAt(path),
+    sourceOf: loading.sourceOf,
+  };
+  const found = allRules.flatMap((rule) => rule(located, options.catalog));
+  diagnostics.push(...found.filter(({ path }) => !isConsequence(loading, path)));
+  return plan;
+}
+
+function lookupOf(params: Loading["params"], { urls = {}, useExamples }: LoadOptions): Lookup {
+  return ({ kind, name }) => {
+    if (kind === "params") return params.get(name);
+    const given = urls[`${kind}.${name}`];
+    return given ?? (kind === "sandbox" && useExamples ? EXAMPLE_SANDBOX : undefined);
+  };
+}
+
+/** Whether a problem of meaning may only come from a value that was reported and left out. */
+function isConsequence(loading: Loading, path: SourcePath): boolean {
+  if (loading.isBroken(["params"])) return true;
+  if (path[0] === "stages" && loading.isBroken(["everyStage"])) return true;
+  return loading.isBroken(path.slice(0, 2));
+}

@@ -1,0 +1,131 @@
+import type { Evidence } from "../../core/plan.ts";
+import type { Json } from "../../core/units.ts";
+import { decodeMap, expectMap, reportUnknownKey } from "../decode/decode-map.ts";
+import type { JsonMap } from "../decode/is-map.ts";
+import { laterKeys } from "../decode/later-keys.ts";
+import { show } from "../decode/show.ts";
+import { unknownName } from "../decode/unknown-name.ts";
+import type { SourcePath } from "../diagnostic.ts";
+import type { Loading } from "../loading.ts";
+import { evidenceShape } from "../schema/evidence-shape.ts";
+import { driverInput } from "./driver-input.ts";
+import { listItems, type Item } from "./list-items.ts";
+import type { Names } from "./names.ts";
+import { pickConnection } from "./pick-connection.ts";
+
+const TIMEOUT = 30_000;
+const COMMON = ["if", ...Object.keys(evidenceShape)];
+/** Taken by the runner itself: it only has to be named. */
+const METRIC = "metric";
+
+type Kind = Evidence["driver"];
+
+interface EvidenceList {
+  readonly list: Json | undefined;
+  readonly path: SourcePath;
+}
+
+/** The evidence of a stage, from several lists. */
+export function normalizeEvidence(
+  loading: Loading,
+  lists: readonly EvidenceList[],
+  owner: string,
+  names: Names,
+): readonly Evidence[] {
+  const evidence: Evidence[] = [];
+  for (const { list, path } of lists) {
+    for (const item of listItems(loading, list, path)) {
+      const taken = normalize(loading, item, `${owner}/${evidence.length + 1}`, names);
+      if (taken !== null) evidence.push(taken);
+    }
+  }
+  return evidence;
+}
+
+function normalize(
+  loading: Loading,
+  { value, path }: Item,
+  prefix: string,
+  names: Names,
+): Evidence | null {
+  const map = expectMap(loading, value, path);
+  const kind = map === null ? null : kindOf(loading, map, path);
+  if (map === null || kind === null) return null;
+  const own = decodeMap(loading, evidenceShape, map, path, "any");
+  const id = `${prefix}-${kind}`;
+  loading.sourceOf.set(`evidence:${id}`, path);
+  const taken =
+    kind === METRIC
+      ? metric(loading, map, path, names)
+      : driven(loading, { kind, map, path }, names);
+  if (taken === null) return null;
+  return {
+    id,
+    driver: kind as Kind,
+    ...taken,
+    as: own.as ?? id.replaceAll("/", "_"),
+    every: own.every === undefined ? null : own.every * loading.timeScale,
+    required: own.required ?? false,
+    timeout: own.timeout ?? TIMEOUT,
+  };
+}
+
+function kindOf(loading: Loading, map: JsonMap, path: SourcePath): string | null {
+  const kinds = [...loading.catalog.evidence.keys(), METRIC];
+  const [kind, second] = kinds.filter((each) => Object.hasOwn(map, each));
+  if (kind !== undefined && second !== undefined) {
+    const message = `an evidence item is either ${kind} or ${second}`;
+    const fix = "make two items of it";
+    loading.report([...path, second], { code: "two-kinds", message, fix, atKey: true });
+  }
+  if (kind !== undefined) return kind;
+  const strange = Object.keys(map).filter((key) => !COMMON.includes(key));
+  const slip = strange.find((key) => Object.hasOwn(laterKeys, key)) ?? strange[0];
+  if (slip !== undefined) reportUnknownKey(loading, [...path, slip], kinds);
+  else {
+    const fix = `write one of ${kinds.join(", ")}`;
+    loading.report(path, { code: "missing-key", message: "nothing is taken here", fix });
+  }
+  return null;
+}
+
+type Taken = Pick<Evidence, "connection" | "input">;
+
+function metric(loading: Loading, map: JsonMap, path: SourcePath, names: Names): Taken | null {
+  const known = [...COMMON, METRIC];
+  for (const key of Object.keys(map).filter((key) => !known.includes(key)))
+    reportUnknownKey(loading, [...path, key], known);
+  const name = map[METRIC];
+  if (typeof name === "string" && names.metrics.has(name))
+    return { connection: null, input: { metric: name } };
+  const place = [...path, METRIC];
+  const asked = typeof name === "string" ? name : show(name);
+  const message = `there is no metric ${asked}`;
+  const fix = unknownName(asked, [...names.metrics.keys()]);
+  const problem = { code: "unknown-metric", message };
+  loading.report(place, { ...problem, fix: fix ?? "define it under `metrics`" });
+  return null;
+}
+
+function driven(
+  loading: Loading,
+  { kind, map, path }: { readonly kind: string; readonly map: JsonMap; readonly path: SourcePath },
+  names: Names,
+): Taken | null {
+  const driver = loading.catalog.evidence.get(kind);
+  if (driver === undefined) return null;
+  const input = driverInput(loading, { schema: driver.input, value: map, path, common: COMMON });
+  // `metrics: app` and `log: app-log` name their connection where others have an address.
+  const subject = map[kind];
+  const isName = typeof subject === "string" && names.connections.has(subject);
+  const isSource = kind === "metrics" && typeof subject === "string";
+  if ((isName || isSource) && map["connection"] === undefined) {
+    const asked = { named: subject, types: driver.connections, input: null, path };
+    const connection = pickConnection(loading, names, asked);
+    return input === null ? null : { connection, input };
+  }
+  const named = map["connection"];
+  const asked = { named, types: driver.connections, input: map, path };
+  const connection = pickConnection(loading, names, asked);
+  return input === null ? null : { connection, input };
+}

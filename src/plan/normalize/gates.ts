@@ -1,0 +1,68 @@
+import type { Condition } from "../../core/condition.ts";
+import type { Gate } from "../../core/plan.ts";
+import type { Json } from "../../core/units.ts";
+import type { SourcePath } from "../diagnostic.ts";
+import type { Loading } from "../loading.ts";
+import { readCondition } from "./condition.ts";
+import { listItems } from "./list-items.ts";
+import type { Names } from "./names.ts";
+
+interface GateList {
+  readonly list: Json | undefined;
+  readonly path: SourcePath;
+}
+
+interface Owner {
+  /** The stage's name, or `verify`. */
+  readonly name: string;
+  /** The gates of the stages before; null where `previous` has no meaning. */
+  readonly previous: readonly Condition[] | null;
+}
+
+/** The gates of a stage or verification, from several lists; a gate that stands in two of them counts once. */
+export function normalizeGates(
+  loading: Loading,
+  lists: readonly GateList[],
+  owner: Owner,
+  names: Names,
+): readonly Gate[] {
+  const gates = new Map<string, Gate>();
+  const add = (condition: Condition, path: SourcePath): void => {
+    const id = `${owner.name}/${condition.text}`;
+    if (gates.has(id)) return;
+    gates.set(id, { id, condition });
+    loading.sourceOf.set(`gate:${id}`, path);
+  };
+  for (const { list, path } of lists) {
+    for (const item of listItems(loading, list, path)) {
+      if (item.value === "previous") {
+        for (const condition of previousOf(loading, item.path, owner)) add(condition, item.path);
+        continue;
+      }
+      const condition = readCondition(loading, item.value, item.path, names);
+      if (condition !== null) add(condition, item.path);
+    }
+  }
+  return [...gates.values()];
+}
+
+function previousOf(loading: Loading, path: SourcePath, { previous }: Owner): readonly Condition[] {
+  if (previous === null || previous.length === 0) {
+    const message =
+      previous === null
+        ? "`previous` belongs to a stage"
+        : "`previous` has nothing to repeat: no earlier stage has gates";
+    loading.report(path, { code: "no-previous", message, fix: "write the gates out" });
+    return [];
+  }
+  return previous.flatMap((condition) => withoutConfirmations(condition) ?? []);
+}
+
+/** A person's word was given for its stage alone, so it is not asked for again. */
+function withoutConfirmations(condition: Condition): Condition | null {
+  if (condition.kind === "confirmed") return null;
+  if (condition.kind !== "all" && condition.kind !== "any") return condition;
+  const of = condition.of.flatMap((each) => withoutConfirmations(each) ?? []);
+  if (of.length === condition.of.length) return condition;
+  return condition.kind === "any" || of.length === 0 ? null : { ...condition, of };
+}

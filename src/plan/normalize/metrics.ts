@@ -1,0 +1,127 @@
+import type { Metric, Unit } from "../../core/plan.ts";
+import type { Json } from "../../core/units.ts";
+import type { MetricDriver } from "../../drivers/driver.ts";
+import { decodeMap, expectMap, type Decoded } from "../decode/decode-map.ts";
+import type { JsonMap } from "../decode/is-map.ts";
+import type { SourcePath } from "../diagnostic.ts";
+import type { Loading } from "../loading.ts";
+import { parseQuantity } from "../scalars/parse-quantity.ts";
+import { metricShape } from "../schema/metric-shape.ts";
+import { checkName } from "./check-name.ts";
+import { driverInput } from "./driver-input.ts";
+import { metricSource } from "./metric-source.ts";
+import type { Names } from "./names.ts";
+
+const MAX_AGE = 300_000;
+const TIMEOUT = 10_000;
+
+export interface Metrics {
+  readonly metrics: Readonly<Record<string, Metric>>;
+  readonly names: Names["metrics"];
+  readonly broken: Names["brokenMetrics"];
+}
+
+/** The metrics of a plan; limits, windows and baselines in base units. */
+export function normalizeMetrics(
+  loading: Loading,
+  section: Json | undefined,
+  connections: Names["connections"],
+): Metrics {
+  const metrics: Record<string, Metric> = {};
+  const names = new Map<string, { readonly unit: Unit }>();
+  const broken = new Set<string>();
+  for (const [name, given] of Object.entries(expectMap(loading, section, ["metrics"]) ?? {})) {
+    const path = ["metrics", name];
+    checkName(loading, name, path);
+    loading.sourceOf.set(`metric:${name}`, path);
+    const map = expectMap(loading, given, path);
+    const metric = map === null ? null : normalize(loading, { name, map, path }, connections);
+    names.set(name, { unit: metric?.unit ?? "none" });
+    if (metric === null) broken.add(name);
+    else metrics[name] = metric;
+  }
+  return { metrics, names, broken };
+}
+
+interface Given {
+  readonly name: string;
+  readonly map: JsonMap;
+  readonly path: SourcePath;
+}
+
+function normalize(
+  loading: Loading,
+  { name, map, path }: Given,
+  connections: Names["connections"],
+): Metric | null {
+  const common = Object.keys(metricShape);
+  const decoded = decodeMap(loading, metricShape, map, path, "any");
+  const source = metricSource(loading, { map, common, path }, connections);
+  if (source === null) return null;
+  const { driver, connection } = source;
+  const query = driverInput(loading, { schema: driver.query, value: map, path, common });
+  if (query === null) return null;
+  lint(loading, driver, query, path);
+  const unit = unitOf(loading, driver.unit(query), decoded, path, "unit" in map);
+  if (unit === null) return null;
+  const window = decoded.window === undefined ? null : decoded.window * loading.timeScale;
+  return {
+    name,
+    driver: driver.type,
+    connection,
+    unit,
+    query,
+    minSamples: decoded.minSamples ?? 0,
+    window: window ?? driver.window(query) ?? 0,
+    baseline: baselineOf(loading, decoded.baseline, unit, path),
+    maxAge: decoded.maxAge ?? MAX_AGE,
+    timeout: decoded.timeout ?? TIMEOUT,
+  };
+}
+
+function lint(
+  loading: Loading,
+  driver: MetricDriver<unknown, unknown>,
+  query: JsonMap,
+  path: SourcePath,
+): void {
+  for (const { message, key, offset } of driver.lint(query)) {
+    const part = offset === null ? undefined : { offset, length: 1 };
+    loading.report([...path, key], { code: "query", message, fix: null, part });
+  }
+}
+
+function unitOf(
+  loading: Loading,
+  derived: "ratio" | "count" | null,
+  { unit: stated }: Decoded<typeof metricShape>,
+  path: SourcePath,
+  isStated: boolean,
+): Unit | null {
+  if (stated !== undefined && derived !== null && stated !== derived) {
+    const message = `this query gives a ${derived}, not ${stated}`;
+    loading.report([...path, "unit"], { code: "unit", message, fix: `write ${derived}` });
+  }
+  const unit = stated ?? derived;
+  // A stated unit that is wrong was reported already.
+  if (unit === null && !isStated) {
+    const fix = "add `unit: s`, ratio, count, /s, /min, ratio/min, bytes, bool or none";
+    const message = "the metric has no unit, so no limit can be read";
+    loading.report(path, { code: "unit", message, fix, atKey: true });
+  }
+  return unit;
+}
+
+function baselineOf(
+  loading: Loading,
+  given: string | number | boolean | undefined,
+  unit: Unit,
+  path: SourcePath,
+): number | null {
+  if (given === undefined) return null;
+  const parsed = parseQuantity(given, unit);
+  if (parsed.kind === "ok") return Number(parsed.value);
+  const { message, fix } = parsed;
+  loading.report([...path, "baseline"], { code: "wrong-value", message, fix });
+  return null;
+}

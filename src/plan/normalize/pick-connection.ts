@@ -1,0 +1,83 @@
+import type { Json } from "../../core/units.ts";
+import { isMap } from "../decode/is-map.ts";
+import { unknownName } from "../decode/unknown-name.ts";
+import type { SourcePath } from "../diagnostic.ts";
+import type { Loading } from "../loading.ts";
+import type { Names } from "./names.ts";
+
+interface Asked {
+  /** What the plan says; undefined where it leaves the connection out. */
+  readonly named: Json | undefined;
+  /** The types that the driver works on; empty where it needs no connection. */
+  readonly types: readonly string[];
+  /** The driver's input, which tells whether an address of a connection is used. */
+  readonly input: Json;
+  /** Where the thing stands; the connection stands in its key `connection`. */
+  readonly path: SourcePath;
+}
+
+/** The connection that a thing goes through: the named one, or the only one that fits. Null where it needs none. */
+export function pickConnection(
+  loading: Loading,
+  names: Pick<Names, "connections">,
+  asked: Asked,
+): string | null {
+  const { named, types, path } = asked;
+  const fitting = [...names.connections].filter(([, { type }]) => types.includes(type));
+  const fits = fitting.map(([name]) => name);
+  if (named !== undefined) return check(loading, names, asked, fits);
+  if (types.length === 0) return null;
+  if (fits.length === 1) return fits[0] ?? null;
+  const needed = types.includes("http") ? usesPath(asked.input) : fits.length > 1;
+  if (!needed) return null;
+  const [message, fix] =
+    fits.length === 0
+      ? [
+          `no connection of type ${types.join(" or ")} is there`,
+          "write the full address, or add one",
+        ]
+      : [`several connections fit: ${fits.join(", ")}`, `add \`connection: ${fits[0] ?? ""}\``];
+  loading.report(path, { code: "which-connection", message, fix });
+  return null;
+}
+
+function check(
+  loading: Loading,
+  names: Pick<Names, "connections">,
+  { named, types, path }: Asked,
+  fits: readonly string[],
+): string | null {
+  const place = [...path, "connection"];
+  const name = typeof named === "string" ? named : "";
+  const type = names.connections.get(name)?.type;
+  if (types.length === 0) {
+    const message = "this needs no connection";
+    loading.report(place, { code: "which-connection", message, fix: "remove it", atKey: true });
+    return null;
+  }
+  if (type === undefined) {
+    const fix = unknownName(name, fits.length === 0 ? [...names.connections.keys()] : fits);
+    const message = `there is no connection ${name}`;
+    const problem = { code: "unknown-connection", message };
+    loading.report(place, { ...problem, fix: fix ?? "define it under `connections`" });
+    return null;
+  }
+  if (types.includes(type)) return name;
+  const message = `${name} is a connection of type ${type}, and this needs ${types.join(" or ")}`;
+  const fix = fits.length === 0 ? "add one under `connections`" : `write ${fits.join(" or ")}`;
+  loading.report(place, { code: "which-connection", message, fix });
+  return null;
+}
+
+const ADDRESSES: ReadonlySet<string> = new Set(["GET", "POST", "PUT", "PATCH", "DELETE", "http"]);
+
+/** Whether an address is only a path, which is joined to that of a connection. */
+function usesPath(input: Json): boolean {
+  if (Array.isArray(input)) return input.some(usesPath);
+  if (!isMap(input)) return false;
+  return Object.entries(input).some(
+    ([key, value]) =>
+      (ADDRESSES.has(key) && typeof value === "string" && value.startsWith("/")) ||
+      (key !== "json" && usesPath(value)),
+  );
+}
