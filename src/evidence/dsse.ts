@@ -47,6 +47,7 @@ export function openEnvelope(
     if (envelope.payloadType !== PAYLOAD_TYPE) return null;
     for (const { sig, publicKey } of envelope.signatures) {
       const key = createPublicKey(publicKey);
+      if (key.asymmetricKeyType !== "ed25519") continue;
       if (!verify(null, preAuthentication(payload), key, Buffer.from(sig, "base64"))) continue;
       const statement = JSON.parse(payload.toString("utf8")) as Statement;
       return { statement, keyid: fingerprint(key) };

@@ -81,7 +81,8 @@ export function hashLine(line: string): string {
   return createHash("sha256").update(line).digest("hex");
 }
 
-function parseLine<E>(line: string): JournalLine<E> | null {
+/** One line by itself; null when it is none. Never throws. */
+export function parseLine<E>(line: string): JournalLine<E> | null {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== "object" || value === null) return null;

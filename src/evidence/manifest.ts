@@ -1,29 +1,21 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, stat } from "node:fs/promises";
-import { join, relative, sep } from "node:path";
+import { join } from "node:path";
 
 import { signStatement, type Statement } from "./dsse.ts";
+import { listEvidence, type EvidenceFile } from "./list-evidence.ts";
+import { MANIFEST, MANIFEST_SIGNATURE } from "./manifest-names.ts";
 import type { SigningKey } from "./signing-key.ts";
 import { writeFileAtomic } from "./write-file.ts";
 
-export const MANIFEST = "manifest.json";
-export const MANIFEST_SIGNATURE = "manifest.dsse.json";
-
-export interface ManifestFile {
-  /** Relative to the folder of the rollout, with `/`. */
-  readonly path: string;
-  readonly sha256: string;
-  /** In bytes. */
-  readonly size: number;
-  /** When it was last written, ISO 8601, UTC. */
-  readonly at: string;
-}
+/** What the signature of a manifest is about. */
+export const MANIFEST_PREDICATE = "https://canary-rollout.dev/manifest/v1";
 
 export interface Manifest {
   readonly v: 1;
   readonly rollout: string;
+  /** When it was written, ISO 8601, UTC. */
   readonly at: string;
-  readonly files: readonly ManifestFile[];
+  readonly files: readonly EvidenceFile[];
 }
 
 /** Lists and signs every file of a rollout's folder; replaces the manifest of an earlier end. */
@@ -33,12 +25,13 @@ export async function writeManifest(
   key: SigningKey,
   at: string,
 ): Promise<void> {
-  const manifest: Manifest = { v: 1, rollout, at, files: await listEvidence(folder) };
+  const { files } = await listEvidence(folder);
+  const manifest: Manifest = { v: 1, rollout, at, files };
   const text = `${JSON.stringify(manifest, null, 2)}\n`;
   const statement: Statement = {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: MANIFEST, digest: { sha256: sha256(text) } }],
-    predicateType: "https://canary-rollout.dev/manifest/v1",
+    predicateType: MANIFEST_PREDICATE,
     predicate: { rollout, at },
   };
   await writeFileAtomic(join(folder, MANIFEST), text);
@@ -46,26 +39,28 @@ export async function writeManifest(
   await writeFileAtomic(join(folder, MANIFEST_SIGNATURE), `${JSON.stringify(envelope, null, 2)}\n`);
 }
 
-/** Every file of the evidence, by path; the manifest itself and the working files of the store are not evidence. */
-export async function listEvidence(folder: string): Promise<readonly ManifestFile[]> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  const paths = entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => path !== MANIFEST && path !== MANIFEST_SIGNATURE && !isWorkingFile(path))
-    .toSorted();
-  return Promise.all(paths.map((path) => describe(folder, path)));
+/** Reads the text of a manifest; null when it is none. Never throws. */
+export function parseManifest(text: string): Manifest | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value !== "object" || value === null) return null;
+    const { v, rollout, at, files } = value as Partial<Manifest>;
+    const sound =
+      v === 1 &&
+      typeof rollout === "string" &&
+      typeof at === "string" &&
+      Array.isArray(files) &&
+      files.every(isFile);
+    return sound ? (value as Manifest) : null;
+  } catch {
+    return null;
+  }
 }
 
-/** Whether a file is the store's own working file: a heartbeat, a reserve, a claim under way. */
-function isWorkingFile(path: string): boolean {
-  return path.split("/").some((part) => part.startsWith("."));
-}
-
-async function describe(folder: string, path: string): Promise<ManifestFile> {
-  const whole = join(folder, path);
-  const [content, { size, mtime }] = await Promise.all([readFile(whole), stat(whole)]);
-  return { path, sha256: sha256(content), size, at: mtime.toISOString() };
+function isFile(value: unknown): value is EvidenceFile {
+  if (typeof value !== "object" || value === null) return false;
+  const { path, sha256: hash, size } = value as Partial<EvidenceFile>;
+  return typeof path === "string" && typeof hash === "string" && Number.isSafeInteger(size);
 }
 
 /** SHA-256 in hex. */

@@ -2,12 +2,13 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  randomBytes,
   type KeyObject,
 } from "node:crypto";
-import { link, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, link, readFile, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 
-import { writeFileAtomic } from "./write-file.ts";
+import { makeFolder, writeFileAtomic } from "./write-file.ts";
 
 export interface SigningKey {
   readonly privateKey: KeyObject;
@@ -21,16 +22,19 @@ export async function signingKey(stateDir: string): Promise<SigningKey> {
   const path = join(stateDir, NAME);
   const existing = await readKey(path);
   if (existing !== null) return existing;
-  await mkdir(stateDir, { recursive: true, mode: 0o700 });
+  await makeFolder(stateDir, 0o700);
   const { privateKey } = generateKeyPairSync("ed25519");
-  const fresh = `${path}.${process.pid}`;
+  const fresh = `${path}.${randomBytes(8).toString("hex")}`;
   await writeFileAtomic(fresh, privateKey.export({ type: "pkcs8", format: "pem" }).toString(), {
     mode: 0o600,
   });
-  await link(fresh, path).catch((error: unknown) => {
+  try {
+    await link(fresh, path);
+  } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  });
-  await rm(fresh, { force: true });
+  } finally {
+    await rm(fresh, { force: true });
+  }
   const made = await readKey(path);
   if (made === null) throw new Error(`${path} was removed while it was made`);
   return made;
@@ -49,11 +53,24 @@ export async function knownPublicKey(stateDir: string): Promise<KeyObject | null
 async function readKey(path: string): Promise<SigningKey | null> {
   let pem: string;
   try {
+    // A copy or a restored backup may have let others read it; from now on they cannot.
+    if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
     pem = await readFile(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;
   }
-  const privateKey = createPrivateKey(pem);
+  const privateKey = parseKey(pem);
+  if (privateKey === null)
+    throw new Error(`${path} is not an Ed25519 key: move it away, and a new one is made`);
   return { privateKey, publicKey: createPublicKey(privateKey) };
+}
+
+function parseKey(pem: string): KeyObject | null {
+  try {
+    const key = createPrivateKey(pem);
+    return key.asymmetricKeyType === "ed25519" ? key : null;
+  } catch {
+    return null;
+  }
 }

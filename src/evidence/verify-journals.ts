@@ -1,63 +1,119 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { hashLine, parseJournal } from "./journal-line.ts";
-import type { ManifestFile } from "./manifest.ts";
-import type { Finding } from "./verify.ts";
+import { note, problem, type Finding } from "./finding.ts";
+import { hashLine, parseJournal, parseLine, type JournalLine } from "./journal-line.ts";
+import type { EvidenceFile } from "./list-evidence.ts";
+
+export interface VerifiedEpoch {
+  readonly path: string;
+  /** The hash of every line, by its number. */
+  readonly hashes: ReadonlyMap<number, string>;
+}
 
 export interface VerifiedJournals {
   readonly findings: readonly Finding[];
-  /** By epoch: the hash of every line, by its number. */
-  readonly lineHashes: ReadonlyMap<number, ReadonlyMap<number, string>>;
+  readonly epochs: ReadonlyMap<number, VerifiedEpoch>;
   readonly lines: number;
+  /** The rollouts that the claims name: one, when all is well. */
+  readonly rollouts: readonly string[];
 }
 
-const JOURNAL = /^journal\.(\d+)\.ndjson$/u;
+type Entry = JournalLine<{ readonly kind: string; readonly rollout?: unknown }>;
+
+interface Epoch {
+  readonly path: string;
+  readonly epoch: number;
+  readonly lines: readonly string[];
+  readonly torn: boolean;
+  /** The first line, when it is one. */
+  readonly first: Entry | null;
+  /** The number of a line by its hash. */
+  readonly numbers: ReadonlyMap<string, number>;
+}
+
+const JOURNAL = /^journal\.([1-9]\d{0,8})\.ndjson$/u;
 
 /** Checks every journal's chain, and that each epoch begins at a line of the one before. */
 export async function verifyJournals(
   folder: string,
-  files: readonly ManifestFile[],
+  files: readonly EvidenceFile[],
 ): Promise<VerifiedJournals> {
-  const epochs = files
-    .flatMap(({ path }) => {
-      const epoch = JOURNAL.exec(path)?.[1];
-      return epoch === undefined ? [] : [{ path, epoch: Number(epoch) }];
-    })
+  const epochs = (await Promise.all(files.map(({ path }) => readEpoch(folder, path))))
+    .filter((epoch) => epoch !== null)
     .toSorted((a, b) => a.epoch - b.epoch);
-  const findings: Finding[] = [];
-  const lineHashes = new Map<number, ReadonlyMap<number, string>>();
-  let known = new Set<string>();
-  for (const [index, { path, epoch }] of epochs.entries()) {
-    const text = await readFile(join(folder, path), "utf8");
-    const lines = text.split("\n");
-    const torn = lines.pop() ?? "";
-    const note = (kind: Finding["kind"], what: string): number =>
-      findings.push({ kind, path, what });
-    if (torn !== "")
-      note(
-        index < epochs.length - 1 ? "note" : "problem",
-        "its last line was cut in the middle of a write",
-      );
-    const { entries, problems } = parseJournal(lines);
-    for (const what of problems) note("problem", what);
-    const first = entries[0];
-    const expected = epochs[index - 1] === undefined ? null : known;
-    if (first !== undefined && !beginsRight(first.prev, expected))
-      note("problem", "its first line is not linked to the journal before it");
-    lineHashes.set(epoch, new Map(entries.map(({ seq }, at) => [seq, hashLine(lines[at] ?? "")])));
-    known = new Set(lines.map(hashLine));
+  const findings = epochs.length === 0 ? [problem("journal.1.ndjson", "there is no journal")] : [];
+  let before: Epoch | null = null;
+  for (const epoch of epochs) {
+    findings.push(...verifyEpoch(epoch, epoch === epochs.at(-1)), ...verifyLink(before, epoch));
+    before = epoch;
   }
-  if (epochs.length === 0)
-    findings.push({ kind: "problem", path: "journal.1.ndjson", what: "there is no journal" });
+  const hashes = epochs.map(({ epoch, path, numbers }): readonly [number, VerifiedEpoch] => [
+    epoch,
+    { path, hashes: new Map([...numbers].map(([hash, seq]) => [seq, hash])) },
+  ]);
   return {
     findings,
-    lineHashes,
-    lines: [...lineHashes.values()].reduce((sum, lines) => sum + lines.size, 0),
+    epochs: new Map(hashes),
+    lines: epochs.reduce((sum, { lines }) => sum + lines.length, 0),
+    rollouts: epochs.flatMap(({ first }) => {
+      const rollout = first?.event.rollout;
+      return typeof rollout === "string" ? [rollout] : [];
+    }),
   };
 }
 
-/** A takeover links to the last line that it saw; the process it superseded may have added some after that. */
-function beginsRight(prev: string | null, known: ReadonlySet<string> | null): boolean {
-  return known === null ? prev === null : prev !== null && known.has(prev);
+async function readEpoch(folder: string, path: string): Promise<Epoch | null> {
+  const digits = JOURNAL.exec(path)?.[1];
+  if (digits === undefined) return null;
+  const lines = (await readFile(join(folder, path), "utf8").catch(() => "")).split("\n");
+  const torn = lines.pop() !== "";
+  const numbers = new Map<string, number>();
+  for (const line of lines) {
+    const entry = parseLine<Entry["event"]>(line);
+    if (entry !== null) numbers.set(hashLine(line), entry.seq);
+  }
+  const first = parseLine<Entry["event"]>(lines[0] ?? "");
+  return { path, epoch: Number(digits), lines, torn, first, numbers };
+}
+
+function verifyEpoch({ path, epoch, lines, torn, first }: Epoch, last: boolean): Finding[] {
+  const { entries, problems } = parseJournal<Entry["event"]>(lines);
+  const findings = problems.map((what) => problem(path, what));
+  if (lines.length === 0) findings.push(problem(path, "it has no line"));
+  else if (first?.event.kind !== "claimed")
+    findings.push(problem(path, "its first line is not a claim"));
+  const stray = entries.find((entry) => entry.epoch !== epoch);
+  if (stray !== undefined)
+    findings.push(problem(path, `line number ${stray.seq} is of epoch ${stray.epoch}`));
+  if (torn) {
+    const what = "its last line was cut in the middle of a write";
+    // A runner that was killed while it wrote; the takeover went on from the line before.
+    findings.push(last ? problem(path, what) : note(path, what));
+  }
+  return findings;
+}
+
+/** A takeover links to the last line that it saw; the process that it superseded may have added some after that. */
+function verifyLink(before: Epoch | null, { path, epoch, first }: Epoch): readonly Finding[] {
+  const expected = (before?.epoch ?? 0) + 1;
+  if (epoch !== expected)
+    return [problem(`journal.${expected}.ndjson`, `it is gone: ${path} follows it`)];
+  if (first === null) return [];
+  if (before === null)
+    return first.prev === null && first.seq === 1
+      ? []
+      : [problem(path, `it begins with line number ${first.seq}: the lines before are gone`)];
+  const linked = first.prev === null ? undefined : before.numbers.get(first.prev);
+  if (linked === undefined || first.seq !== linked + 1)
+    return [problem(path, `its first line is not linked to a line of ${before.path}`)];
+  const late = [...before.numbers.values()].filter((seq) => seq > linked).length;
+  return late === 0
+    ? []
+    : [
+        note(
+          before.path,
+          `${late} lines after the one that ${path} goes on from: written meanwhile`,
+        ),
+      ];
 }
