@@ -160,7 +160,7 @@ function undone(fact: FactOf<"undo-finished">): Line {
       `restored ${group(fact.group)} and read back (${count(back.length, "value")})`,
       list,
     );
-  return line("bad", `${count(rest.length, "value")} not restored (${group(fact.group)})`, list);
+  return line("bad", `NOT RESTORED: ${count(rest.length, "value")} (${group(fact.group)})`, list);
 }
 
 function outcome({ label, result, why }: UndoResult): string {

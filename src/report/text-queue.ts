@@ -51,10 +51,11 @@ export function createTextQueue(attempt: Attempt, limit: number): TextQueue {
 function push(backlog: Backlog, text: string): void {
   if (backlog.gone) return;
   const bytes = Buffer.from(text, "utf8");
-  if (backlog.size + bytes.length > backlog.limit) {
-    backlog.leftOut += 1;
-    return;
-  }
+  if (backlog.size + bytes.length > backlog.limit) backlog.leftOut += 1;
+  else enqueue(backlog, bytes);
+}
+
+function enqueue(backlog: Backlog, bytes: Buffer): void {
   backlog.waiting.push(bytes);
   backlog.size += bytes.length;
   if (backlog.timer === null) pump(backlog);
@@ -79,7 +80,7 @@ function pump(backlog: Backlog): void {
   if (backlog.leftOut === 0) return;
   const text = `(${backlog.leftOut} texts were left out: nobody read them)\n`;
   backlog.leftOut = 0;
-  push(backlog, text);
+  enqueue(backlog, Buffer.from(text, "utf8"));
 }
 
 function giveUp(backlog: Backlog): void {
