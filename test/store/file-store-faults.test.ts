@@ -156,13 +156,17 @@ test("a heartbeat is never read half written", async () => {
 function smallDisk(size: string): string | null {
   const mountPoint = folder();
   try {
-    execFileSync("mount", ["-t", "tmpfs", "-o", `size=${size}`, "tmpfs", mountPoint], {
-      stdio: "ignore",
-    });
+    execFileSync(
+      "/usr/bin/env",
+      ["mount", "-t", "tmpfs", "-o", `size=${size}`, "tmpfs", mountPoint],
+      {
+        stdio: "ignore",
+      },
+    );
   } catch {
     return null;
   }
-  onTestFinished(() => void execFileSync("umount", ["-l", mountPoint]));
+  onTestFinished(() => void execFileSync("/usr/bin/env", ["umount", "-l", mountPoint]));
   return mountPoint;
 }
 
@@ -217,7 +221,7 @@ function fill(path: string): void {
 test("a read-only folder is reported with what to change", async (context) => {
   const root = smallDisk("512k");
   if (root === null) return context.skip("mounting is not allowed here");
-  execFileSync("mount", ["-o", "remount,ro", root]);
+  execFileSync("/usr/bin/env", ["mount", "-o", "remount,ro", root]);
   await expect(createFileStore(root).claim(ROLLOUT, 1, "a")).rejects.toThrow(
     /the file system is read-only: use --evidence DIR on a writable one \(EROFS\)/u,
   );
