@@ -1,9 +1,10 @@
+import type { Condition } from "./condition.ts";
 import { checksOf, confirmationsOf } from "./measurements.ts";
-import type { Action } from "./plan.ts";
-import { judgeGates, newSoak } from "./soak.ts";
+import type { Action, Stage } from "./plan.ts";
+import { isSoaked, judgeGates, newSoak } from "./soak.ts";
 import type { Phase, Soak } from "./state.ts";
 import { awaits, begin, currentStage, endWith, holdFor, type Turn } from "./turn.ts";
-import { goBack } from "./watch.ts";
+import { clearHold, goBack } from "./watch.ts";
 
 type In<K extends Phase["kind"]> = Extract<Phase, { kind: K }>;
 
@@ -83,13 +84,7 @@ function checkNext(turn: Turn, phase: In<"checking">): void {
 }
 
 function leaveSoak(turn: Turn, phase: In<"observing">): void {
-  const stage = currentStage(turn);
-  if (phase.soak.green < stage.soak) return;
-  // Positive evidence: every gate that is not asked once at the end must have passed at the last tick.
-  for (const gate of stage.gates) {
-    const last = phase.soak.passed[gate.id];
-    if (last !== "pass" && last !== "waiting") return;
-  }
+  if (!isSoaked(currentStage(turn), phase.soak)) return;
   turn.state.phase = { kind: "closing", soak: phase.soak, step: "checks" };
   advance(turn);
 }
@@ -114,8 +109,9 @@ export function closeWith(turn: Turn, soak: Soak): void {
   advance(turn);
 }
 
+/** What is asked once: the checks of the gates, and persons. Only then, with every gate green, the stage can pass. */
 function askOnce(turn: Turn, phase: In<"closing">): void {
-  const { state, plan } = turn;
+  const { state } = turn;
   const stage = currentStage(turn);
   const open = stage.gates
     .flatMap((gate) => checksOf(gate.condition))
@@ -125,50 +121,81 @@ function askOnce(turn: Turn, phase: In<"closing">): void {
     return;
   }
   const results = judgeGates(turn, stage.gates, phase.soak);
-  const failed = stage.gates.filter((gate) => results[gate.id] === "fail");
-  const asked = failed.filter(
-    (gate) => checksOf(gate.condition).length > 0 || confirmationsOf(gate.condition).length > 0,
+  const soak = { ...phase.soak, passed: results };
+  const refused = stage.gates.filter(
+    (gate) => results[gate.id] === "fail" && isAnsweredNo(turn, gate.condition),
   );
-  if (asked.length > 0) {
+  if (refused.length > 0) {
     return goBack(turn, {
       kind: "gate",
-      text: `stage ${stage.name}: ${asked.map((gate) => gate.condition.text).join(", ")} failed`,
+      text: `stage ${stage.name}: ${refused.map((gate) => gate.condition.text).join(", ")} failed`,
       by: "canary",
     });
   }
   const all = Object.values(results);
   if (all.every((result) => result === "pass")) {
-    if (state.hold?.kind === "waiting") endWaiting(turn);
-    state.phase = { kind: "closing", soak: phase.soak, step: "read-back" };
+    if (state.hold?.kind === "waiting") clearHold(turn, "canary");
+    state.phase = { kind: "closing", soak, step: "read-back" };
     return advance(turn);
   }
   if (all.every((result) => result === "pass" || result === "waiting")) {
-    const names = stage.gates
-      .flatMap((gate) => confirmationsOf(gate.condition))
-      .filter((name) => state.confirmations[name] === undefined);
-    return holdFor(turn, {
-      kind: "waiting",
-      why: `waiting for ${names.join(", ")}`,
-      clears: "self",
-    });
+    state.phase = { ...phase, soak };
+    return waitForWords(turn, stage);
   }
-  const errors = stage.gates
-    .flatMap((gate) => checksOf(gate.condition))
-    .filter((name) => state.checks[name]?.result === "error");
-  if (errors.length > 0 && errors.every((name) => plan.checks[name]?.interval === null)) {
-    return holdFor(turn, {
+  const errors = failedToRun(turn, stage);
+  forgetAsked(turn);
+  state.phase = { kind: "observing", soak };
+  if (errors.length > 0)
+    holdFor(turn, {
       kind: "inconclusive",
       why: `${errors.join(", ")} could not be run`,
       clears: "person",
     });
-  }
-  state.phase = { kind: "observing", soak: { ...phase.soak, passed: results } };
 }
 
-function endWaiting(turn: Turn): void {
-  const { hold } = turn.state;
-  if (hold !== null) turn.notes.push({ kind: "resumed", hold: hold.id, by: "canary" });
-  turn.state.hold = null;
+function waitForWords(turn: Turn, stage: Stage): void {
+  const names = stage.gates
+    .flatMap((gate) => confirmationsOf(gate.condition))
+    .filter((name) => turn.state.confirmations[name] === undefined);
+  holdFor(turn, { kind: "waiting", why: `waiting for ${names.join(", ")}`, clears: "self" });
+}
+
+/** A metric that is red at this moment only ends the soak; the answer of a check or of a person is final. */
+function isAnsweredNo(turn: Turn, condition: Condition): boolean {
+  switch (condition.kind) {
+    case "metric":
+      return false;
+    case "check": {
+      const result = turn.state.checks[condition.check]?.result;
+      return result === (condition.wants === "passes" ? "fail" : "pass");
+    }
+    case "confirmed":
+      return turn.state.confirmations[condition.check]?.yes === false;
+    case "all":
+    case "any":
+      return condition.of.some((part) => isAnsweredNo(turn, part));
+  }
+}
+
+/** Checks that are asked once and could not be run; the ones with an interval are tried again anyway. */
+function failedToRun({ state, plan }: Turn, stage: Stage): readonly string[] {
+  return stage.gates
+    .flatMap((gate) => checksOf(gate.condition))
+    .filter(
+      (name) => state.checks[name]?.result === "error" && plan.checks[name]?.interval === null,
+    );
+}
+
+/** Back in its soak, a stage has to ask again at the end of it: what was answered once says nothing about later. */
+export function forgetAsked(turn: Turn): void {
+  const { state, plan } = turn;
+  const once = new Set(
+    currentStage(turn)
+      .gates.flatMap((gate) => checksOf(gate.condition))
+      .filter((name) => plan.checks[name]?.interval === null),
+  );
+  const kept = Object.entries(state.checks).filter(([name]) => !once.has(name));
+  state.checks = Object.fromEntries(kept);
 }
 
 function isChecking(turn: Turn): boolean {

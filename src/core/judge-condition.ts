@@ -142,8 +142,13 @@ function judgeCheck(
   context: JudgeContext,
 ): Judged {
   const record = context.state.checks[condition.check];
-  if (record === undefined || record.at < context.from)
-    return { truth: "inconclusive", detail: `${condition.check} has not run yet`, since: {} };
+  if (record === undefined || record.at < context.from) {
+    // A gate's check without an interval is asked once, at the end of the soak: until then it is not its turn.
+    const isOnce =
+      context.clock !== null && context.plan.checks[condition.check]?.interval === null;
+    const truth = isOnce ? "waiting" : "inconclusive";
+    return { truth, detail: `${condition.check} has not run yet`, since: {} };
+  }
   const detail = `${condition.check}: ${record.detail}`;
   if (record.result === "error") return { truth: "error", detail, since: {} };
   const wanted = condition.wants === "passes" ? "pass" : "fail";

@@ -1,8 +1,9 @@
 import type { Condition } from "./condition.ts";
 import type { Measurement } from "./effect.ts";
+import { forgetAsked } from "./forward.ts";
 import { checksOf, confirmationsOf, measurementsOf } from "./measurements.ts";
 import type { Gate } from "./plan.ts";
-import { addTick, judgeGates } from "./soak.ts";
+import { addTick, isSoaked, judgeGates } from "./soak.ts";
 import type { Soak } from "./state.ts";
 import { begin, currentStage, drop, holdFor, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
@@ -44,14 +45,14 @@ function observeStage(turn: Turn, before: Soak): void {
   const { state, entry } = turn;
   const stage = currentStage(turn);
   const results = judgeGates(turn, stage.gates, before);
-  const { soak, restarted } = addTick(before, lasting(stage.gates, results), entry, stage);
+  const { soak, restarted } = addTick(before, results, entry, stage);
   if (restarted !== null)
     turn.notes.push({ kind: "soak-restarted", stage: stage.name, why: restarted });
   const waits = state.hold?.clears === "person" ? soak.lastTick - before.lastTick : 0;
   const next = { ...soak, waited: soak.waited + waits };
   state.phase = { kind: "observing", soak: next };
   if (isRefused(turn, stage.gates)) return;
-  if (entry.mono - next.began - next.waited >= stage.within && next.green < stage.soak)
+  if (entry.mono - next.began - next.waited >= stage.within && !isSoaked(stage, next))
     leaveUnpassed(turn, next);
 }
 
@@ -59,7 +60,7 @@ function observeStage(turn: Turn, before: Soak): void {
 function watchClosing(turn: Turn, before: Soak): void {
   const stage = currentStage(turn);
   const results = judgeGates(turn, stage.gates, before);
-  const { soak } = addTick(before, lasting(stage.gates, results), turn.entry, stage);
+  const { soak } = addTick(before, results, turn.entry, stage);
   const waits = turn.state.hold?.kind === "waiting" ? soak.lastTick - before.lastTick : 0;
   const next = { ...soak, waited: soak.waited + waits };
   if (isRefused(turn, stage.gates) || turn.state.phase.kind !== "closing") return;
@@ -73,6 +74,7 @@ function watchClosing(turn: Turn, before: Soak): void {
       effect.kind === "collect" ||
       (effect.kind === "check" && effect.mode === "settled"),
   );
+  forgetAsked(turn);
   turn.state.phase = { kind: "observing", soak: next };
 }
 
@@ -105,22 +107,6 @@ function leaveUnpassed(turn: Turn, soak: Soak): void {
     why: `stage ${stage.name} did not pass within ${stage.within / 1000} s and no gate is red (${soak.worst})`,
     clears: "person",
   });
-}
-
-/** One-shot checks and confirmations are asked at the end of the soak: while it runs they do not count. */
-function lasting(
-  gates: readonly Gate[],
-  results: ReturnType<typeof judgeGates>,
-): ReturnType<typeof judgeGates> {
-  const entries = Object.entries(results).map(([id, result]) => {
-    const gate = gates.find((candidate) => candidate.id === id);
-    const once =
-      gate !== undefined &&
-      measurementsOf(gate.condition).length === 0 &&
-      result === "inconclusive";
-    return [id, once || result === "waiting" ? "waiting" : result] as const;
-  });
-  return Object.fromEntries(entries);
 }
 
 function observeVerification(turn: Turn, before: Soak): void {

@@ -1,5 +1,5 @@
 import { gateOutcome, judgeCondition, type JudgeContext } from "./judge-condition.ts";
-import type { Gate } from "./plan.ts";
+import type { Gate, Stage } from "./plan.ts";
 import type { Outcome } from "./sample.ts";
 import type { Soak } from "./state.ts";
 import type { Turn } from "./turn.ts";
@@ -74,6 +74,16 @@ export function judgeGates(
 export function worstOf(results: Iterable<GateResult>): GateResult {
   const all = new Set(results);
   return WORST.find((result) => all.has(result)) ?? "pass";
+}
+
+/**
+ * Whether a stage has been green for its whole soak, with positive evidence: every gate that is not asked once at the end
+ * must have passed at the last tick.
+ */
+export function isSoaked(stage: Stage, soak: Soak): boolean {
+  if (soak.green < stage.soak) return false;
+  const last = stage.gates.map(({ id }) => soak.passed[id]);
+  return last.every((result) => result === "pass" || result === "waiting");
 }
 
 export interface SoakStep {

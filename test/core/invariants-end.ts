@@ -53,18 +53,15 @@ export const onEndings: readonly Invariant[] = [
     ({ end, index }, history) => {
       if (end.kind !== "rolled-back") return false;
       const open = new Set<string>();
+      const forward = new Set(forwardActions(history.plan).map(({ id }) => id));
       for (const { entry, before, step } of history.moments.slice(0, index)) {
         for (const effect of step.start)
           if (effect.kind === "undo" && effect.share === null)
             for (const id of effect.actions) open.delete(id);
         const { event } = entry;
-        if (
-          event.kind === "action-intended" &&
-          !open.has(event.action) &&
-          !before.intended.includes(event.action)
-        )
-          if (forwardActions(history.plan).some(({ id }) => id === event.action))
-            open.add(event.action);
+        // The runner of an intent that comes after the end was decided sees the claim before it calls.
+        if (event.kind !== "action-intended" || before.phase.kind === "ending") continue;
+        if (forward.has(event.action)) open.add(event.action);
       }
       return open.size > 0 && `${[...open].join()} was not undone`;
     },

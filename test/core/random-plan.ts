@@ -93,10 +93,16 @@ function build(shape: Shape): Plan {
       check("council", { driver: "confirm" }),
     ],
     stages: shares.map((share, index) => {
-      const staged = stage(`s${index}`, share, { gates, checks, soak, tolerate });
+      const staged = stage(`s${index}`, share);
       const last = index === shares.length - 1;
       const more = [...staged.actions, ...extras(shape, index)];
-      return { ...staged, actions: last ? [...more, ...pointOfNoReturn(shape)] : more };
+      return stage(`s${index}`, share, {
+        gates,
+        checks,
+        soak,
+        tolerate,
+        actions: last ? [...more, ...pointOfNoReturn(shape)] : more,
+      });
     }),
     finish,
     triggers: { rollback, hold, warn },
