@@ -1,11 +1,12 @@
 import type { Diagnostic, SourcePath } from "./diagnostic.ts";
 import type { DriverCatalog } from "./driver-catalog.ts";
+import type { LoadCode } from "./load-codes.ts";
 import type { ParamValue } from "./params/param-value.ts";
 import type { Part, Source } from "./source/source.ts";
 
 /** A problem as the loader's parts tell it; the place is looked up by `Loading`. */
 export interface Problem {
-  readonly code: string;
+  readonly code: LoadCode;
   readonly message: string;
   readonly fix: string | null;
   readonly severity?: Diagnostic["severity"];

@@ -2,6 +2,7 @@ import type { z } from "zod";
 
 import type { Json } from "../../core/units.ts";
 import type { SourcePath } from "../diagnostic.ts";
+import type { LoadCode } from "../load-codes.ts";
 import { nearest } from "../nearest.ts";
 import { isMap } from "./is-map.ts";
 import { schemaKeys } from "./schema-keys.ts";
@@ -12,7 +13,7 @@ import { unknownName } from "./unknown-name.ts";
 export const NO_WORDS = "\u0000";
 
 export interface Explained {
-  readonly code: string;
+  readonly code: LoadCode;
   readonly message: string;
   readonly fix: string | null;
   /** Below the validated value. */

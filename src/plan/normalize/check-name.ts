@@ -24,7 +24,7 @@ const TAKEN: ReadonlySet<string> = new Set([
 export function checkName(loading: Loading, name: string, path: SourcePath): void {
   if (TAKEN.has(name)) {
     const message = `${name} is a word of the condition language`;
-    const problem = { code: "bad-name", message, fix: "choose another name", atKey: true };
+    const problem = { code: "bad-name", message, fix: "choose another name", atKey: true } as const;
     loading.report(path, problem);
   } else if (!nameText.safeParse(name).success) {
     const message = `\`${name}\` cannot be a name`;

@@ -62,7 +62,7 @@ function typeOf(loading: Loading, given: Json | undefined, path: string[]): stri
     return null;
   }
   const message = `there is no connection type ${type}`;
-  const problem = { code: "unknown-type", message, fix: unknownName(type, types) };
+  const problem = { code: "unknown-type", message, fix: unknownName(type, types) } as const;
   loading.report([...path, "type"], problem);
   return null;
 }

@@ -102,7 +102,7 @@ function metric(loading: Loading, map: JsonMap, path: SourcePath, names: Names):
   const asked = typeof name === "string" ? name : show(name);
   const message = `there is no metric ${asked}`;
   const fix = unknownName(asked, [...names.metrics.keys()]);
-  const problem = { code: "unknown-metric", message };
+  const problem = { code: "unknown-metric", message } as const;
   loading.report(place, { ...problem, fix: fix ?? "define it under `metrics`" });
   return null;
 }

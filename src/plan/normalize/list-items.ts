@@ -29,7 +29,7 @@ export function listItems(
   return list.flatMap((value: Json, index) => {
     const place = [...path, index];
     if (value === null) {
-      const problem = { code: "wrong-type", message: "this item is empty" };
+      const problem = { code: "wrong-type", message: "this item is empty" } as const;
       loading.report(place, { ...problem, fix: "write it, or remove the line" });
       return [];
     }

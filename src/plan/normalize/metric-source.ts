@@ -39,7 +39,7 @@ export function metricSource(
   const valid = sources.filter(({ driver }) => driver.query.safeParse(query).success);
   const likely = valid.length > 0 ? speaking(valid, query) : mostKeys(sources, keys);
   if (likely.length === 1) return likely[0] ?? null;
-  const problem = { code: "which-connection", atKey: true };
+  const problem = { code: "which-connection", atKey: true } as const;
   if (sources.length === 0) {
     const message = "no connection can answer metrics";
     const fix = `add one under \`connections\`, of type ${[...metrics.keys()].join(", ")}`;

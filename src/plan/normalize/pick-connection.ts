@@ -58,7 +58,7 @@ function check(
   if (type === undefined) {
     const fix = unknownName(name, fits.length === 0 ? [...names.connections.keys()] : fits);
     const message = `there is no connection ${name}`;
-    const problem = { code: "unknown-connection", message };
+    const problem = { code: "unknown-connection", message } as const;
     loading.report(place, { ...problem, fix: fix ?? "define it under `connections`" });
     return null;
   }

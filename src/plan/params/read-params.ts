@@ -139,7 +139,10 @@ function readWritten(
     if (value !== undefined && check(loading, [...path, key], value, bounds)) values.push(value);
   }
   if (param.required === true && param.default !== undefined) {
-    const problem = { code: "param-value", message: "a required parameter needs no default" };
+    const problem = {
+      code: "param-value",
+      message: "a required parameter needs no default",
+    } as const;
     loading.report([...path, "default"], { ...problem, fix: "remove one of them", atKey: true });
   }
   return values[0] ?? param.choices?.[0] ?? null;

@@ -1,6 +1,7 @@
 import { isNode, LineCounter, parseDocument, type Document, type YAMLError } from "yaml";
 
 import type { Diagnostic } from "../diagnostic.ts";
+import type { LoadCode } from "../load-codes.ts";
 import { locate } from "./locate.ts";
 import { mask } from "./mask.ts";
 import type { Source } from "./source.ts";
@@ -20,7 +21,7 @@ interface Read {
 
 /** Reads a plan file as YAML 1.2. Never throws; `source` is null when the text could not be read as YAML at all. */
 export function readSource(file: string, text: string): Read {
-  const refuse = (code: string, message: string, fix: string): Read => ({
+  const refuse = (code: LoadCode, message: string, fix: string): Read => ({
     source: null,
     diagnostics: [
       problemAt({ file, text, lines: new LineCounter() }, [0, 1], { code, message, fix }),
@@ -97,7 +98,7 @@ function yamlProblems(document: Document, given: Text): readonly Diagnostic[] {
   const exhausted = errors.find(({ code }) => code === "RESOURCE_EXHAUSTION");
   if (exhausted !== undefined) {
     const message = "the plan is nested too deeply";
-    const problem = { code: "too-large", message, fix: "write fewer levels" };
+    const problem = { code: "too-large", message, fix: "write fewer levels" } as const;
     return [problemAt(given, exhausted.pos, problem)];
   }
   const lines = new Set<number>();
@@ -113,7 +114,7 @@ function yamlProblems(document: Document, given: Text): readonly Diagnostic[] {
 }
 
 interface Problem {
-  readonly code: string;
+  readonly code: LoadCode;
   readonly message: string;
   readonly fix: string | null;
 }

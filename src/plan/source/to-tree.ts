@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair } from "yaml";
 
 import type { Json } from "../../core/units.ts";
+import type { LoadCode } from "../load-codes.ts";
 import { unmask } from "./mask.ts";
 import type { SourceTree } from "./source-tree.ts";
 
@@ -9,7 +10,7 @@ const DEEPEST = 60;
 
 /** Something in a YAML document that a plan cannot hold. */
 export interface TreeProblem {
-  readonly code: string;
+  readonly code: LoadCode;
   readonly message: string;
   readonly fix: string | null;
   readonly node: Node | null;

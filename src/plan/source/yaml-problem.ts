@@ -1,7 +1,9 @@
 import type { YAMLError } from "yaml";
 
+import type { LoadCode } from "../load-codes.ts";
+
 interface Words {
-  readonly code: string;
+  readonly code: LoadCode;
   readonly message: string;
   readonly fix: string | null;
 }
