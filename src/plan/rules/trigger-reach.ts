@@ -15,7 +15,7 @@ export const triggerReach: Rule = (located) => {
     const parts = leafConditions(condition).map((leaf) => (leaf.kind === "metric" ? leaf.for : 0));
     const inside = condition.kind === "any" ? Math.min(...parts) : Math.max(...parts, 0);
     const lasting = ("of" in condition ? condition.for : 0) + inside;
-    const first = firstReached(lasting, stages);
+    const first = lasting === 0 ? 0 : firstReached(lasting, stages);
     if (first === 0) return [];
     const when =
       first === null ? "before the last stage is over" : `before stage ${stages[first]?.name}`;
