@@ -9,7 +9,8 @@ const WIDTH = 16;
 
 /** Writes the heartbeat counter of an epoch; not synced. Takes no new space after the first time: the disk may be full. */
 export async function writeBeat(folder: string, epoch: number, counter: number): Promise<void> {
-  const file = await open(pathOf(folder, epoch), constants.O_WRONLY | constants.O_CREAT, 0o644);
+  const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_NOFOLLOW;
+  const file = await open(pathOf(folder, epoch), flags, 0o644);
   try {
     await file.write(String(counter).padStart(WIDTH, "0"), 0);
   } finally {

@@ -1,5 +1,5 @@
 import { open, readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { isAbsolute, join, resolve } from "node:path";
 
 import type { WallTime } from "../core/units.ts";
 import { isRolloutId } from "../evidence/rollout-id.ts";
@@ -29,7 +29,7 @@ export async function rememberRollout(folder: string, rollout: KnownRollout): Pr
     const file = await open(path, "a", 0o600);
     try {
       // One write, so that lines of two processes do not mix; the newline in front ends a line that a crash cut.
-      await file.write(`\n${line}\n`);
+      await file.appendFile(`\n${line}\n`);
       await file.sync();
     } finally {
       await file.close();
@@ -65,7 +65,8 @@ function parseLine(line: string): KnownRollout | null {
     const { id, evidence, plan, at } = value as Partial<Record<string, unknown>>;
     const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
     if (typeof id !== "string" || !isRolloutId(id) || Number.isNaN(time)) return null;
-    if (typeof evidence !== "string" || typeof plan !== "string") return null;
+    if (typeof evidence !== "string" || !isAbsolute(evidence)) return null;
+    if (typeof plan !== "string") return null;
     return { id, evidence, plan, at: time };
   } catch {
     return null;

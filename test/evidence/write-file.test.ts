@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect, onTestFinished, test } from "vitest";
 
@@ -87,7 +88,7 @@ test("folders are made by several callers at once, with the mode that was asked 
 test("a reader during kill -9 of the writer sees one whole text or the other", async () => {
   const root = folder();
   const path = join(root, "file");
-  const script = join(import.meta.dirname, "..", "support", "file-writer.ts");
+  const script = fileURLToPath(import.meta.resolve("../support/file-writer.ts"));
   for (let round = 0; round < 6; round += 1) {
     const child = spawn(process.execPath, [script, path], { stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void child.kill("SIGKILL"));

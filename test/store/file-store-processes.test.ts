@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
 
 import { expect, onTestFinished, test } from "vitest";
 
@@ -26,7 +27,7 @@ function folder(): string {
 }
 
 async function startWorker(root: string): Promise<Worker> {
-  const script = join(import.meta.dirname, "..", "support", "store-worker.ts");
+  const script = fileURLToPath(import.meta.resolve("../support/store-worker.ts"));
   const child = spawn(process.execPath, [script, root], { stdio: ["pipe", "pipe", "inherit"] });
   const exited = once(child, "exit");
   onTestFinished(() => void child.kill("SIGKILL"));

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 
 import { expect, onTestFinished, test } from "vitest";
 
@@ -65,6 +66,7 @@ test("lines that are none, and ids that are paths, are left out", async () => {
     JSON.stringify({ ...good, id: "../../etc" }),
     JSON.stringify({ ...good, at: "yesterday" }),
     JSON.stringify({ ...good, evidence: 1 }),
+    JSON.stringify({ ...good, evidence: "relative" }),
     JSON.stringify(good),
   ];
   writeFileSync(join(state, "rollouts.ndjson"), lines.join("\n"));
@@ -89,7 +91,7 @@ test("an index that cannot be written says where and why", async () => {
 
 test("processes that start rollouts at once lose none", async () => {
   const state = join(folder(), "state");
-  const script = join(import.meta.dirname, "..", "support", "index-writer.ts");
+  const script = fileURLToPath(import.meta.resolve("../support/index-writer.ts"));
   const children = [0, 1, 2].map((writer) =>
     spawn(process.execPath, [script, state, String(writer), "40"], { stdio: "inherit" }),
   );
