@@ -3,10 +3,15 @@ import type { z } from "zod";
 import { http } from "./actions/http.ts";
 import { run } from "./actions/run.ts";
 import { http as httpCheck } from "./checks/http.ts";
+import { log as logCheck } from "./checks/log.ts";
 import { run as runCheck } from "./checks/run.ts";
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
 import { envFile } from "./env/env-file.ts";
 import { service } from "./env/service.ts";
+import { httpAnswer } from "./evidence/http.ts";
+import { logLines } from "./evidence/log.ts";
+import { metricsPage } from "./evidence/metrics.ts";
+import { runOutput } from "./evidence/run.ts";
 import { flag } from "./flags/flag.ts";
 import { annotate } from "./kubectl/annotate.ts";
 import { apply } from "./kubectl/apply.ts";
@@ -21,6 +26,8 @@ import { scale } from "./kubectl/scale.ts";
 import { setEnv } from "./kubectl/set-env.ts";
 import { setImage } from "./kubectl/set-image.ts";
 import { wait } from "./kubectl/wait.ts";
+import { commandDriver } from "./metrics/command.ts";
+import { httpJsonDriver } from "./metrics/http-json.ts";
 import { httpConnection } from "./rest/http-connection.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
 
@@ -43,11 +50,17 @@ const actions: readonly ActionDriver<unknown>[] = [
   ingressNginx,
 ];
 
-const checks: readonly CheckDriver<unknown>[] = [httpCheck, runCheck, kubectlCheck];
+const checks: readonly CheckDriver<unknown>[] = [httpCheck, runCheck, kubectlCheck, logCheck];
 
-const evidence: readonly EvidenceDriver<unknown>[] = [kubectlEvidence];
+const evidence: readonly EvidenceDriver<unknown>[] = [
+  metricsPage,
+  httpAnswer,
+  runOutput,
+  kubectlEvidence,
+  logLines,
+];
 
-const metrics: readonly MetricDriver<unknown, unknown>[] = [];
+const metrics: readonly MetricDriver<unknown, unknown>[] = [httpJsonDriver, commandDriver];
 
 interface ConnectionType {
   readonly type: string;

@@ -1,23 +1,14 @@
 import { z } from "zod";
 
 import type { CheckDriver, CheckResult, DriverContext } from "../driver.ts";
-import {
-  describeRequest,
-  requestInput,
-  requestShape,
-  toRequest,
-  type RestRequest,
-} from "../rest/request-input.ts";
+import { describeRequest } from "../rest/request-input.ts";
 import { exchange } from "../rest/send-request.ts";
+import { shortRequestShape, toShortRequest } from "../rest/short-request.ts";
 import { mapTexts } from "../template.ts";
 import { httpDifferences, httpExpect, type HttpExpect } from "./http-expect.ts";
 
 const httpCheck = z.strictObject({
-  http: z
-    .union([z.string().min(1), requestInput])
-    .describe("the address to GET, or { POST: address, json: … }"),
-  header: requestShape.header,
-  bearer: requestShape.bearer,
+  ...shortRequestShape,
   expect: httpExpect.optional().describe("without it any status from 200 to 299"),
 });
 
@@ -32,12 +23,12 @@ export const http: CheckDriver<HttpCheckInput> = {
   description: "asks an address and looks at status, headers and body",
   connections: ["http"],
   input: httpCheck,
-  preview: (input) => describeRequest(requestOf(input)),
+  preview: (input) => describeRequest(toShortRequest(input)),
   run,
 };
 
 async function run(input: HttpCheckInput, context: DriverContext): Promise<CheckResult> {
-  const request = requestOf(input);
+  const request = toShortRequest(input);
   const asked = `${request.method} ${request.url}`;
   const result = await exchange(request, context);
   if (result.kind === "failed") return { kind: "error", detail: result.why, body: "" };
@@ -53,15 +44,6 @@ async function run(input: HttpCheckInput, context: DriverContext): Promise<Check
   return differences.length === 0
     ? { kind: "pass", detail: `${asked} answered ${result.status}`, body: result.body }
     : { kind: "fail", detail: `${asked}: ${differences.join("; ")}`, body: result.body };
-}
-
-function requestOf(input: HttpCheckInput): RestRequest {
-  const request = toRequest(typeof input.http === "string" ? { GET: input.http } : input.http);
-  return {
-    ...request,
-    header: { ...request.header, ...input.header },
-    bearer: input.bearer ?? request.bearer,
-  };
 }
 
 function resolved(expect: HttpExpect, context: DriverContext): HttpExpect | string {

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** The expression of a line pattern: a regular expression, with or without `/…/i` around it. Null when it does not parse. */
+export function linePattern(text: string): RegExp | null {
+  const match = /^\/(.*)\/([imsu]*)$/s.exec(text);
+  try {
+    return match === null ? new RegExp(text) : new RegExp(match[1] ?? "", match[2]);
+  } catch {
+    return null;
+  }
+}
+
+/** The schema of a regular expression that lines are searched with. */
+export const linePatternInput = z
+  .string()
+  .min(1)
+  .refine((text) => linePattern(text) !== null, "this regular expression does not parse");
