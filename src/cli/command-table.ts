@@ -1,6 +1,13 @@
 import type { CommandSpec } from "./command-spec.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
+import { planCommands } from "./plan-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
+import { startCommand } from "./start-command.ts";
 
 /** Every command, in the order of the help. */
-export const commandTable: readonly CommandSpec[] = [...rolloutCommands, ...evidenceCommands];
+export const commandTable: readonly CommandSpec[] = [
+  startCommand,
+  ...rolloutCommands,
+  ...planCommands,
+  ...evidenceCommands,
+];

@@ -1,3 +1,4 @@
+import type { ClockForm } from "../report/line-clock.ts";
 import type { Renderer } from "../report/renderer.ts";
 import type { Scene } from "../report/scene.ts";
 import { openSink } from "../report/sink.ts";
@@ -12,14 +13,14 @@ export interface OutputOptions {
 export async function openRenderer(
   options: OutputOptions,
   scene: Scene,
-  clock: "wall" | "elapsed" = "wall",
+  clock: ClockForm = "wall",
 ): Promise<Renderer> {
   const sink = openSink(1);
   switch (outputForm(options, sink.isTerminal)) {
     case "ndjson":
       return (await import("../report/ndjson.ts")).ndjsonRenderer(sink);
     case "plain":
-      return (await import("../report/plain.ts")).plainRenderer(sink, scene);
+      return (await import("../report/plain.ts")).plainRenderer(sink, scene, clock);
     case "human": {
       const [{ humanRenderer }, { colorsFor }, { createSpinner }] = await Promise.all([
         import("../report/human.ts"),

@@ -73,5 +73,7 @@ function soaking(before: Activity, at: WallTime): Activity {
 }
 
 function titleOf(action: string, scene: Scene): string {
-  return (scene.plan === null ? undefined : actionOf(scene.plan, action)?.title) ?? action;
+  const found = scene.plan === null ? undefined : actionOf(scene.plan, action);
+  if (found === undefined) return action;
+  return found.share === null ? found.title : `shifting traffic to ${found.share} %`;
 }

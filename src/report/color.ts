@@ -13,7 +13,8 @@ export function colorsFor({ isTerminal, env }: Asked): ChalkInstance {
   return new Chalk({ level: wantsColor(isTerminal, env) ? 1 : 0 });
 }
 
-function wantsColor(isTerminal: boolean, env: Asked["env"]): boolean {
+/** Whether a stream gets colour. */
+export function wantsColor(isTerminal: boolean, env: Asked["env"]): boolean {
   const force = env["FORCE_COLOR"] ?? env["CLICOLOR_FORCE"];
   if (force !== undefined) return force !== "0" && force !== "false";
   if ((env["NO_COLOR"] ?? "") !== "" || (env["CANARY_NO_COLOR"] ?? "") !== "") return false;

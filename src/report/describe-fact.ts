@@ -63,8 +63,10 @@ function claimed(fact: FactOf<"claimed">, scene: Scene): Line {
   switch (fact.mode) {
     case "start":
       return line("step", `rollout ${fact.rollout} of plan ${fact.plan}, by ${fact.by}`, [
-        `plan digest ${fact.digest.slice(0, 19)}`,
-        `to stop it from any terminal: ${command(scene, "abort", "--reason …")}`,
+        `plan digest ${fact.digest.slice(0, 12)}`,
+        ...(scene.evidence === null
+          ? []
+          : [`to stop it from any terminal: ${command(scene, "abort", "--reason …")}`]),
       ]);
     case "rollback":
       return line("back", `${fact.by} takes over to roll back${why}`);
@@ -145,7 +147,9 @@ function checked(fact: FactOf<"check-finished">): Line {
 function collected(fact: FactOf<"collected">): Line {
   const missing = [...fact.missingRequired.map((name) => `${name} (required)`), ...fact.missing];
   const taken =
-    fact.taken.length === 0 ? "no evidence" : `evidence taken: ${fact.taken.join(", ")}`;
+    fact.taken.length === 0
+      ? "no evidence was asked for"
+      : `evidence taken: ${fact.taken.join(", ")}`;
   if (missing.length === 0) return fact.taken.length === 0 ? detail(taken) : line("info", taken);
   return line("warn", `${taken}; missing: ${missing.join(", ")}`);
 }
@@ -211,8 +215,10 @@ function sample(given: Sample): string {
   }
 }
 
-function title(action: string, scene: Scene): string {
-  return (scene.plan === null ? undefined : actionOf(scene.plan, action)?.title) ?? action;
+function title(id: string, scene: Scene): string {
+  const action = scene.plan === null ? undefined : actionOf(scene.plan, id);
+  if (action === undefined) return id;
+  return action.share === null ? action.title : `traffic ${action.share} %: ${action.title}`;
 }
 
 function count(n: number, noun: string): string {

@@ -2,6 +2,7 @@ import type { ChalkInstance } from "chalk";
 
 import { activityText, nextActivity, noActivity } from "./activity.ts";
 import { describeEvent } from "./describe-event.ts";
+import { createLineClock, type ClockForm } from "./line-clock.ts";
 import type { Line, Tone } from "./line.ts";
 import type { Renderer } from "./renderer.ts";
 import { repeats } from "./repeats.ts";
@@ -24,19 +25,18 @@ export interface HumanOptions {
   /** Null where nothing may be redrawn: not a terminal, or a dumb one. */
   readonly spinner: Spinner | null;
   /** `elapsed` for a rehearsal, whose clock is not the wall's. */
-  readonly clock: "wall" | "elapsed";
+  readonly clock: ClockForm;
 }
 
 /** Lines with signs and colours, above a last line that shows what happens now and how long it takes. */
 export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): Renderer {
   const { colors, spinner } = options;
   let scene = first;
-  let began: number | null = null;
+  const clock = createLineClock(options.clock, "short");
   const seen = repeats();
   let activity = noActivity;
   function print(at: number, line: Line): void {
-    began ??= at;
-    const time = options.clock === "wall" ? wallTime(at) : elapsedTime(at - began);
+    const time = clock(at);
     spinner?.clear();
     sink.write(`${colors.dim(time)} ${paint(colors, line)}\n`);
     const indent = " ".repeat(time.length + 3);
@@ -46,7 +46,6 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
   return {
     entry: (entry) => {
       activity = nextActivity(activity, entry, scene);
-      began ??= entry.at;
       const line = describeEvent(entry.event, scene);
       if (!line.detail && !seen(entry.event)) print(entry.at, line);
     },
@@ -80,14 +79,4 @@ export function paint(colors: ChalkInstance, { tone, text }: Line): string {
     case "info":
       return marked;
   }
-}
-
-function wallTime(at: number): string {
-  return `${new Date(at).toISOString().slice(11, 19)}Z`;
-}
-
-function elapsedTime(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  return `+${parts.map((part) => String(part).padStart(2, "0")).join(":")}`;
 }

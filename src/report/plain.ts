@@ -1,5 +1,6 @@
 import { activityText, nextActivity, noActivity } from "./activity.ts";
 import { describeEvent } from "./describe-event.ts";
+import { createLineClock, type ClockForm } from "./line-clock.ts";
 import type { Line } from "./line.ts";
 import type { Renderer } from "./renderer.ts";
 import { repeats } from "./repeats.ts";
@@ -10,13 +11,14 @@ import type { Sink } from "./sink.ts";
 const SILENCE = 60_000;
 
 /** One line for each thing that happened, with its time in UTC; for files, pipes and CI. */
-export function plainRenderer(sink: Sink, first: Scene): Renderer {
+export function plainRenderer(sink: Sink, first: Scene, form: ClockForm): Renderer {
   let scene = first;
+  const clock = createLineClock(form, "long");
   const seen = repeats();
   let activity = noActivity;
   let timer: NodeJS.Timeout | null = null;
   function print(at: number, { text, more }: Line): void {
-    const time = new Date(at).toISOString();
+    const time = clock(at);
     sink.write(`${time} ${text}\n${more.map((each) => `${time}   ${each}\n`).join("")}`);
     if (timer !== null) clearTimeout(timer);
     timer = setTimeout(heartbeat, SILENCE);

@@ -65,10 +65,15 @@ function facts({ plan, digest, entries, state }: ReportInput): readonly string[]
     ["started", first === undefined ? "?" : new Date(first.at).toISOString()],
     ["ended", last === undefined ? "?" : new Date(last.at).toISOString()],
     ["took", first === undefined || last === undefined ? "?" : formatDuration(last.at - first.at)],
-    ["epochs", String(new Set(entries.map(({ epoch }) => epoch)).size)],
+    ["processes that ran it", String(owners(entries))],
     ...(plan.about.owner === null ? [] : [["owner", plan.about.owner] as const]),
   ];
   return rows.map(([name, value]) => `- ${name}: ${escape(value)}`);
+}
+
+/** An end is a claim too, and no process of its own. */
+function owners(entries: readonly JournalEntry[]): number {
+  return entries.filter(({ event }) => event.kind === "claimed" && event.end === null).length;
 }
 
 function stageRows(plan: Plan, entries: readonly JournalEntry[]): readonly string[] {

@@ -6,6 +6,7 @@ import { describeEnd } from "./describe-end.ts";
 import { describeEvent } from "./describe-event.ts";
 import { nextAtHold } from "./describe-hold.ts";
 import { formatDuration } from "./format-duration.ts";
+import { repeats } from "./repeats.ts";
 import { command, type Scene } from "./scene.ts";
 
 /** How many of the last events are shown. */
@@ -24,6 +25,7 @@ export function renderStatus({ read, scene, runner, now }: StatusInput): string 
   const { plan, state, entries } = read;
   const first = entries[0];
   const age = first === undefined ? "" : `, started ${formatDuration(now - first.at)} ago`;
+  const seen = repeats();
   return [
     `rollout ${scene.rollout} of plan ${plan.name}${age}`,
     ...stateLines(read, scene),
@@ -34,7 +36,7 @@ export function renderStatus({ read, scene, runner, now }: StatusInput): string 
     "last",
     ...entries
       .map((entry) => ({ entry, line: describeEvent(entry.event, scene) }))
-      .filter(({ line }) => !line.detail)
+      .filter(({ entry, line }) => !line.detail && !seen(entry.event))
       .slice(-LAST)
       .map(
         ({ entry, line }) => `  ${new Date(entry.at).toISOString().slice(11, 19)}Z ${line.text}`,

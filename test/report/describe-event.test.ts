@@ -31,7 +31,9 @@ function said(kind: keyof typeof everyEvent): string {
 
 test("the words carry the figures that matter", () => {
   expect(said("claimed")).toContain(`canary abort ${ROLLOUT} --reason`);
-  expect(said("action-finished")).toBe("http PUT /router: failed, the server said no");
+  expect(said("action-finished")).toBe(
+    "traffic 10 %: http PUT /router: failed, the server said no",
+  );
   expect(said("stage-started")).toBe("stage 1 of 1: pilot, 10 %");
   expect(said("soak-started")).toContain("1m30s");
   expect(said("triggered")).toContain("rolling back");

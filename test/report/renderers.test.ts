@@ -24,7 +24,7 @@ function memorySink(): Sink & { text: string } {
 
 test("plain: every line has its time in UTC, details and repeated checks are left out", async () => {
   const sink = memorySink();
-  const renderer = plainRenderer(sink, scene);
+  const renderer = plainRenderer(sink, scene, "wall");
   const passed = { ...everyEvent["check-finished"], result: "pass" } as const;
   for (const event of [everyEvent.measured, everyEvent["stage-started"], passed, passed])
     renderer.entry(entryOf(event, 5), "");
@@ -79,9 +79,9 @@ test("human: a rehearsal shows the time since its start", () => {
   const sink = memorySink();
   const colors = new Chalk({ level: 0 });
   const renderer = humanRenderer(sink, scene, { colors, spinner: null, clock: "elapsed" });
-  renderer.entry(entryOf(everyEvent.started, 100), "");
+  renderer.entry(entryOf(everyEvent["stage-started"], 100), "");
   renderer.entry(entryOf(everyEvent["stage-passed"], 100 + 86_400 + 61), "");
-  expect(sink.text).toBe("+24:01:01 ✔ stage pilot passed\n");
+  expect(sink.text).toBe("+00:00:00 ▸ stage 1 of 1: pilot, 10 %\n+24:01:01 ✔ stage pilot passed\n");
 });
 
 test("human: the last line shows what goes on and how long, and is cleared before the next", async () => {

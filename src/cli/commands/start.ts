@@ -1,0 +1,96 @@
+import { join } from "node:path";
+
+import type { PlanSource } from "../../engine/ports.ts";
+import { line } from "../../report/line.ts";
+import type { Renderer } from "../../report/renderer.ts";
+import type { Scene } from "../../report/scene.ts";
+import { actingPerson } from "../acting-person.ts";
+import { chooseSandbox, type SandboxChoice, type SandboxOption } from "../choose-sandbox.ts";
+import { composeEngine } from "../compose.ts";
+import { evidenceFolder } from "../known-evidence.ts";
+import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
+import { tellDiagnostics } from "../tell-diagnostics.ts";
+import { tellOutcome } from "../tell-outcome.ts";
+import { parseTimeScale, requireLoopback } from "../time-scale.ts";
+
+interface Options extends OutputOptions, PlanOptions {
+  readonly sandbox?: SandboxOption;
+  readonly evidence?: string;
+  readonly by?: string;
+  readonly acceptLive?: boolean;
+  readonly timeScale?: string;
+}
+
+/** An address of the right shape: a plan is checked before a sandbox is started for it. */
+const SOME_SANDBOX = "http://127.0.0.1:7070";
+
+/** Starts a rollout and works on it to its end. */
+export async function start(given: readonly string[], options: Options): Promise<number> {
+  const { sandbox, args } = chooseSandbox(options.sandbox, given);
+  const path = planPath(args, options);
+  const checked = await load(path, options, sandbox.kind === "at" ? sandbox.url : SOME_SANDBOX);
+  if (checked === null) return 2;
+  if (sandbox.kind === "none" && checked.text.includes("${sandbox.url}")) return needsSandbox(path);
+  const evidence = evidenceFolder(options.evidence);
+  let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
+  const renderer = await openRenderer(options, scene);
+  const source = await againstSandbox(path, options, sandbox, checked, renderer);
+  const [{ startRollout }, { processSignals }, { rememberRollout }, { stateDir }] =
+    await Promise.all([
+      import("../../engine/start-rollout.ts"),
+      import("../../engine/signals.ts"),
+      import("../../store/rollout-index.ts"),
+      import("../../store/state-dir.ts"),
+    ]);
+  const by = options.by ?? actingPerson();
+  const engine = await composeEngine({ evidence, by, observe: renderer.entry });
+  const outcome = await startRollout(engine, source, {
+    signals: processSignals,
+    acceptLive: options.acceptLive === true,
+    onRollout: async (id) => {
+      scene = { plan: source.plan, rollout: id, evidence: join(evidence, id) };
+      renderer.setScene(scene);
+      await rememberRollout(stateDir(), { id, evidence, plan: source.plan.name, at: Date.now() });
+    },
+  });
+  const code = tellOutcome(outcome, renderer, scene);
+  await renderer.close();
+  return code;
+}
+
+async function load(path: string, options: Options, url: string): Promise<PlanSource | null> {
+  const scale =
+    options.timeScale === undefined ? {} : { timeScale: parseTimeScale(options.timeScale) };
+  const loaded = await loadPlanFile(path, options, { useExamples: false, ...scale, sandbox: url });
+  const wrong = tellDiagnostics(path, loaded.text, loaded.diagnostics);
+  if (wrong || loaded.source === null) return null;
+  if (options.timeScale !== undefined) requireLoopback(loaded.source.plan);
+  return loaded.source;
+}
+
+function needsSandbox(path: string): number {
+  process.stderr.write(
+    `canary: ${path} works against a sandbox, and none is named\n  canary start ${path} --sandbox\n`,
+  );
+  return 2;
+}
+
+/** Starts a sandbox where one was asked for, and gives the plan with its address. */
+async function againstSandbox(
+  path: string,
+  options: Options,
+  sandbox: SandboxChoice,
+  checked: PlanSource,
+  renderer: Renderer,
+): Promise<PlanSource> {
+  if (sandbox.kind !== "own") return checked;
+  const { startDetachedSandbox } = await import("../../sandbox/run-detached.ts");
+  const { url } = await startDetachedSandbox();
+  renderer.say(
+    line("step", `a sandbox runs at ${url}: a small real world, which ends by itself`, [
+      `its truth: curl ${url}/state`,
+    ]),
+  );
+  return (await load(path, options, url)) ?? checked;
+}

@@ -1,0 +1,43 @@
+import type { CommandSpec } from "./command-spec.ts";
+import { jsonOption, outputOptions, planOptions, sandboxOption } from "./option-specs.ts";
+
+/** The commands that work on plan files and run nothing. */
+export const planCommands: readonly CommandSpec[] = [
+  {
+    name: "lint",
+    group: "write plans",
+    args: "[plans...]",
+    summary: "check plans, and say what to write instead",
+    details:
+      "Shows every problem at once, each with its place, a code that stays the same, and the fix. Runs and reads nothing else.\n" +
+      "Required parameters take their `example`. Warnings alone exit 0.",
+    options: [...planOptions, jsonOption],
+    examples: ["canary lint plans/*.yaml"],
+    load: async () => (await import("./commands/lint.ts")).lint,
+  },
+  {
+    name: "plan",
+    group: "write plans",
+    args: "[plan]",
+    summary: "show every command that a plan will run, and its undo; runs nothing",
+    details: "Per stage, with timeouts and total time. Required parameters take their `example`.",
+    options: [...planOptions, sandboxOption, jsonOption],
+    examples: ["canary plan plans/quickstart.yaml"],
+    load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "rehearse",
+    group: "write plans",
+    args: "[plan]",
+    summary: "run a plan in virtual time against a script; touches nothing",
+    details:
+      "Without a scenario everything is healthy and every confirmation is given. Exits with the code of the end.",
+    options: [
+      ...planOptions,
+      { flags: "--scenario <file>", about: "what goes wrong, and when" },
+      ...outputOptions,
+    ],
+    examples: ["canary rehearse plans/quickstart.yaml"],
+    load: async () => (await import("./commands/rehearse.ts")).rehearsePlan,
+  },
+];

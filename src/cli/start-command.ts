@@ -1,0 +1,40 @@
+import type { CommandSpec } from "./command-spec.ts";
+import {
+  byOption,
+  evidenceOption,
+  outputOptions,
+  planOptions,
+  sandboxOption,
+} from "./option-specs.ts";
+
+/** The command that all others are about. */
+export const startCommand: CommandSpec = {
+  name: "start",
+  group: "roll out",
+  args: "[plan]",
+  summary: "roll a plan out, watch it, and roll it back when it says so",
+  details:
+    "Reads and checks the plan, asks everything that can be asked beforehand, captures what is to be restored, and then goes\n" +
+    "stage by stage. It ends promoted, rolled back, or with a message about what a person has to do.\n" +
+    "Ctrl-C rolls back; a second one leaves at once.",
+  options: [
+    ...planOptions,
+    sandboxOption,
+    evidenceOption,
+    ...outputOptions,
+    byOption,
+    {
+      flags: "--accept-live",
+      about: "takes what is live as the baseline, over what an unfinished rollout captured",
+    },
+    {
+      flags: "--time-scale <ratio>",
+      about: "divides every duration of the plan, as 1/60; loopback targets only",
+    },
+  ],
+  examples: [
+    "canary start plans/quickstart.yaml --sandbox",
+    "canary start plan.yaml --set version=v1.4.0 --output plain",
+  ],
+  load: async () => (await import("./commands/start.ts")).start,
+};
