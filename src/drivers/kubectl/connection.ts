@@ -7,8 +7,6 @@ const config = z.strictObject({
   namespace: z.string().min(1).optional().describe("the namespace of everything in the plan"),
 });
 
-export type KubectlConnection = z.infer<typeof config>;
-
 /** The connection type of everything that goes through the `kubectl` binary. */
 export const kubectlConnection = {
   type: "kubectl",

@@ -2,7 +2,7 @@ import { ok } from "../answer.ts";
 import type { Answer, Mark } from "../driver.ts";
 import type { PatchOp } from "./json-patch.ts";
 import { at, nameOf, textAt, typeOf, type KubeObject } from "./kube-object.ts";
-import { MARK, markOf, markText } from "./mark.ts";
+import { MARK, markOf, markTextOf } from "./mark.ts";
 
 /** What an object looked like when the changes were found, which is before the epoch was checked. */
 export interface Seen {
@@ -38,7 +38,11 @@ export function judgeFence(object: KubeObject, claim: Claim): Answer<readonly Pa
   const name = nameOf(object);
   if (mark === null) return judgeUnmarked(object, claim);
   const tests: readonly PatchOp[] = [
-    { op: "test", path: `/metadata/annotations/${MARK.replace("/", "~1")}`, value: markText(mark) },
+    {
+      op: "test",
+      path: `/metadata/annotations/${MARK.replace("/", "~1")}`,
+      value: markTextOf(object) ?? "",
+    },
   ];
   if (mark.rollout === claim.rollout) {
     if (mark.epoch <= claim.epoch) return ok(tests);

@@ -4,7 +4,7 @@ import type { Answer, DriverContext } from "../driver.ts";
 import { patchFor } from "./json-patch.ts";
 import { refOf, type KubeRef } from "./kube-field.ts";
 import { absent, present, type KubeObject } from "./kube-object.ts";
-import { MADE_BY, markOf, markPath, markText } from "./mark.ts";
+import { MADE_BY, markOf, markPath, markToFence } from "./mark.ts";
 import { patchObject } from "./write-fields.ts";
 
 /** Raises the mark on each object to this epoch. An object that is gone needs none: late writes are pinned to its UID. */
@@ -13,9 +13,8 @@ export async function fence(
   context: DriverContext,
 ): Promise<Answer<null>> {
   return await eachObject(fields, context, (live) => {
-    if (markOf(live)?.rollout === context.rollout && markOf(live)?.epoch === context.epoch)
-      return patchFor(live, []);
-    return patchFor(live, [{ path: markPath, had: 1, value: present(markText(context)) }]);
+    const value = present(markToFence(live, context));
+    return patchFor(live, [{ path: markPath, had: 1, value }]);
   });
 }
 

@@ -1,6 +1,7 @@
 import type { Json } from "../../core/units.ts";
+import type { Mark } from "../driver.ts";
 import { isList, isObject, textAt, type KubeObject } from "./kube-object.ts";
-import { MADE_BY, MARK } from "./mark.ts";
+import { MADE_BY, MARK, markToWrite } from "./mark.ts";
 
 /** The rollout that made this object, when one did. */
 export function madeBy(object: KubeObject): string | null {
@@ -8,10 +9,10 @@ export function madeBy(object: KubeObject): string | null {
 }
 
 /** The manifest with the annotations that say whose it is. */
-export function markedManifest(manifest: KubeObject, mark: string, rollout: string): KubeObject {
+export function markedManifest(manifest: KubeObject, mark: Mark): KubeObject {
   const metadata = isObject(manifest["metadata"]) ? manifest["metadata"] : {};
   const annotations = isObject(metadata["annotations"]) ? metadata["annotations"] : {};
-  const marked = { ...annotations, [MARK]: mark, [MADE_BY]: rollout };
+  const marked = { ...annotations, [MARK]: markToWrite({}, mark), [MADE_BY]: mark.rollout };
   return { ...manifest, metadata: { ...metadata, annotations: marked } };
 }
 

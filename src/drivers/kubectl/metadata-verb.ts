@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ok } from "../answer.ts";
 import type { ActionDriver } from "../driver.ts";
 import { absent, present } from "./kube-object.ts";
+import { notSecret } from "./not-secret.ts";
 import { objectDriver } from "./object-driver.ts";
 import { namespaceInput, objectInput, objectName } from "./object-input.ts";
 
@@ -11,6 +12,7 @@ const text = z
     error: ({ input }) =>
       `this must be text: write "${String(input)}" in quotes, or null to take it off`,
   })
+  .refine(...notSecret)
   .nullable();
 
 export interface MetadataInput {

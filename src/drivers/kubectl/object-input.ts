@@ -11,6 +11,10 @@ export const objectInput = z
     (text) => OBJECT.test(text.replaceAll(/\$\{[^{}]*\}/g, "x")),
     "write kind/name, like deployment/api",
   )
+  .refine(
+    (text) => !/\$\{(?:env|file):/.test(text),
+    "env: and file: are for secrets: pass the name as a parameter",
+  )
   .describe("the object as kind/name, like deployment/api");
 
 /** The schema of a workload: something with Pods and replicas. */

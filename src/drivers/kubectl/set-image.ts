@@ -3,6 +3,7 @@ import { z } from "zod";
 import { ok } from "../answer.ts";
 import type { Answer } from "../driver.ts";
 import { present, type KubeObject } from "./kube-object.ts";
+import { notSecret } from "./not-secret.ts";
 import { objectDriver, type Wanted } from "./object-driver.ts";
 import { namespaceInput, objectName, workloadInput } from "./object-input.ts";
 import { findContainer, podSpecPath } from "./pod-spec.ts";
@@ -14,7 +15,11 @@ const setImageInput = z.strictObject({
     .min(1)
     .optional()
     .describe("the container; may be left out where there is only one"),
-  image: z.string().min(1).describe("the image with its tag or digest"),
+  image: z
+    .string()
+    .min(1)
+    .refine(...notSecret)
+    .describe("the image with its tag or digest"),
   namespace: namespaceInput,
 });
 

@@ -6,7 +6,7 @@ import { fetchObject, objectText } from "./fetch-object.ts";
 import { patchFor, type Edit, type PatchOp } from "./json-patch.ts";
 import { objectNameOf, refOf, type ForwardChange, type KubeRef } from "./kube-field.ts";
 import { nameOf, present, textAt, type KubeObject } from "./kube-object.ts";
-import { markPath, markText } from "./mark.ts";
+import { markPath, markToWrite } from "./mark.ts";
 import { isNotFound, isPatchMismatch } from "./read-failure.ts";
 import { isAnother } from "./read-fields.ts";
 import { sendPatch } from "./send-patch.ts";
@@ -35,7 +35,7 @@ export async function writeObject(
   const claim = claimOf(first, ref, context);
   return await patchObject(ref, claim, context, {
     build: (live) => {
-      const mark = { path: markPath, had: 1, value: present(markText(context)) };
+      const mark = { path: markPath, had: 1, value: present(markToWrite(live, context)) };
       return patchFor(live, [mark, ...edits]);
     },
     gone: (why) => (changes.some(({ value }) => value.present) ? failed(why) : ok(null)),

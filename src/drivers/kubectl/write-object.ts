@@ -6,7 +6,7 @@ import { patchFor, type Edit } from "./json-patch.ts";
 import { objectNameOf, refOf, type ForwardChange, type KubeRef } from "./kube-field.ts";
 import { isObject, nameOf, present, type KubeObject } from "./kube-object.ts";
 import { madeBy, markedManifest } from "./made-object.ts";
-import { MADE_BY, markPath, markText } from "./mark.ts";
+import { MADE_BY, markPath, markToWrite } from "./mark.ts";
 import { mergeLeaves } from "./merge-leaves.ts";
 import { pathText } from "./object-path.ts";
 import { runKubectl } from "./run-kubectl.ts";
@@ -36,7 +36,7 @@ export async function writeWhole(
 
 async function make(ref: KubeRef, context: DriverContext): Promise<Answer<null>> {
   if (!isObject(ref.manifest)) return failed("the manifest is missing in the reference");
-  const marked = markedManifest(ref.manifest, markText(context), context.rollout);
+  const marked = markedManifest(ref.manifest, context);
   const where = ref.namespace === null ? [] : [`--namespace=${ref.namespace}`];
   const args = [...where, "create", "--filename=-", "--validate=false", "--output=name"];
   // The dry run that found the changes has validated it; that loads the schemas of all types, which takes its time.
@@ -54,7 +54,7 @@ async function bring(
   const { seen: _, ...undo } = change;
   return await patchObject(ref, claimOf(undo, ref, context), context, {
     build: (live) => {
-      const mark = { path: markPath, had: 1, value: present(markText(context)) };
+      const mark = { path: markPath, had: 1, value: present(markToWrite(live, context)) };
       const places = value.present && isObject(value.value) ? placesOf(value.value) : [];
       const made = {
         path: ["metadata", "annotations", MADE_BY],

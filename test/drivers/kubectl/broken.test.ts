@@ -26,12 +26,6 @@ describe("a kubectl that is broken", () => {
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
-  const withPath = (path: string, signal?: AbortSignal): DriverContext => {
-    const real = createExec({ rollout: "r", epoch: 1 });
-    const exec: ExecPort = (argv, options) => real(argv, { ...options, env: { PATH: path } });
-    return { ...driverContext(signal === undefined ? {} : { signal }), exec };
-  };
-
   it("is missing: it says what to install, and that nothing happened", async () => {
     const answer = await scale.changes(request, withPath(folder));
     expect(answer).toMatchObject({ kind: "failed" });
@@ -177,4 +171,11 @@ async function gone(pid: number): Promise<void> {
     if (/\) Z /.test(state)) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
+}
+
+/** A context whose programs are looked up in `path`. */
+function withPath(path: string, signal?: AbortSignal): DriverContext {
+  const real = createExec({ rollout: "r", epoch: 1 });
+  const exec: ExecPort = (argv, options) => real(argv, { ...options, env: { PATH: path } });
+  return { ...driverContext(signal === undefined ? {} : { signal }), exec };
 }

@@ -17,6 +17,8 @@ describe.skipIf(withoutCluster)("kubectl commands of a plan", () => {
 
   const check = async (input: unknown): Promise<CheckResult> =>
     await kubectlCheck.run(kubectlCheck.input.parse(input), world.context());
+  const take = async (kubectl: readonly string[]): Promise<unknown> =>
+    await kubectlEvidence.take(kubectlEvidence.input.parse({ kubectl }), world.context());
   const call = async (input: unknown): Promise<unknown> => {
     const request = { input: kubectlAction.input.parse(input), share: null, connectionName: "c" };
     return await kubectlAction.call(request, world.context());
@@ -80,8 +82,6 @@ describe.skipIf(withoutCluster)("kubectl commands of a plan", () => {
   });
 
   it("give evidence, or say why there is none", async () => {
-    const take = async (kubectl: readonly string[]): Promise<unknown> =>
-      await kubectlEvidence.take(kubectlEvidence.input.parse({ kubectl }), world.context());
     expect(await take(["get", "deployment", "-o", "name"])).toEqual({
       kind: "taken",
       content: "deployment.apps/api\n",

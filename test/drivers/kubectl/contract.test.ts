@@ -2,9 +2,7 @@ import { describe } from "vitest";
 
 import type { FieldValue } from "../../../src/core/field.ts";
 import type { ActionDriver, Request } from "../../../src/drivers/driver.ts";
-import { annotate } from "../../../src/drivers/kubectl/annotate.ts";
 import { apply } from "../../../src/drivers/kubectl/apply.ts";
-import { patch } from "../../../src/drivers/kubectl/patch.ts";
 import { setEnv } from "../../../src/drivers/kubectl/set-env.ts";
 import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
 import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
@@ -81,40 +79,6 @@ const NGINX = "nginx.ingress.kubernetes.io";
 
 describe.skipIf(withoutCluster)("against a real API server", () => {
   const connectionName = "cluster";
-
-  contract({
-    driver: annotate,
-    request: {
-      input: annotate.input.parse({ resource: "deployment/api", set: { "team/mode": "canary" } }),
-      share: null,
-      connectionName,
-    },
-    other: {
-      input: annotate.input.parse({ resource: "deployment/api", set: { "team/mode": "full" } }),
-      share: null,
-      connectionName,
-    },
-    foreign: { present: true, value: "theirs" },
-    make: [deploymentManifest("api")],
-    ...inMetadata("deployment/api", "annotations", "team/mode"),
-  });
-
-  contract({
-    driver: patch,
-    request: {
-      input: patch.input.parse({ resource: "cm/settings", patch: { data: { mode: "new" } } }),
-      share: null,
-      connectionName,
-    },
-    other: {
-      input: patch.input.parse({ resource: "cm/settings", patch: { data: { mode: "newer" } } }),
-      share: null,
-      connectionName,
-    },
-    foreign: { present: true, value: "theirs" },
-    make: [configMap],
-    ...inData,
-  });
 
   contract({
     driver: apply,

@@ -85,6 +85,37 @@ describe.skipIf(withoutCluster)("the fence on a Kubernetes object", () => {
     expect(await replicas()).toBe("3");
   });
 
+  it("refuses a write of its own epoch that was on its way when the fence was raised", async () => {
+    const context = world.context({ epoch: 2 });
+    must(await scale.write(await scaleTo(3, context), context));
+    const changes = await scaleTo(4, context);
+    // The outcome of this patch is unknown to the runner, which undoes and fences while the server has yet to see it.
+    const sent: string[][] = [];
+    const exec: DriverContext["exec"] = (argv) => {
+      if (!argv.includes("patch")) return context.exec(argv, { signal: context.signal });
+      sent.push([...argv]);
+      return Promise.resolve({
+        exitCode: null,
+        stdout: "",
+        stderr: "",
+        why: "killed",
+        started: true,
+      });
+    };
+    expect(await scale.write(changes, { ...context, exec })).toMatchObject({ kind: "unknown" });
+    must(await scale.write(undoOf(changes, { present: true, value: 2 }), context));
+    must(await scale.fence!(fieldsOf(changes), context));
+    expect(await mark("deployment/api")).toBe("r-1/2.1");
+    const arrived = await context.exec(sent[0]!, { signal: context.signal });
+    expect(arrived.exitCode).toBe(1);
+    expect(await replicas()).toBe("2");
+    const [reading] = must(await scale.read(fieldsOf(changes), context));
+    expect(reading?.mark).toEqual({ rollout: "r-1", epoch: 2 });
+    must(await scale.write(undoOf(changes, { present: true, value: 2 }), context));
+    must(await scale.fence!(fieldsOf(changes), context));
+    expect(await mark("deployment/api")).toBe("r-1/2.2");
+  });
+
   it("lets exactly the newer of two racing epochs win, however they interleave", async () => {
     for (let turn = 0; turn < 4; turn += 1) {
       const old = world.context({ epoch: 2 * turn + 1 });

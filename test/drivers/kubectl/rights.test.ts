@@ -31,16 +31,12 @@ describe.skipIf(withoutCluster)("what must be permitted before a rollout starts"
     const request = { input: driver.input.parse(input), share: null, connectionName: "c" };
     return await driver.permissions(request, world.context({ as: "restricted" }));
   };
+  const needs = async (...argv: string[]): Promise<string> =>
+    (await missing(kubectlAction, argv)).join();
   const allowOnly = async (rules: readonly object[]): Promise<void> => {
     const patch = JSON.stringify([{ op: "replace", path: "/rules", value: rules }]);
     await world.run(["patch", "role", "devs", "--type=json", `--patch=${patch}`]);
   };
-  const rule = (group: string, resource: string, ...verbs: string[]): object => ({
-    apiGroups: [group],
-    resources: [resource],
-    verbs,
-  });
-
   it("is nothing more than get and patch on the object", async () => {
     await allowOnly([rule("apps", "deployments", "get", "patch")]);
     expect(await missing(scale, { workload, replicas: 3 })).toEqual([]);
@@ -69,8 +65,6 @@ describe.skipIf(withoutCluster)("what must be permitted before a rollout starts"
 
   it("reads the words of a kubectl command, as far as they say what it needs", async () => {
     await allowOnly([rule("apps", "deployments", "get")]);
-    const needs = async (...argv: string[]): Promise<string> =>
-      (await missing(kubectlAction, argv)).join();
     expect(await needs("get", "deployment/api", "-o", "json")).toBe("");
     expect(await needs("rollout", "restart", "deployment/api")).toContain(
       "to patch deployment/api",
@@ -111,3 +105,7 @@ describe.skipIf(withoutCluster)("what must be permitted before a rollout starts"
     );
   });
 });
+
+function rule(group: string, resource: string, ...verbs: string[]): object {
+  return { apiGroups: [group], resources: [resource], verbs };
+}

@@ -90,7 +90,7 @@ describe("whether a workload has rolled out", () => {
       "3 of 4 Pods are available",
     ],
   ])("%s %j with %j has not", (kind, spec, status, why) => {
-    const state = rolloutState(workload(kind, spec as KubeObject, status as KubeObject));
+    const state = rolloutState(workload(kind, spec, status));
     expect(state).toMatchObject({ kind: "waiting" });
     expect(JSON.stringify(state)).toContain(why);
   });

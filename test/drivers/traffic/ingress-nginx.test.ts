@@ -18,11 +18,6 @@ describe.skipIf(withoutCluster)("traffic through ingress-nginx", () => {
   });
   afterEach(() => world[Symbol.asyncDispose]());
 
-  const request = (share: number | null, name = "api-canary") => ({
-    input: ingressNginx.input.parse({ ingress: name }),
-    share,
-    connectionName: "cluster",
-  });
   const weight = async (): Promise<string | undefined> => {
     const { metadata } = (await world.object("ingress/api-canary")) as {
       metadata: { annotations: Record<string, string> };
@@ -98,4 +93,9 @@ function ingress(name: string, annotations: Record<string, string>): object {
     metadata: { name, annotations },
     spec: { rules: [{ host: "api.test", http: { paths: [path] } }] },
   };
+}
+
+function request(share: number | null, name = "api-canary") {
+  const input = ingressNginx.input.parse({ ingress: name });
+  return { input, share, connectionName: "cluster" };
 }
