@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isRolloutId } from "../evidence/rollout-id.ts";
@@ -122,12 +122,8 @@ async function readEpochs(folder: string): Promise<readonly EpochLines[]> {
 async function listRollouts(root: string): Promise<readonly string[]> {
   const ids = (await names(root)).filter(isRolloutId);
   const begun = await Promise.all(
-    ids.map(async (id) =>
-      stat(join(root, id, "journal.1.ndjson")).then(
-        () => true,
-        () => false,
-      ),
-    ),
+    // Not its first one: an abort from the bundle alone claims an epoch far above what it could not read.
+    ids.map(async (id) => (await numbered(join(root, id), JOURNAL).catch(() => [])).length > 0),
   );
   return ids
     .filter((_, index) => begun[index])

@@ -130,7 +130,9 @@ test("a folder without a journal is no rollout", async () => {
   const store = createFileStore(root);
   await store.claim(ROLLOUT, 1, "a");
   await store.post("01jf0000000000000000000002", "w");
-  expect(await store.list()).toEqual([ROLLOUT]);
+  writeFileSync(join(root, "01jf0000000000000000000003"), "a file");
+  await store.claim("01jf0000000000000000000004", 1001, "an abort from the bundle alone");
+  expect(await store.list()).toEqual(["01jf0000000000000000000004", ROLLOUT]);
 });
 
 test("a heartbeat is never read half written", async () => {
