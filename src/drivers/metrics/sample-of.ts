@@ -1,12 +1,15 @@
 import type { Sample } from "../../core/sample.ts";
 
+/** Why there is no value. */
+export type NoValue = Exclude<Sample, { kind: "value" }>;
+
 /** The source could not be asked, or its answer is not one. */
-export function errorSample(why: string): Sample {
+export function errorSample(why: string): NoValue {
   return { kind: "error", why };
 }
 
 /** The source was asked and has nothing to say. */
-export function noDataSample(why: string): Sample {
+export function noDataSample(why: string): NoValue {
   return { kind: "noData", why };
 }
 

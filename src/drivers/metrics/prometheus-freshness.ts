@@ -1,0 +1,97 @@
+import type { Millis } from "../../core/units.ts";
+import type { DriverContext } from "../driver.ts";
+import { askPrometheus, type PromServer } from "./ask-prometheus.ts";
+import { promqlSelectors, type PromqlSelector } from "./promql-selectors.ts";
+import { errorSample, type NoValue } from "./sample-of.ts";
+
+/** How old the newest sample behind an answer is; null where the query reads no series of now. */
+export type Freshness = { readonly kind: "fresh"; readonly age: Millis | null } | NoValue;
+
+const LABEL = "canary_selector";
+/** Points at which a range is looked through for the last sign of life. */
+const STEPS = 60;
+
+/**
+ * Tells whether the series behind a query are still being written. `rate(x[5m])` goes on answering from the window of a
+ * target that died minutes ago, with numbers that look like an answer; but the instant selector `x` is empty from the
+ * next scrape on, because Prometheus marks it stale. So each selector is asked for the time of its newest sample. One
+ * that gives none, and gave some within its own range, belongs to a dead target. One that gave none at all is simply
+ * absent (no errors yet), and is not held against the rest.
+ */
+export async function prometheusFreshness(
+  server: PromServer,
+  query: string,
+  at: number,
+  context: DriverContext,
+): Promise<Freshness> {
+  const selectors = watched(promqlSelectors(query));
+  if (selectors.length === 0) return { kind: "fresh", age: null };
+  const newest = await timesOf(server, selectors, at, context, ({ text }) => `timestamp(${text})`);
+  if (newest.kind !== "times") return newest;
+  const gone = selectors.filter(
+    (selector, index) => (selector.range ?? 0) > 0 && !newest.times.has(index),
+  );
+  if (gone.length > 0) {
+    const last = await timesOf(server, gone, at, context, lastSeen);
+    if (last.kind !== "times") return last;
+    const [dead] = [...last.times].toSorted(([, a], [, b]) => a - b);
+    if (dead !== undefined) return staleSince(gone[dead[0]], Math.max(0, (at - dead[1]) * 1000));
+  }
+  const oldest = Math.min(...newest.times.values());
+  return { kind: "fresh", age: newest.times.size === 0 ? null : Math.max(0, (at - oldest) * 1000) };
+}
+
+function staleSince(selector: PromqlSelector | undefined, age: Millis): NoValue {
+  const seconds = Math.round(age / 1000);
+  const why = `${selector?.text ?? "its series"} ended ${seconds} s ago: only its window still answers`;
+  return { kind: "stale", why, age };
+}
+
+function lastSeen({ text, range }: PromqlSelector): string {
+  const step = Math.max(1, Math.ceil((range ?? 0) / 1000 / STEPS));
+  return `max_over_time(timestamp(${text})[${Math.ceil((range ?? 0) / 1000)}s:${step}s])`;
+}
+
+/**
+ * The selectors that say whether the answer is of now. One that looks into the past on purpose says nothing; nor does
+ * one that only narrows another of the same query (`{status="500"}` beside all): it may be without series while the
+ * target lives.
+ */
+function watched(selectors: readonly PromqlSelector[]): readonly PromqlSelector[] {
+  const current = selectors.filter(({ offset }) => offset === 0);
+  const wide = current.filter((one) => !current.some((other) => narrows(one, other)));
+  return wide.filter(({ text }, index) => wide.findIndex((other) => other.text === text) === index);
+}
+
+function narrows(one: PromqlSelector, other: PromqlSelector): boolean {
+  return (
+    one.metric === other.metric &&
+    one.matchers.length > other.matchers.length &&
+    other.matchers.every((matcher) => one.matchers.includes(matcher))
+  );
+}
+
+type Times = { readonly kind: "times"; readonly times: ReadonlyMap<number, number> };
+
+/** One query for all selectors: the newest time of each, by its place in the list. */
+async function timesOf(
+  server: PromServer,
+  selectors: readonly PromqlSelector[],
+  at: number,
+  context: DriverContext,
+  ask: (selector: PromqlSelector) => string,
+): Promise<Times | NoValue> {
+  const parts = selectors.map(
+    (selector, index) => `label_replace(max(${ask(selector)}), "${LABEL}", "${index}", "", "")`,
+  );
+  const answer = await askPrometheus(server, parts.join(" or "), context, at);
+  if (answer.kind !== "series") return answer;
+  const times = new Map<number, number>();
+  for (const { labels, value } of answer.series) {
+    const index = Number(labels[LABEL]);
+    if (!Number.isInteger(index) || value === null || !Number.isFinite(value))
+      return errorSample("prometheus did not say how fresh its series are");
+    times.set(index, value);
+  }
+  return { kind: "times", times };
+}
