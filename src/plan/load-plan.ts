@@ -1,7 +1,7 @@
 import type { Plan } from "../core/plan.ts";
 import { createLoading } from "./create-loading.ts";
 import { isMap } from "./decode/is-map.ts";
-import type { Diagnostic, SourcePath } from "./diagnostic.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import type { DriverCatalog } from "./driver-catalog.ts";
 import type { Loading } from "./loading.ts";
 import type { LocatedPlan } from "./located-plan.ts";
@@ -10,6 +10,7 @@ import { findOutputs } from "./params/find-outputs.ts";
 import { readParams, type ParamInput } from "./params/read-params.ts";
 import { substitute, type Lookup } from "./params/substitute.ts";
 import { allRules } from "./rules/all-rules.ts";
+import { needsOf } from "./rules/needs-of.ts";
 import { readSource } from "./source/read-source.ts";
 import type { Source } from "./source/source.ts";
 
@@ -63,7 +64,7 @@ function build(source: Source, options: LoadOptions, diagnostics: Diagnostic[]):
     sourceOf: loading.sourceOf,
   };
   const found = allRules.flatMap((rule) => rule(located, options.catalog));
-  diagnostics.push(...found.filter(({ path }) => !isConsequence(loading, path)));
+  diagnostics.push(...found.filter((each) => !isConsequence(loading, each)));
   return plan;
 }
 
@@ -76,8 +77,9 @@ function lookupOf(params: Loading["params"], { urls = {}, useExamples }: LoadOpt
 }
 
 /** Whether a problem of meaning may only come from a value that was reported and left out. */
-function isConsequence(loading: Loading, path: SourcePath): boolean {
+function isConsequence(loading: Loading, { code, path }: Diagnostic): boolean {
   if (loading.isBroken(["params"])) return true;
   if (path[0] === "stages" && loading.isBroken(["everyStage"])) return true;
+  if (needsOf(code).some((section) => loading.isBroken([section]))) return true;
   return loading.isBroken(path.slice(0, 2));
 }

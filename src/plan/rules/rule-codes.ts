@@ -4,7 +4,12 @@ interface RuleCodeInfo {
   readonly severity: Diagnostic["severity"];
   /** What the rule asks for, in one sentence, for the docs. */
   readonly about: string;
+  /** Sections of the plan in which an error makes this problem a mere consequence, not worth telling yet. */
+  readonly needs?: readonly string[];
 }
+
+const LIBRARIES = ["connections", "metrics", "checks"];
+const USERS = ["preflight", "everyStage", "stages", "triggers", "rollback"];
 
 /** Every code that a rule over the whole plan can give. Codes are stable: scripts and docs name them. */
 export const ruleCodes = {
@@ -20,23 +25,28 @@ export const ruleCodes = {
     severity: "error",
     about:
       "A stage soaks at least as long as the window of each gate, because samples from before the stage count neither way.",
+    needs: ["everyStage"],
   },
   "one-measurement": {
     severity: "warning",
     about: "A gate is decided by more than one measurement within the soak.",
+    needs: ["everyStage"],
   },
   "within-too-short": {
     severity: "error",
     about: "`within` leaves a stage at least the time of its soak.",
+    needs: ["everyStage"],
   },
   "tolerate-too-long": {
     severity: "error",
     about: "`tolerate` is shorter than the soak, else a stage that is always red would pass.",
+    needs: ["everyStage"],
   },
   "stage-unproven": {
     severity: "error",
     about:
       "A stage that shifts traffic, soaks or comes last has gates or checks: silence never promotes.",
+    needs: [...LIBRARIES, "everyStage"],
   },
   "trigger-before-gate": {
     severity: "error",
@@ -49,6 +59,7 @@ export const ruleCodes = {
   "trigger-late": {
     severity: "warning",
     about: "A rollback or hold trigger can fire in the first stage.",
+    needs: ["everyStage", "stages"],
   },
   "limit-idle": {
     severity: "error",
@@ -83,10 +94,12 @@ export const ruleCodes = {
   "metric-unused": {
     severity: "warning",
     about: "Every metric is used by a gate, a trigger, the verification or evidence.",
+    needs: USERS,
   },
   "check-unused": {
     severity: "warning",
     about: "Every check is used by preflight, a stage, a condition or the verification.",
+    needs: USERS,
   },
   "undo-missing": {
     severity: "error",
@@ -145,6 +158,7 @@ export const ruleCodes = {
   "rollback-unverified": {
     severity: "warning",
     about: "A rollback is verified by gates or checks.",
+    needs: LIBRARIES,
   },
   "verify-too-short": {
     severity: "error",

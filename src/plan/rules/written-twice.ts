@@ -68,7 +68,9 @@ function weights({ plan, sourceOf }: LocatedPlan): readonly Found[] {
     const { resource } = action.input;
     const same = shifted.find(
       ({ input: { ingress } }) =>
-        typeof resource === "string" && typeof ingress === "string" && resource.endsWith(`/${ingress}`),
+        typeof resource === "string" &&
+        typeof ingress === "string" &&
+        resource.endsWith(`/${ingress}`),
     );
     if (same === undefined) return [];
     return [
