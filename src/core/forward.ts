@@ -78,6 +78,7 @@ function checkNext(turn: Turn, phase: In<"checking">): void {
     return;
   }
   state.phase = { kind: "observing", soak: newSoak(turn) };
+  state.servedSince ??= entry.mono;
   if (state.share !== stage.share && stage.share !== null) state.share = stage.share;
   turn.notes.push({ kind: "soak-started", stage: stage.name, soak: stage.soak });
   if (stage.gates.length === 0 && stage.soak === 0 && entry.event.kind !== "claimed") advance(turn);
@@ -204,9 +205,17 @@ function isChecking(turn: Turn): boolean {
   );
 }
 
-/** The stage has passed: on to the next one, or to the finish. */
-export function passStage(turn: Turn): void {
-  turn.notes.push({ kind: "stage-passed", stage: currentStage(turn).name });
-  if (turn.state.stage + 1 < turn.plan.stages.length) enterStage(turn, turn.state.stage + 1);
-  else turn.state.phase = { kind: "finishing", next: 0, checked: false };
+/** Everything was asked, read back and taken. A gate that turned red or blind meanwhile sends the stage back into its soak. */
+export function passStage(turn: Turn, soak: Soak): void {
+  const { state, plan } = turn;
+  const stage = currentStage(turn);
+  const passed = judgeGates(turn, stage.gates, soak);
+  if (Object.values(passed).some((result) => result !== "pass")) {
+    forgetAsked(turn);
+    state.phase = { kind: "observing", soak: { ...soak, passed } };
+    return;
+  }
+  turn.notes.push({ kind: "stage-passed", stage: stage.name });
+  if (state.stage + 1 < plan.stages.length) enterStage(turn, state.stage + 1);
+  else state.phase = { kind: "finishing", next: 0, checked: false };
 }

@@ -190,7 +190,9 @@ function onMeasured(turn: Turn, event: FactOf<"measured">): void {
 }
 
 function onCollected(turn: Turn, event: FactOf<"collected">): void {
-  if (turn.state.phase.kind !== "closing") return;
+  const { phase, hold } = turn.state;
+  // A stage does not pass while something holds: resume lets it soak again, and the rest is collected again.
+  if (phase.kind !== "closing" || (hold !== null && hold.kind !== "waiting")) return;
   if (event.missingRequired.length > 0) {
     return holdFor(turn, {
       kind: "evidence",
@@ -198,7 +200,7 @@ function onCollected(turn: Turn, event: FactOf<"collected">): void {
       clears: "person",
     });
   }
-  passStage(turn);
+  passStage(turn, phase.soak);
 }
 
 function onTimer(turn: Turn, effect: Effect): void {

@@ -100,6 +100,8 @@ export interface State {
   readonly share: Percent | null;
   readonly stageStarted: MonoTime;
   readonly rolloutStarted: MonoTime;
+  /** When the first soak began: before it, nothing may have reached the canary yet. Null until then. */
+  readonly servedSince: MonoTime | null;
   readonly hold: Hold | null;
   readonly cause: Cause | null;
   readonly halt: boolean;
@@ -138,6 +140,7 @@ export const idle: State = {
   share: null,
   stageStarted: 0,
   rolloutStarted: 0,
+  servedSince: null,
   hold: null,
   cause: null,
   halt: false,

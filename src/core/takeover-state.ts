@@ -54,6 +54,7 @@ function inherit(turn: Turn): void {
   state.blindSince = null;
   state.stageStarted = entry.mono;
   state.rolloutStarted = entry.mono;
+  if (state.servedSince !== null) state.servedSince = entry.mono;
   if (state.hold !== null) state.hold = { ...state.hold, since: entry.mono };
 }
 

@@ -1,4 +1,6 @@
+import type { Condition } from "./condition.ts";
 import { gateOutcome, judgeCondition, triggerOutcome } from "./judge-condition.ts";
+import { measurementsOf } from "./measurements.ts";
 import type { Trigger } from "./plan.ts";
 import { isBlind } from "./sample.ts";
 import type { Cause, State } from "./state.ts";
@@ -134,6 +136,19 @@ export function clearHold(turn: Turn, by: string): void {
   turn.state.hold = null;
 }
 
+/**
+ * Whether a source may rightly have nothing to tell yet: the canary has not been served for the query's range. A trigger
+ * without samples is not blind; one whose source is stale, or does not answer, always is.
+ */
+function isUnserved(turn: Turn, condition: Condition): boolean {
+  const { plan, state, entry } = turn;
+  if (state.servedSince === null) return true;
+  const windows = measurementsOf(condition).map(({ metric, over }) =>
+    over?.kind === "window" ? over.ms : (plan.metrics[metric]?.window ?? 0),
+  );
+  return entry.mono < state.servedSince + Math.max(0, ...windows);
+}
+
 function blindReason(turn: Turn): string | null {
   const { plan, state, entry } = turn;
   for (const trigger of plan.triggers) {
@@ -146,6 +161,7 @@ function blindReason(turn: Turn): string | null {
       clock: null,
       from: 0,
     });
+    if (judged.truth === "noData" && isUnserved(turn, trigger.condition)) continue;
     if (isBlind(triggerOutcome(judged.truth)))
       return `trigger ${trigger.name} cannot be judged: ${judged.detail}`;
   }
