@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { access, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -13,8 +14,8 @@ declare module "vitest" {
 }
 
 /** Names the folder in which the first test that needs a control plane starts it, and stops that at the end of the run. */
-export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = await mkdtemp(join(tmpdir(), "canary-cluster-"));
+export function setup(project: TestProject): () => Promise<void> {
+  const folder = join(tmpdir(), `canary-cluster-${randomUUID()}`);
   project.provide("clusterFolder", folder);
   return async () => {
     const cluster = join(folder, "cluster");

@@ -34,6 +34,7 @@ export const withoutCluster = ((): string | false => {
  */
 export async function clusterForTest(): Promise<TestCluster> {
   const folder = inject("clusterFolder");
+  await mkdir(folder, { recursive: true });
   try {
     await mkdir(join(folder, "asked"));
   } catch {
