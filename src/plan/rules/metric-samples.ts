@@ -1,4 +1,6 @@
-import type { Rule } from "../located-plan.ts";
+import type { Metric } from "../../core/plan.ts";
+import type { DriverCatalog } from "../driver-catalog.ts";
+import type { LocatedPlan, Rule } from "../located-plan.ts";
 import { metricLeaves } from "./metric-leaves.ts";
 import { placedConditions } from "./placed-conditions.ts";
 import { problemsAt, type Found } from "./problems-at.ts";
@@ -13,6 +15,7 @@ export const metricSamples: Rule = (located, catalog) => {
     ),
   );
   const found = Object.values(plan.metrics).flatMap((metric): readonly Found[] => {
+    if (metric.minSamples > 0 && isUncounted(metric, catalog)) return [uncounted(located, metric)];
     const counts = catalog.metrics.get(metric.driver)?.unit(metric.query) === "ratio";
     if (!counts || metric.minSamples > 0 || !gated.has(metric.name)) return [];
     return [
@@ -27,3 +30,20 @@ export const metricSamples: Rule = (located, catalog) => {
   });
   return problemsAt(located, found);
 };
+
+/** Sources that count the observations behind a value only where the plan says how, under `samples`. */
+const TOLD_BY_PLAN: ReadonlySet<string> = new Set(["prometheus", "http-json", "command"]);
+
+function isUncounted({ driver, query }: Metric, catalog: DriverCatalog): boolean {
+  if (!TOLD_BY_PLAN.has(driver) || "samples" in query) return false;
+  return catalog.metrics.get(driver)?.unit(query) !== "ratio";
+}
+
+function uncounted(located: LocatedPlan, { name, minSamples }: Metric): Found {
+  return {
+    code: "min-samples-uncounted",
+    path: sourcePath(located, `metric:${name}`, "minSamples"),
+    message: `nothing counts the samples of ${name}, so there are never ${minSamples}`,
+    fix: "add `samples`, write the metric as bad and total, or leave `minSamples` out",
+  };
+}

@@ -1,4 +1,4 @@
-import type { Metric } from "../../core/plan.ts";
+import type { Metric, Plan } from "../../core/plan.ts";
 import type { Rule } from "../located-plan.ts";
 import { metricLeaves } from "./metric-leaves.ts";
 import { placedConditions } from "./placed-conditions.ts";
@@ -37,19 +37,30 @@ export const metricWindow: Rule = (located) => {
               ? "leave `over` out: this source has a window of its own, which `window` states"
               : `write \${window} for the range in the query of ${name}, or leave \`over\` out`,
         });
-      const isStable = "to" in leaf.limit && leaf.limit.to === "stable";
-      if (isStable && !mentions(metric, "${arm}"))
-        problems.push({
-          code: "stable-without-arm",
-          path,
-          message: `the query of ${name} cannot tell the stable arm from the canary`,
-          fix: "put ${arm} into its selector and state `arms` on the connection, or compare with baseline",
-        });
+      if ("to" in leaf.limit && leaf.limit.to === "stable") {
+        const arm = armProblem(metric, located.plan);
+        if (arm !== null) problems.push({ code: "stable-without-arm", path, ...arm });
+      }
       return problems;
     }),
   );
   return problemsAt(located, found);
 };
+
+function armProblem(metric: Metric, plan: Plan): { message: string; fix: string } | null {
+  const { name, connection } = metric;
+  if (!mentions(metric, "${arm}"))
+    return {
+      message: `the query of ${name} cannot tell the stable arm from the canary`,
+      fix: "put ${arm} into its selector and state `arms` on the connection, or compare with baseline",
+    };
+  const arms = plan.connections[connection]?.config["arms"];
+  if (typeof arms === "object" && arms !== null && "stable" in arms) return null;
+  return {
+    message: `the connection ${connection} does not say what the stable arm is`,
+    fix: `add arms: { canary: …, stable: … } to ${connection}, or compare with baseline`,
+  };
+}
 
 function mentions({ query }: Metric, placeholder: string): boolean {
   return textsIn(query).some(({ text }) => text.includes(placeholder));

@@ -72,7 +72,8 @@ export const ruleCodes = {
   },
   "stable-without-arm": {
     severity: "error",
-    about: "A metric compared with `stable` can tell the two arms apart: its query holds ${arm}.",
+    about:
+      "A metric compared with `stable` can tell the two arms apart: `${arm}` in its query, `arms` on its connection.",
   },
   "window-unfilled": {
     severity: "error",
@@ -86,6 +87,11 @@ export const ruleCodes = {
     severity: "warning",
     about:
       "A gate on a ratio states how many samples it needs, so that three requests do not promote.",
+  },
+  "min-samples-uncounted": {
+    severity: "error",
+    about:
+      "A metric with `minSamples` says how its samples are counted; otherwise there are never enough.",
   },
   "name-clash": {
     severity: "error",

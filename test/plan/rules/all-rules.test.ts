@@ -281,12 +281,14 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
         connections: `
   cluster: { type: kubectl, context: prod }
   prometheus: { type: prometheus, url: "http://localhost:9090" }
+  armed: { type: prometheus, url: "http://localhost:9090", arms: { canary: 'v="2"', stable: 'v="1"' } }
   desk: { type: http-json, url: "http://localhost:8080/desk" }`,
         metrics: `
-  p95: { unit: s, query: 'histogram_quantile(0.95, rate(latency_bucket[5m]))' }
-  lost: { unit: count, query: 'sum(increase(lost[\${window}]))' }
-  sold: { unit: count, query: 'sum(increase(sold[\${window}]))', window: 5m }
-  armed: { unit: s, query: 'max(latency{\${arm}})' }
+  p95: { connection: prometheus, unit: s, query: 'histogram_quantile(0.95, rate(latency_bucket[5m]))' }
+  lost: { connection: prometheus, unit: count, query: 'sum(increase(lost[\${window}]))' }
+  sold: { connection: prometheus, unit: count, query: 'sum(increase(sold[\${window}]))', window: 5m }
+  known: { connection: armed, unit: s, query: 'max(latency{\${arm}})' }
+  alone: { connection: prometheus, unit: s, query: 'max(latency{\${arm}})' }
   calls: { connection: desk, unit: count, value: calls, window: 10m }`,
         stages: `
   - name: pilot
@@ -301,7 +303,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       - calls over stage < 5 # !over-ignored
       - calls < 5
       - p95 <= 1.1x stable # !stable-without-arm
-      - armed <= 1.1x stable`,
+      - known <= 1.1x stable
+      - alone <= 1.1x stable # !stable-without-arm`,
         triggers: `
   rollback: [ p95 > 400ms ]`,
         rollback: `
@@ -319,9 +322,13 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     bad: 'rate(errors[5m])'
     total: 'rate(requests[5m])'
   watched: { bad: 'rate(slow[5m])', total: 'rate(requests[5m])' }
-  cpu: { unit: ratio, query: 'max(cpu)' }`,
+  cpu:
+    unit: ratio
+    query: 'max(cpu)'
+    minSamples: 10 # !min-samples-uncounted
+  queue: { unit: none, query: 'max(queue)', samples: 'count(queue)', minSamples: 10 }`,
         triggers: `
-  rollback: [ p95 > 400ms, watched > 5%, cpu > 90% ]`,
+  rollback: [ p95 > 400ms, watched > 5%, cpu > 90%, queue > 5 ]`,
       },
     ],
   ],
