@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { inject } from "vitest";
+import { describe, inject } from "vitest";
 
 const run = promisify(execFile);
 
@@ -20,13 +20,16 @@ export interface TestCluster {
 /** Where the scripts `up DIR PORT` and `down DIR` lie that start and stop a control plane. */
 const scripts = process.env["CANARY_TEST_CLUSTER"] ?? "";
 
-/** Whether tests against a real API server are left out here. In CI they may not be. */
-export const withoutCluster = ((): string | false => {
+/** Why tests against a real API server are left out here; false when they run. In CI they may not be left out. */
+const withoutCluster = ((): string | false => {
   if (scripts !== "") return false;
   const why = "CANARY_TEST_CLUSTER names no folder with the scripts `up` and `down`";
   if (process.env["CI"] === "true") throw new Error(`${why}: in CI these tests may not be skipped`);
   return why;
 })();
+
+/** A `describe` against a real API server, left out where there is none. */
+export const describeCluster = describe.skipIf(withoutCluster);
 
 /**
  * The control plane of this test run: the first file that asks starts it, which takes about eight seconds and 600 MiB,

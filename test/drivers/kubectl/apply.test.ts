@@ -2,12 +2,12 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import type { DriverContext } from "../../../src/drivers/driver.ts";
 import { apply } from "../../../src/drivers/kubectl/apply.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
 
@@ -18,7 +18,7 @@ const settings = {
   data: { mode: "new", more: "1" },
 };
 
-describe.skipIf(withoutCluster)("apply", () => {
+describeCluster("apply", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest());

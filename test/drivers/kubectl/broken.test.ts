@@ -8,7 +8,7 @@ import type { Change } from "../../../src/core/field.ts";
 import type { DriverContext } from "../../../src/drivers/driver.ts";
 import { createExec, type ExecPort } from "../../../src/drivers/exec.ts";
 import { scale } from "../../../src/drivers/kubectl/scale.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
@@ -61,7 +61,7 @@ describe("a kubectl that is broken", () => {
   });
 });
 
-describe.skipIf(withoutCluster)("an API server that breaks in mid-write", () => {
+describeCluster("an API server that breaks in mid-write", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest(), [deploymentManifest("api")]);

@@ -5,10 +5,10 @@ import { kubectlConnection } from "../../../src/drivers/kubectl/connection.ts";
 import { kubectlAction } from "../../../src/drivers/kubectl/kubectl-action.ts";
 import { kubectlCheck } from "../../../src/drivers/kubectl/kubectl-check.ts";
 import { kubectlEvidence } from "../../../src/drivers/kubectl/kubectl-evidence.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 
-describe.skipIf(withoutCluster)("kubectl commands of a plan", () => {
+describeCluster("kubectl commands of a plan", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest(), [deploymentManifest("api")]);

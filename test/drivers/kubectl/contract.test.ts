@@ -1,11 +1,9 @@
-import { describe } from "vitest";
-
 import type { FieldValue } from "../../../src/core/field.ts";
 import type { ActionDriver, Request } from "../../../src/drivers/driver.ts";
 import { apply } from "../../../src/drivers/kubectl/apply.ts";
 import { setEnv } from "../../../src/drivers/kubectl/set-env.ts";
 import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 
@@ -77,7 +75,7 @@ const inData = {
 
 const NGINX = "nginx.ingress.kubernetes.io";
 
-describe.skipIf(withoutCluster)("against a real API server", () => {
+describeCluster("against a real API server", () => {
   const connectionName = "cluster";
 
   contract({

@@ -1,11 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import type { Answer, DriverContext } from "../../../src/drivers/driver.ts";
 import { annotate } from "../../../src/drivers/kubectl/annotate.ts";
 import { patch } from "../../../src/drivers/kubectl/patch.ts";
 import { scale } from "../../../src/drivers/kubectl/scale.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
 
@@ -17,7 +17,7 @@ const configMap = {
   data: { mode: "old" },
 };
 
-describe.skipIf(withoutCluster)("the fence on a Kubernetes object", () => {
+describeCluster("the fence on a Kubernetes object", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest(), [deploymentManifest("api"), configMap]);

@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeAll, beforeEach, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import type { ActionDriver, DriverContext } from "../../../src/drivers/driver.ts";
@@ -8,7 +8,7 @@ import { patch } from "../../../src/drivers/kubectl/patch.ts";
 import { scale } from "../../../src/drivers/kubectl/scale.ts";
 import { setEnv } from "../../../src/drivers/kubectl/set-env.ts";
 import { setImage } from "../../../src/drivers/kubectl/set-image.ts";
-import { clusterForTest, kubectl, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, kubectl, describeCluster } from "../../support/cluster.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
 
@@ -45,7 +45,7 @@ const widget = {
   spec: { empty: {} },
 };
 
-describe.skipIf(withoutCluster)("undoing changes of Kubernetes objects", () => {
+describeCluster("undoing changes of Kubernetes objects", () => {
   let world: KubeWorld;
   beforeAll(async () => {
     const cluster = await clusterForTest();

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { ActionDriver } from "../../../src/drivers/driver.ts";
 import { apply } from "../../../src/drivers/kubectl/apply.ts";
@@ -6,7 +6,7 @@ import { kubectlAction } from "../../../src/drivers/kubectl/kubectl-action.ts";
 import { rolloutStatus } from "../../../src/drivers/kubectl/rollout-status.ts";
 import { scale } from "../../../src/drivers/kubectl/scale.ts";
 import { setImage } from "../../../src/drivers/kubectl/set-image.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 
 const workload = "deployment/api";
@@ -17,7 +17,7 @@ const settings = {
   data: { a: "1" },
 };
 
-describe.skipIf(withoutCluster)("what must be permitted before a rollout starts", () => {
+describeCluster("what must be permitted before a rollout starts", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest(), [deploymentManifest("api")]);

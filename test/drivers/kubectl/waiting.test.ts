@@ -1,17 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import type { ActionDriver, Answer, DriverContext } from "../../../src/drivers/driver.ts";
 import { rolloutStatus } from "../../../src/drivers/kubectl/rollout-status.ts";
 import { setImage } from "../../../src/drivers/kubectl/set-image.ts";
 import { wait } from "../../../src/drivers/kubectl/wait.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
 
 const workload = "deployment/api";
 
-describe.skipIf(withoutCluster)("waiting for Kubernetes objects", () => {
+describeCluster("waiting for Kubernetes objects", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest(), [deploymentManifest("api")]);

@@ -1,14 +1,14 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
-import { clusterForTest, withoutCluster } from "../../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
 
 const NGINX = "nginx.ingress.kubernetes.io";
 
-describe.skipIf(withoutCluster)("traffic through ingress-nginx", () => {
+describeCluster("traffic through ingress-nginx", () => {
   let world: KubeWorld;
   beforeEach(async () => {
     world = await startKubeWorld(await clusterForTest(), [
