@@ -1,0 +1,92 @@
+import type { DriverCatalog } from "../driver-catalog.ts";
+import { checkShape } from "../schema/check-shape.ts";
+import { confirmShape } from "../schema/confirm-shape.ts";
+import { evidenceShape } from "../schema/evidence-shape.ts";
+import { metricShape } from "../schema/metric-shape.ts";
+import { paramShape } from "../schema/param-shape.ts";
+import { duration, nameText } from "../schema/scalars.ts";
+import { triggerShape } from "../schema/trigger-shape.ts";
+import { actionNode } from "./action-node.ts";
+import { drivenNode } from "./driven-node.ts";
+import { listOf, ref, strictMap, type Node } from "./node.ts";
+import { shapeNodes, toNode } from "./to-node.ts";
+
+/** The things that stand in several places of a plan. */
+export function definitions(catalog: DriverCatalog): Readonly<Record<string, Node>> {
+  const param = shapeNodes(paramShape);
+  return {
+    if: {
+      description: "leaves the item out unless it holds: params.by == flag",
+      type: "string",
+      pattern: "^\\s*params\\.[A-Za-z_][A-Za-z0-9_-]*\\s*(==|!=)\\s*\\S",
+    },
+    condition: conditionNode({}),
+    trigger: conditionNode(shapeNodes(triggerShape).properties),
+    action: actionNode(catalog, false),
+    traffic: actionNode(catalog, true),
+    check: checkNode(catalog, {}),
+    checkItem: {
+      anyOf: [
+        { description: "the name of a check", type: "string" },
+        checkNode(catalog, { name: toNode(nameText) }),
+      ],
+    },
+    evidence: evidenceNode(catalog),
+    connection: connectionNode(catalog),
+    metric: metricNode(catalog),
+    param: strictMap(param.properties, param.required),
+  };
+}
+
+/** A condition: text, or a map around one or several. `more` are the keys of what it belongs to. */
+function conditionNode(more: Readonly<Record<string, Node>>): Node {
+  const lasting = { description: "how long it must have held", ...toNode(duration) };
+  const beside = { for: lasting, if: ref("if"), ...more };
+  return {
+    anyOf: [
+      { description: "like p95 < 200ms, db passes, go confirmed", type: "string" },
+      strictMap({ when: ref("condition"), ...beside }, ["when"]),
+      strictMap({ any: listOf(ref("condition")), ...beside }, ["any"]),
+      strictMap({ all: listOf(ref("condition")), ...beside }, ["all"]),
+    ],
+  };
+}
+
+function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>): Node {
+  const beside = { ...shapeNodes(checkShape).properties, if: ref("if"), ...more };
+  const confirm = shapeNodes(confirmShape);
+  const word = {
+    description: "a person's word, given by `canary confirm`",
+    ...strictMap({ ...confirm.properties, if: ref("if"), ...more }, confirm.required),
+  };
+  const kinds = [...catalog.checks.values()].map(({ input: schema, description }) =>
+    drivenNode({ schema, description, beside, required: [] }),
+  );
+  return { anyOf: [...kinds, word] };
+}
+
+function evidenceNode(catalog: DriverCatalog): Node {
+  const { properties, required } = shapeNodes(evidenceShape);
+  const beside = { ...properties, if: ref("if") };
+  const kinds = [...catalog.evidence.values()].map(({ input: schema, description }) =>
+    drivenNode({ schema, description, beside, required }),
+  );
+  const metric = { description: "the name of a metric", type: "string" };
+  const value = strictMap({ metric, ...beside }, ["metric", ...required]);
+  return { anyOf: [...kinds, { description: "the value of a metric", ...value }] };
+}
+
+function connectionNode(catalog: DriverCatalog): Node {
+  const kinds = [...catalog.connections.values()].map(({ type, description, config: schema }) =>
+    drivenNode({ schema, description, beside: { type: { const: type } }, required: ["type"] }),
+  );
+  return { anyOf: kinds };
+}
+
+function metricNode(catalog: DriverCatalog): Node {
+  const beside = shapeNodes(metricShape).properties;
+  const kinds = [...catalog.metrics.values()].map(({ query: schema, description }) =>
+    drivenNode({ schema, description, beside, required: [] }),
+  );
+  return { anyOf: kinds };
+}
