@@ -85,6 +85,12 @@ test("a statement is opened as it was signed, and by nothing that was changed", 
   expect(openEnvelope(JSON.stringify({ ...envelope, signatures: swapped }))).toBeNull();
 });
 
+test("a signature of a key of another kind is none, however good it is", async () => {
+  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 1024 });
+  const envelope = signStatement({ privateKey, publicKey }, STATEMENT);
+  expect(openEnvelope(JSON.stringify(envelope))).toBeNull();
+});
+
 test("the name of a key that an envelope claims is not believed", async () => {
   const key = await signingKey(folder());
   const envelope = signStatement(key, STATEMENT);

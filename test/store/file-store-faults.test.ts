@@ -187,9 +187,10 @@ test("a full disk fails one append, and then takes the way back and its end", as
   ).rejects.toThrow(/the disk is full: free some space \(ENOSPC\)/u);
   const before = (await store.read(ROLLOUT))[0];
   expect(before?.torn).toBeNull();
-  for (let count = 0; count < 20; count += 1) await store.append(ROLLOUT, 1, ["way back"]);
+  expect(existsSync(join(root, ROLLOUT, ".reserve"))).toBe(false);
+  for (let count = 0; count < 20; count += 1) await store.append(ROLLOUT, 1, [`back ${line}`]);
   expect(await store.claim(ROLLOUT, 2, "the end")).toBe("claimed");
-  expect((await store.read(ROLLOUT))[0]?.lines.slice(-20)).toEqual(Array(20).fill("way back"));
+  expect((await store.read(ROLLOUT))[0]?.lines.slice(-20)).toEqual(Array(20).fill(`back ${line}`));
 });
 
 test("a takeover is claimed on a disk that is full", async (context) => {

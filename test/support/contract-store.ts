@@ -71,6 +71,7 @@ export function storeContract(
     const { store, again } = await open();
     await store.claim(ROLLOUT, 1, "a");
     expect(await again.readBeat(ROLLOUT, 1)).toBe(0);
+    await store.beat(ROLLOUT, 1, 100);
     await store.beat(ROLLOUT, 1, 7);
     expect(await again.readBeat(ROLLOUT, 1)).toBe(7);
     expect(await again.readBeat(ROLLOUT, 2)).toBe(0);
