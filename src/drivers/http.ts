@@ -1,3 +1,5 @@
+import type { Dispatcher } from "undici";
+
 import type { Millis } from "../core/units.ts";
 
 /** An HTTP answer of any status, or the reason why there was none. */
@@ -24,6 +26,14 @@ export interface HttpRequest {
   readonly signal: AbortSignal;
   /** Absent: `signal` alone decides. */
   readonly timeout?: Millis;
+  readonly tls?: TlsOptions;
+}
+
+/** PEM texts: an authority to trust instead of the machine's own, and a certificate to sign in with. */
+export interface TlsOptions {
+  readonly ca?: string | undefined;
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
 }
 
 /** One request: no redirects followed, no retries, size and time capped. Never throws. */
@@ -49,7 +59,10 @@ const NOT_SENT = new Set([
   "ERR_TLS_CERT_ALTNAME_INVALID",
 ]);
 
-/** Builds the port. Requests carry rollout and epoch as headers, so that a target's own log can tell who wrote. */
+/**
+ * Builds the port. Requests carry rollout and epoch as headers, so that a target's own log can tell who wrote. The proxy
+ * of the environment is used (`HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`), but never for this machine itself.
+ */
 export function createHttp(identity: {
   readonly rollout: string;
   readonly epoch: number;
@@ -59,9 +72,11 @@ export function createHttp(identity: {
       return { kind: "noAnswer", why: "interrupted before it was sent", sent: false };
     const limit = asked.timeout === undefined ? [] : [AbortSignal.timeout(asked.timeout)];
     const signal = AbortSignal.any([asked.signal, ...limit]);
+    let dispatcher: Dispatcher | undefined;
     try {
       // Loaded at the first request: an abort through kubectl alone does not pay for it.
       const { request } = await import("undici");
+      dispatcher = await openDispatcher(asked.tls);
       const response = await request(asked.url, {
         method: asked.method,
         headers: {
@@ -77,6 +92,7 @@ export function createHttp(identity: {
         // The runner's own bound decides; undici's 300 s defaults would only blur the message.
         headersTimeout: 0,
         bodyTimeout: 0,
+        dispatcher,
       });
       return {
         kind: "answer",
@@ -90,8 +106,32 @@ export function createHttp(identity: {
         return { kind: "noAnswer", why: `no answer within ${asked.timeout} ms`, sent: true };
       const code = codeOf(error);
       return { kind: "noAnswer", why: describe(error, code), sent: !NOT_SENT.has(code) };
+    } finally {
+      // Not awaited, and destroyed rather than closed: a server that keeps its side open must not hold an abort.
+      void dispatcher?.destroy();
     }
   };
+}
+
+const LOCAL = "localhost,127.0.0.1,[::1],::1";
+
+/** A dispatcher of its own for one request: none outlives it, and none retries or follows redirects. */
+async function openDispatcher(tls: TlsOptions | undefined): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent } = await import("undici");
+  const { ca, cert, key } = tls ?? {};
+  const own = {
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+  const proxied = ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"];
+  if (proxied.every((name) => (process.env[name] ?? "") === "")) return new Agent({ connect: own });
+  const noProxy = process.env["no_proxy"] ?? process.env["NO_PROXY"] ?? "";
+  return new EnvHttpProxyAgent({
+    connect: own,
+    requestTls: own,
+    noProxy: noProxy === "" ? LOCAL : `${noProxy},${LOCAL}`,
+  });
 }
 
 async function capped(body: AsyncIterable<Uint8Array>): Promise<string> {
@@ -135,7 +175,10 @@ function codeOf(error: unknown): string {
 function describe(error: unknown, code: string): string {
   if (code === "ECONNREFUSED") return "connection refused";
   if (code === "ENOTFOUND") return "the host name is unknown";
-  if (code === "UND_ERR_SOCKET") return "the connection was cut before the answer was complete";
+  if (code === "UND_ERR_SOCKET" || code === "ECONNRESET")
+    return "the connection was cut before the answer was complete";
+  if (code === "DEPTH_ZERO_SELF_SIGNED_CERT" || code === "SELF_SIGNED_CERT_IN_CHAIN")
+    return "the certificate is signed by an unknown authority: give its `tls.ca`, or set NODE_EXTRA_CA_CERTS";
   const message = error instanceof Error ? error.message : String(error);
   return code === "" || message.includes(code) ? message : `${message} (${code})`;
 }

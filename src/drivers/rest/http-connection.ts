@@ -1,5 +1,7 @@
 import { z } from "zod";
 
+const pem = z.string().min(1).describe("PEM text, as a reference like ${file:/etc/ssl/ca.pem}");
+
 /** The config of a connection of type `http`: an address and how to sign in there. */
 export const httpConnection = z.strictObject({
   url: z.string().min(1).describe("the address that paths are joined to"),
@@ -9,6 +11,14 @@ export const httpConnection = z.strictObject({
     .strictObject({ user: z.string(), password: z.string() })
     .optional()
     .describe("user and password; the password as a reference like ${env:PASSWORD}"),
+  tls: z
+    .strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional() })
+    .refine(
+      ({ cert, key }) => (cert === undefined) === (key === undefined),
+      "`cert` and `key` belong together",
+    )
+    .optional()
+    .describe("`ca`: the authority to trust; `cert` and `key`: to sign in with a certificate"),
 });
 
 export type HttpConnection = z.infer<typeof httpConnection>;

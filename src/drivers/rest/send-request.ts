@@ -1,7 +1,7 @@
 import type { Millis } from "../../core/units.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext, Failure } from "../driver.ts";
-import type { HttpResult } from "../http.ts";
+import type { HttpResult, TlsOptions } from "../http.ts";
 import { fillJson, fillText, type Lookup } from "../template.ts";
 import { joinAddress } from "./address.ts";
 import { httpConnection, type HttpConnection } from "./http-connection.ts";
@@ -56,6 +56,7 @@ interface Built {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  readonly tls?: TlsOptions;
 }
 
 /** The request with everything filled in; a text says what is wrong with it. */
@@ -85,6 +86,7 @@ function build(request: RestRequest, context: DriverContext, lookup: Lookup): Bu
         ...(request.bearer === null ? {} : bearer(fillText(request.bearer, fill))),
       },
       ...(body === null ? {} : { body }),
+      ...(joined.own && connection?.tls !== undefined ? { tls: connection.tls } : {}),
     };
   } catch (error) {
     // `resolve` says no to a reference without a value, as an unset environment variable.
@@ -133,10 +135,16 @@ function noAnswer(asked: string, result: { why: string; sent: boolean }): Failur
   return result.sent ? unknown(`${asked}: ${result.why}`) : failed(`${asked}: ${result.why}`);
 }
 
-function refusal(asked: string, answer: HttpAnswer): Failure {
-  const location = answer.headers["location"];
-  const body = answer.body.trim().replaceAll(/\s+/g, " ").slice(0, 200);
-  const why = `${asked} answered ${answer.status}${location === undefined ? "" : ` to ${location}`}${body === "" ? "" : `: ${body}`}`;
-  const definite = answer.status >= 400 && answer.status <= 499 && answer.status !== 408;
-  return definite ? failed(why) : unknown(why);
+/** What change-controlled flag services say: LaunchDarkly 405, Unleash and GrowthBook 403 with words like these. */
+const APPROVAL = /approv|change[ _-]?request/i;
+
+function refusal(asked: string, { status, headers, body }: HttpAnswer): Failure {
+  const location = headers["location"];
+  const to = location === undefined ? "" : ` to ${location}`;
+  const wait = headers["retry-after"];
+  const again = wait === undefined ? "" : ` (retry after ${wait}${/^\d+$/.test(wait) ? " s" : ""})`;
+  const words = body.trim().replaceAll(/\s+/g, " ").slice(0, 200);
+  const why = `${asked} answered ${status}${to}${again}${words === "" ? "" : `: ${words}`}`;
+  if ((status === 403 || status === 405) && APPROVAL.test(body)) return { kind: "approval", why };
+  return status >= 400 && status <= 499 && status !== 408 ? failed(why) : unknown(why);
 }
