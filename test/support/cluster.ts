@@ -21,7 +21,7 @@ export interface TestCluster {
 const scripts = process.env["CANARY_TEST_CLUSTER"] ?? "";
 
 /** Why tests against a real API server are left out here; false when they run. In CI they may not be left out. */
-const withoutCluster = ((): string | false => {
+export const withoutCluster = ((): string | false => {
   if (scripts !== "") return false;
   const why = "CANARY_TEST_CLUSTER names no folder with the scripts `up` and `down`";
   if (process.env["CI"] === "true") throw new Error(`${why}: in CI these tests may not be skipped`);
@@ -29,7 +29,9 @@ const withoutCluster = ((): string | false => {
 })();
 
 /** A `describe` against a real API server, left out where there is none. */
-export const describeCluster = describe.skipIf(withoutCluster);
+export const describeCluster: (name: string, tests: () => void) => void =
+  // oxlint-disable-next-line vitest/valid-title, vitest/valid-describe-callback -- it is called by the test files
+  describe.skipIf(withoutCluster);
 
 /**
  * The control plane of this test run: the first file that asks starts it, which takes about eight seconds and 600 MiB,
