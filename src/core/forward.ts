@@ -1,9 +1,10 @@
 import type { Condition } from "./condition.ts";
+import type { Effect } from "./effect.ts";
 import { checksOf, confirmationsOf } from "./measurements.ts";
 import type { Action, Stage } from "./plan.ts";
 import { isSoaked, judgeGates, newSoak } from "./soak.ts";
 import type { Phase, Soak } from "./state.ts";
-import { awaits, begin, currentStage, endWith, holdFor, type Turn } from "./turn.ts";
+import { awaits, begin, currentStage, drop, endWith, holdFor, type Turn } from "./turn.ts";
 import { clearHold, goBack } from "./watch.ts";
 
 type In<K extends Phase["kind"]> = Extract<Phase, { kind: K }>;
@@ -144,8 +145,7 @@ function askOnce(turn: Turn, phase: In<"closing">): void {
     return waitForWords(turn, stage);
   }
   const errors = failedToRun(turn, stage);
-  forgetAsked(turn);
-  state.phase = { kind: "observing", soak };
+  backToSoak(turn, soak);
   if (errors.length > 0)
     holdFor(turn, {
       kind: "inconclusive",
@@ -187,9 +187,17 @@ function failedToRun({ state, plan }: Turn, stage: Stage): readonly string[] {
     );
 }
 
-/** Back in its soak, a stage has to ask again at the end of it: what was answered once says nothing about later. */
-export function forgetAsked(turn: Turn): void {
+/**
+ * Sends a stage that was closing back into its soak. It has to ask again at the end of it: what was answered once says
+ * nothing about later.
+ */
+export function backToSoak(turn: Turn, soak: Soak): void {
   const { state, plan } = turn;
+  if (state.hold?.kind === "waiting") clearHold(turn, "canary");
+  drop(
+    turn,
+    (effect) => effect.kind === "read-back" || effect.kind === "collect" || isSettled(effect),
+  );
   const once = new Set(
     currentStage(turn)
       .gates.flatMap((gate) => checksOf(gate.condition))
@@ -197,12 +205,15 @@ export function forgetAsked(turn: Turn): void {
   );
   const kept = Object.entries(state.checks).filter(([name]) => !once.has(name));
   state.checks = Object.fromEntries(kept);
+  state.phase = { kind: "observing", soak };
+}
+
+function isSettled(effect: Effect): boolean {
+  return effect.kind === "check" && effect.mode === "settled";
 }
 
 function isChecking(turn: Turn): boolean {
-  return Object.values(turn.state.pending).some(
-    (effect) => effect.kind === "check" && effect.mode === "settled",
-  );
+  return Object.values(turn.state.pending).some(isSettled);
 }
 
 /** Everything was asked, read back and taken. A gate that turned red or blind meanwhile sends the stage back into its soak. */
@@ -210,11 +221,8 @@ export function passStage(turn: Turn, soak: Soak): void {
   const { state, plan } = turn;
   const stage = currentStage(turn);
   const passed = judgeGates(turn, stage.gates, soak);
-  if (Object.values(passed).some((result) => result !== "pass")) {
-    forgetAsked(turn);
-    state.phase = { kind: "observing", soak: { ...soak, passed } };
-    return;
-  }
+  if (Object.values(passed).some((result) => result !== "pass"))
+    return backToSoak(turn, { ...soak, passed });
   turn.notes.push({ kind: "stage-passed", stage: stage.name });
   if (state.stage + 1 < plan.stages.length) enterStage(turn, state.stage + 1);
   else state.phase = { kind: "finishing", next: 0, checked: false };

@@ -1,13 +1,13 @@
 import type { Condition } from "./condition.ts";
 import type { Measurement } from "./effect.ts";
-import { forgetAsked } from "./forward.ts";
+import { backToSoak } from "./forward.ts";
 import { checksOf, confirmationsOf, measurementsOf } from "./measurements.ts";
 import type { Gate } from "./plan.ts";
-import { addTick, isSoaked, judgeGates } from "./soak.ts";
+import { addTick, COUNTS, isSoaked, judgeGates } from "./soak.ts";
 import type { Soak } from "./state.ts";
-import { begin, currentStage, drop, holdFor, type Turn } from "./turn.ts";
+import { begin, currentStage, holdFor, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
-import { clearHold, goBack, triggersInForce, watch, watchBlindness } from "./watch.ts";
+import { goBack, triggersInForce, watch, watchBlindness } from "./watch.ts";
 
 /** How often a check that a trigger or gate watches is run when it states no interval, in milliseconds. */
 export const CHECK_INTERVAL: Millis = 30_000;
@@ -66,16 +66,7 @@ function watchClosing(turn: Turn, before: Soak): void {
   if (isRefused(turn, stage.gates) || turn.state.phase.kind !== "closing") return;
   turn.state.phase = { ...turn.state.phase, soak: next };
   if (next.green >= stage.soak) return;
-  if (turn.state.hold?.kind === "waiting") clearHold(turn, "canary");
-  drop(
-    turn,
-    (effect) =>
-      effect.kind === "read-back" ||
-      effect.kind === "collect" ||
-      (effect.kind === "check" && effect.mode === "settled"),
-  );
-  forgetAsked(turn);
-  turn.state.phase = { kind: "observing", soak: next };
+  backToSoak(turn, next);
 }
 
 /** A person's "no" to what a gate waits for is a failed gate. */
@@ -94,10 +85,12 @@ function leaveUnpassed(turn: Turn, soak: Soak): void {
   const red = stage.gates
     .filter((gate) => soak.passed[gate.id] === "fail")
     .map((gate) => gate.condition.text);
-  if (red.length > 0) {
+  const isRed = red.length > 0 || (COUNTS.has(soak.worst) && soak.broken === "fail");
+  if (isRed) {
+    const why = red.length > 0 ? red.join(", ") : "a gate was red too often";
     goBack(turn, {
       kind: "gate",
-      text: `stage ${stage.name} did not pass within ${stage.within / 1000} s: ${red.join(", ")}`,
+      text: `stage ${stage.name} did not pass within ${stage.within / 1000} s: ${why}`,
       by: "canary",
     });
     return;

@@ -20,6 +20,9 @@ const WORST: readonly GateResult[] = [
   "pass",
 ];
 
+/** Ticks that count as observed green. */
+export const COUNTS: ReadonlySet<GateResult> = new Set(["pass", "warming", "waiting"]);
+
 /** A soak whose clock starts now. */
 export function newSoak(turn: Turn): Soak {
   const { mono, at } = turn.entry;
@@ -33,6 +36,7 @@ export function newSoak(turn: Turn): Soak {
     lastTick: mono,
     lastTickAt: at,
     worst: "warming",
+    broken: null,
     passed: {},
   };
 }
@@ -105,12 +109,14 @@ export function addTick(
 ): SoakStep {
   const elapsed = tick.mono - soak.lastTick;
   const wall = tick.at - soak.lastTickAt;
+  const worst = worstOf(Object.values(results));
   const next: Soak = {
     ...soak,
     lastTick: tick.mono,
     lastTickAt: tick.at,
     passed: results,
-    worst: worstOf(Object.values(results)),
+    worst,
+    broken: COUNTS.has(worst) ? soak.broken : worst,
   };
   // A tick may come late by the time its own questions took, hence twice the interval and not once.
   if (elapsed > 3 * bounds.interval || Math.abs(wall - elapsed) > bounds.interval) {

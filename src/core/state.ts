@@ -75,6 +75,8 @@ export interface Soak {
   readonly lastTick: MonoTime;
   readonly lastTickAt: WallTime;
   readonly worst: Outcome | "warming" | "waiting";
+  /** What kept the stage from soaking last: the worst of the last tick that did not count as green. */
+  readonly broken: Outcome | "warming" | "waiting" | null;
   readonly passed: Readonly<Record<string, Outcome | "warming" | "waiting">>;
 }
 

@@ -55,7 +55,9 @@ function inherit(turn: Turn): void {
   state.stageStarted = entry.mono;
   state.rolloutStarted = entry.mono;
   if (state.servedSince !== null) state.servedSince = entry.mono;
-  if (state.hold !== null) state.hold = { ...state.hold, since: entry.mono };
+  // The stage that waited for a person's word soaks again first; every other hold stands until it is answered.
+  const { hold } = state;
+  state.hold = hold === null || hold.kind === "waiting" ? null : { ...hold, since: entry.mono };
 }
 
 /** Also from an end: a rollback that failed is tried again from its first step. */

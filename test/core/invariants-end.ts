@@ -80,7 +80,7 @@ export const onEndings: readonly Invariant[] = [
     "the gates of the verification passed on samples taken after the values were back, and its checks passed",
     ({ end, index }, history) => {
       const { gates, checks } = history.plan.rollback.verify;
-      if (end.kind !== "rolled-back" || (moments(history, index)?.intended.length ?? 0) === 0)
+      if (end.kind !== "rolled-back" || (decidedIn(history, index)?.intended.length ?? 0) === 0)
         return false;
       const restored = history.moments
         .slice(0, index)
@@ -109,17 +109,19 @@ export const onEndings: readonly Invariant[] = [
     "a rollback step that fails does not stop the next",
     "every action of the rollback was run, and one that failed is in the verdict",
     ({ end, index }, history) => {
-      if (end.kind !== "rolled-back" || (moments(history, index)?.intended.length ?? 0) === 0)
+      if (end.kind !== "rolled-back" || (decidedIn(history, index)?.intended.length ?? 0) === 0)
         return false;
       const claimed = history.moments
         .slice(0, index)
         .findLastIndex(({ entry }) => entry.event.kind === "claimed");
-      const done = history.moments
-        .slice(claimed, index)
-        .flatMap(({ entry: { event } }) =>
-          event.kind === "action-finished" && event.result === "applied" ? [event.action] : [],
-        );
-      const open = history.plan.rollback.actions.find(({ id }) => !done.includes(id));
+      const done = new Set(
+        history.moments
+          .slice(claimed, index)
+          .flatMap(({ entry: { event } }) =>
+            event.kind === "action-finished" && event.result === "applied" ? [event.action] : [],
+          ),
+      );
+      const open = history.plan.rollback.actions.find(({ id }) => !done.has(id));
       return open !== undefined && `${open.id} was not run`;
     },
   ),
@@ -127,7 +129,7 @@ export const onEndings: readonly Invariant[] = [
     "31 is an abort, 30 is not",
     "the exit code says whether a person or the machine sent the rollout back",
     ({ end, index }, history) => {
-      const cause = moments(history, index)?.cause;
+      const cause = decidedIn(history, index)?.cause;
       if (end.kind !== "rolled-back" || cause === undefined) return false;
       const wanted = cause?.kind === "abort" ? 31 : 30;
       return exitCode(end) !== wanted && `cause ${cause?.kind ?? "none"}`;
@@ -153,7 +155,7 @@ export const onEndings: readonly Invariant[] = [
     "halted past the point of no return only",
     "a rollout halts for an irreversible intent or because a person said so",
     ({ end, index }, history) => {
-      const state = moments(history, index);
+      const state = decidedIn(history, index);
       return (
         end.kind === "halted" &&
         state !== undefined &&
@@ -168,7 +170,7 @@ export const onEndings: readonly Invariant[] = [
     "20 and 21 come before the first intent",
     ({ end, changed, index }, history) =>
       end.kind === "refused" &&
-      (changed.length > 0 || (moments(history, index)?.intended.length ?? 0) > 0) &&
+      (changed.length > 0 || (decidedIn(history, index)?.intended.length ?? 0) > 0) &&
       "something was touched",
   ),
   always(
@@ -221,8 +223,13 @@ export const onEndings: readonly Invariant[] = [
   ),
 ];
 
-function moments(history: History, index: number): Moment["before"] | undefined {
-  return history.moments[index]?.before;
+/** The state in which the end was decided. */
+function decidedIn(history: History, index: number): Moment["before"] | undefined {
+  return history.moments
+    .slice(0, index)
+    .findLast(
+      ({ before, after }) => after.phase.kind === "ending" && before.phase.kind !== "ending",
+    )?.after;
 }
 
 type Moment = History["moments"][number];

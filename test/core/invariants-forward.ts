@@ -234,9 +234,9 @@ export const onTheWayForward: readonly Invariant[] = [
   always(
     "a gate is judged on its own stage's traffic only",
     "until stage clock + range a gate's samples count neither way",
-    ({ after, step, entry }, { plan }) => {
-      if (after.phase.kind !== "observing") return false;
-      const { clock } = after.phase.soak;
+    ({ before, after, step, entry }, { plan }) => {
+      if (before.phase.kind !== "observing") return false;
+      const { clock } = before.phase.soak;
       const stage = plan.stages[after.stage];
       for (const note of step.notes) {
         if (note.kind !== "gate-judged") continue;

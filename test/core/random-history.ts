@@ -383,6 +383,9 @@ function drain(play: Play): string | null {
       respond({ ...play, draw: () => 999 }, effect);
       continue;
     }
+    // Between two words time passes, so that what held can be seen to be over.
+    if (turns % 2 === 0 && fireTimer({ ...play, draw: () => 999, weather: CALM }, machine.open()))
+      continue;
     if (hold?.clears === "person") machine.say({ kind: "resume", hold: hold.id });
     else if (hold?.kind === "waiting") machine.say({ kind: "promote", hold: hold.id });
     else if (!fireTimer({ ...play, draw: () => 999, weather: CALM }, machine.open()))

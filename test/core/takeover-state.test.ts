@@ -157,6 +157,27 @@ describe("a takeover that goes on", () => {
   });
 });
 
+describe("clocks after a takeover", () => {
+  it("are those of the new process", () => {
+    const machine = at("observing");
+    machine.takeOver("continue");
+    const { servedSince, stageStarted, rolloutStarted, phase } = machine.state();
+    const now = machine.now();
+    expect({ servedSince, stageStarted, rolloutStarted }).toEqual({
+      servedSince: now,
+      stageStarted: now,
+      rolloutStarted: now,
+    });
+    expect(phase).toMatchObject({ soak: { clock: now, began: now, lastTick: now } });
+  });
+
+  it("do not make up a canary that was served", () => {
+    const machine = at("applying");
+    machine.takeOver("continue");
+    expect(machine.state().servedSince).toBeNull();
+  });
+});
+
 describe("a call whose outcome is unknown", () => {
   function lostCall(onUnknown: "hold" | "rerun" | "skip"): Machine {
     const undo = action("undo");
