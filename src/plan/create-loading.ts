@@ -18,6 +18,7 @@ export function createLoading(given: Given, before?: Loading): Loading {
     ...given,
     choices: choicesOf(given.section),
     sourceOf: before?.sourceOf ?? new Map<string, SourcePath>(),
+    leftOut: new Set<string>(),
     report: (path, { part, atKey = false, ...problem }) => {
       // `everyStage` and `traffic` are read once for each stage.
       const key = JSON.stringify([path, problem.code, problem.message]);

@@ -76,8 +76,9 @@ function lookupOf(params: Loading["params"], { urls = {}, useExamples }: LoadOpt
   };
 }
 
-/** Whether a problem of meaning may only come from a value that was reported and left out. */
+/** Whether a problem of meaning may only come from what was reported, or left out by an `if`. */
 function isConsequence(loading: Loading, { code, path }: Diagnostic): boolean {
+  if (code.endsWith("-unused") && loading.leftOut.has(String(path[1]))) return true;
   if (loading.isBroken(["params"])) return true;
   if (path[0] === "stages" && loading.isBroken(["everyStage"])) return true;
   if (needsOf(code).some((section) => loading.isBroken([section]))) return true;

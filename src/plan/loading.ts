@@ -26,6 +26,8 @@ export interface Loading {
   readonly choices: ReadonlyMap<string, readonly string[]>;
   /** The outputs that some action of the plan has. */
   readonly outputs: ReadonlySet<string>;
+  /** Filled while normalizing: the words of what an `if` leaves out, where a thing may be used all the same. */
+  readonly leftOut: Set<string>;
   /** Soaks, intervals, windows and waits are multiplied by this. */
   readonly timeScale: number;
   /** Filled while normalizing: where each thing of the plan was written. */

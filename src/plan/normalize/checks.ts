@@ -2,7 +2,7 @@ import type { Check } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
 import { expectMap } from "../decode/decode-map.ts";
 import type { Loading } from "../loading.ts";
-import { evaluateIf } from "../params/evaluate-if.ts";
+import { isIn } from "../params/is-in.ts";
 import { checkName } from "./check-name.ts";
 import { normalizeCheck } from "./check.ts";
 import type { Names } from "./names.ts";
@@ -32,7 +32,7 @@ export function normalizeChecks(
     const kinds = [...loading.catalog.checks.keys(), "confirm"];
     const kind = kinds.find((each) => map !== null && Object.hasOwn(map, each));
     names.set(name, { driver: check?.driver ?? kind ?? "" });
-    if (map !== null && !evaluateIf(loading, map["if"], [...path, "if"])) off.add(name);
+    if (map !== null && !isIn(loading, map, path)) off.add(name);
     else if (check !== null) checks.set(name, check);
   }
   return { checks, names, off };

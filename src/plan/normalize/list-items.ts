@@ -3,7 +3,7 @@ import { isMap } from "../decode/is-map.ts";
 import { show } from "../decode/show.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
-import { evaluateIf } from "../params/evaluate-if.ts";
+import { isIn } from "../params/is-in.ts";
 
 export interface Item {
   readonly value: Exclude<Json, null>;
@@ -33,7 +33,7 @@ export function listItems(
       loading.report(place, { ...problem, fix: "write it, or remove the line" });
       return [];
     }
-    const stays = !isMap(value) || evaluateIf(loading, value["if"], [...place, "if"]);
+    const stays = !isMap(value) || isIn(loading, value, place);
     return stays ? [{ value, path: place }] : [];
   });
 }

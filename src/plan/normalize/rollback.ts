@@ -2,7 +2,7 @@ import type { Check, Rollback, Verify } from "../../core/plan.ts";
 import type { Json, Millis } from "../../core/units.ts";
 import { decodeMap, expectMap, reportUnknownKey } from "../decode/decode-map.ts";
 import type { Loading } from "../loading.ts";
-import { evaluateIf } from "../params/evaluate-if.ts";
+import { isIn } from "../params/is-in.ts";
 import {
   gradualShape,
   rollbackSections,
@@ -42,7 +42,7 @@ function gradualOf(loading: Loading, given: Json | undefined): Rollback["gradual
   if (given === undefined) return null;
   const path = ["rollback", "gradual"];
   const map = expectMap(loading, given, path);
-  if (map === null || !evaluateIf(loading, map["if"], [...path, "if"])) return null;
+  if (map === null || !isIn(loading, map, path)) return null;
   const { shares, every } = decodeMap(loading, gradualShape, map, path, ["if"]);
   if (shares === undefined || every === undefined) return null;
   return { shares, every: every * loading.timeScale };
