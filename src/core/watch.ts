@@ -128,12 +128,14 @@ export function isFull(turn: Turn): boolean {
   return turn.state.share === 100;
 }
 
-/** Ends a hold. */
+/** Ends a hold. What was read back before or under it is old: it is read again right before the next change. */
 export function clearHold(turn: Turn, by: string): void {
-  const { hold } = turn.state;
+  const { hold, phase } = turn.state;
   if (hold === null) return;
   turn.notes.push({ kind: "resumed", hold: hold.id, by });
   turn.state.hold = null;
+  if (phase.kind === "applying" || phase.kind === "finishing")
+    turn.state.phase = { ...phase, checked: false };
 }
 
 /**

@@ -60,8 +60,6 @@ function resume(turn: Turn, by: string): void {
       why: `resumed by ${by}`,
     });
   }
-  if (phase.kind === "applying" || phase.kind === "finishing")
-    state.phase = { ...phase, checked: false };
 }
 
 function confirmAll(turn: Turn, word: Word): void {

@@ -139,24 +139,23 @@ describe("a read-back", () => {
   });
 
   it("is made again after a blindness, however short", () => {
-    const blind = plan({
-      stages: [stage("pilot", 10), stage("half", 50)],
-      triggers: { rollback: ["errors > 0.5"] },
-    });
-    const machine = startMachine(blind);
-    machine.until(
-      ({ phase, stage: at }) => at === 1 && phase.kind === "applying" && phase.next === 1,
-    );
-    machine.run(0, { sample: () => ({ kind: "noData", why: "empty" }), apply: () => "silent" });
-    const apply = machine.find("apply");
-    machine.run(10 * SECOND, {
-      sample: () => ({ kind: "noData", why: "empty" }),
-      apply: () => "silent",
-    });
+    const stages = [stage("pilot", 10), stage("half", 50)];
+    const machine = startMachine(plan({ stages, triggers: { rollback: ["errors > 0.5"] } }));
+    const blind: World = { sample: () => ({ kind: "noData", why: "empty" }) };
+    machine.until(({ phase, stage: at }) => at === 1 && phase.kind === "applying");
+    const readBack = machine.find("read-back");
+    const tick = machine.open().find(({ effect }) => effect.kind === "timer");
+    machine.pass((tick?.due ?? 0) - machine.now());
+    machine.feed({ kind: "timer-fired", effect: tick?.effect.id ?? "" });
+    machine.answer(machine.find("measure"), blind);
     expect(holdOf(machine).kind).toBe("blind");
-    const { id, action: name } = apply;
-    machine.feed({ kind: "action-finished", effect: id, action: name, result: "moved", why: "" });
-    expect(machine.state().hold?.kind).toBe("differs");
+    machine.answer(readBack);
+    expect(machine.has("apply")).toBe(false);
+    machine.run(0);
+    machine.until(({ hold }) => hold === null);
+    expect(machine.has("apply")).toBe(false);
+    machine.answer(machine.find("read-back"));
+    expect(machine.find("apply").action).toBe("half/change");
   });
 });
 

@@ -227,9 +227,7 @@ export const onEndings: readonly Invariant[] = [
 function decidedIn(history: History, index: number): Moment["before"] | undefined {
   return history.moments
     .slice(0, index)
-    .findLast(
-      ({ before, after }) => after.phase.kind === "ending" && before.phase.kind !== "ending",
-    )?.after;
+    .findLast(({ step }) => step.start.some(({ kind }) => kind === "end"))?.after;
 }
 
 type Moment = History["moments"][number];

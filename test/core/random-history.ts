@@ -3,6 +3,7 @@ import type { End } from "../../src/core/ending.ts";
 import type { Event, UndoResult } from "../../src/core/event.ts";
 import type { Action, Plan } from "../../src/core/plan.ts";
 import type { Sample } from "../../src/core/sample.ts";
+import type { Hold } from "../../src/core/state.ts";
 import { actionOf } from "../../src/core/unwind.ts";
 import {
   startMachine,
@@ -374,6 +375,7 @@ function respondToUndo(
 function drain(play: Play): string | null {
   const { machine } = play;
   play.signs.clear();
+  let spoke = false;
   for (let turns = 0; turns < DRAIN_LIMIT; turns += 1) {
     notice(play);
     const { phase, hold } = machine.state();
@@ -384,10 +386,10 @@ function drain(play: Play): string | null {
       continue;
     }
     // Between two words time passes, so that what held can be seen to be over.
-    if (turns % 2 === 0 && fireTimer({ ...play, draw: () => 999, weather: CALM }, machine.open()))
-      continue;
-    if (hold?.clears === "person") machine.say({ kind: "resume", hold: hold.id });
-    else if (hold?.kind === "waiting") machine.say({ kind: "promote", hold: hold.id });
+    const open: Hold | null = spoke ? null : hold;
+    spoke = open !== null;
+    if (open?.clears === "person") machine.say({ kind: "resume", hold: open.id });
+    else if (open?.kind === "waiting") machine.say({ kind: "promote", hold: open.id });
     else if (!fireTimer({ ...play, draw: () => 999, weather: CALM }, machine.open()))
       return `nothing is open in ${JSON.stringify(phase)}`;
   }
