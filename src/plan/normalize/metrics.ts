@@ -87,7 +87,8 @@ function lint(
 ): void {
   for (const { message, key, offset } of driver.lint(query)) {
     const part = offset === null ? undefined : { offset, length: 1 };
-    loading.report([...path, key], { code: "query", message, fix: null, part });
+    const fix = `correct \`${key}\`, which the source would refuse`;
+    loading.report([...path, key], { code: "query", message, fix, part });
   }
 }
 
@@ -102,7 +103,8 @@ function unitOf(
     const message = `this query gives a ${derived}, not ${stated}`;
     loading.report([...path, "unit"], { code: "unit", message, fix: `write ${derived}` });
   }
-  const unit = stated ?? derived;
+  // Where the two differ, limits are meant for what the query gives.
+  const unit = derived ?? stated ?? null;
   // A stated unit that is wrong was reported already.
   if (unit === null && !isStated) {
     const fix = "add `unit: s`, ratio, count, /s, /min, ratio/min, bytes, bool or none";

@@ -2,8 +2,10 @@ import { isNode, LineCounter, parseDocument, type Document, type YAMLError } fro
 
 import type { Diagnostic } from "../diagnostic.ts";
 import type { LoadCode } from "../load-codes.ts";
+import { isStray } from "./is-stray.ts";
 import { locate } from "./locate.ts";
 import { mask } from "./mask.ts";
+import { placeOfError } from "./place-of-error.ts";
 import type { Source } from "./source.ts";
 import { toTree } from "./to-tree.ts";
 import { unquotedPlaceholders } from "./unquoted-placeholders.ts";
@@ -101,15 +103,19 @@ function yamlProblems(document: Document, given: Text): readonly Diagnostic[] {
     const problem = { code: "too-large", message, fix: "write fewer levels" } as const;
     return [problemAt(given, exhausted.pos, problem)];
   }
-  const lines = new Set<number>();
+  const first = new Map<number, LoadCode>();
   return errors
-    .map((error) => problemAt(given, error.pos, yamlProblem(error, given.text)))
-    .filter(({ line, code }) => {
+    .filter((error, index) => !isStray(error, errors.slice(0, index)))
+    .map((error) => ({ error, problem: yamlProblem(error, given.text) }))
+    .filter(({ error, problem: { code } }) => {
       // One slip makes several errors on its line; the first is the one to mend.
-      if (lines.has(line) && code !== "duplicate-key") return false;
-      lines.add(line);
+      const { line } = given.lines.linePos(error.pos[0]);
+      const before = first.get(line);
+      if (before !== undefined && !(code === "duplicate-key" && before === code)) return false;
+      first.set(line, code);
       return true;
     })
+    .map(({ error, problem }) => problemAt(given, placeOfError(error, given.text), problem))
     .slice(0, MOST_ERRORS);
 }
 

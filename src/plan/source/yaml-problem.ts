@@ -1,6 +1,7 @@
 import type { YAMLError } from "yaml";
 
 import type { LoadCode } from "../load-codes.ts";
+import { isLost } from "./is-lost.ts";
 
 interface Words {
   readonly code: LoadCode;
@@ -12,7 +13,8 @@ interface Words {
 export function yamlProblem(error: YAMLError, text: string): Words {
   const [start, end] = error.pos;
   if (error.code === "DUPLICATE_KEY") {
-    const key = text.slice(start, end).split(/[:\s]/, 1)[0] ?? "";
+    // The parser points at the first letter of the key alone.
+    const [key = ""] = /^(?:"[^"]*"|'[^']*'|[^\s:,}]+)/.exec(text.slice(start)) ?? [];
     return {
       code: "duplicate-key",
       message: `\`${key}\` stands twice in the same map`,
@@ -40,24 +42,44 @@ export function yamlProblem(error: YAMLError, text: string): Words {
       message: "a list or map in brackets is not closed before this line",
       fix: `close it with ${unclosed}, or indent this line further`,
     };
-  return { code: "yaml", message: decapitalize(error.message), fix: hintFor(error) };
+  const [message, fix] = wordsFor(error);
+  return { code: "yaml", message, fix };
 }
 
-function hintFor(error: YAMLError): string | null {
-  switch (error.code) {
+/** The parser's own words where they are plain, else what they mean to somebody who writes plans. */
+function wordsFor({ code, message }: YAMLError): readonly [message: string, fix: string] {
+  if (message.includes("between flow map items") || message.includes("between flow seq items"))
+    return [
+      "this text ends the item it stands in",
+      "put the whole text in quotes: inside { } and [ ] the signs , : { } [ ] # have a meaning",
+    ];
+  if (message.includes("on same line with key"))
+    return ["a list begins on the line of its key", "put the `-` on the next line, indented"];
+  if (isLost({ message }))
+    return [
+      "this does not belong to the lines above",
+      "indent it like the lines it belongs to, or mend the line before it",
+    ];
+  switch (code) {
     case "BAD_INDENT":
-      return "indent it like the lines beside it";
+      return [decapitalize(message), "indent it like the lines beside it"];
     case "BAD_SCALAR_START":
-      return "put the text in quotes";
+      return [decapitalize(message), "put the text in quotes"];
     case "MISSING_CHAR":
-      return "close what was opened";
+      return message.includes("quote")
+        ? ["this quote is not closed", "close it at the end of the text"]
+        : [decapitalize(message), "close what was opened"];
     case "BLOCK_AS_IMPLICIT_KEY":
+      return [decapitalize(message), "put text with `: ` in it in quotes"];
     case "MULTILINE_IMPLICIT_KEY":
-      return "put text with `: ` in it in quotes";
+      return [
+        "this line has no `: ` after its key",
+        "write `key: value`, or indent it to go on with the text above",
+      ];
     case "BAD_ALIAS":
-      return "quote text that begins with *";
+      return [decapitalize(message), "quote text that begins with *"];
     default:
-      return null;
+      return [decapitalize(message), "check the quotes, brackets and indentation here"];
   }
 }
 
