@@ -3,24 +3,17 @@ import { z } from "zod";
 import type { Change } from "../../core/field.ts";
 import type { Json } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
-import type { ActionDriver, Answer, CallResult, DriverContext, Request } from "../driver.ts";
+import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
 import { jsonPathInput } from "../json-path-input.ts";
 import { readJsonPath } from "../json-path.ts";
+import { callHttp, withShare } from "../rest/call-http.ts";
 import { readRestFields } from "../rest/read-fields.ts";
-import {
-  askShape,
-  describeRequest,
-  requestInput,
-  requestProblem,
-  requestShape,
-  toRequest,
-  type RequestInput,
-} from "../rest/request-input.ts";
+import { askShape, requestInput, requestProblem, requestShape } from "../rest/request-input.ts";
 import { restChanges } from "../rest/rest-changes.ts";
 import { restProblems } from "../rest/rest-problems.ts";
-import { sendRequest } from "../rest/send-request.ts";
+import { describeRequest, toRequest, type RequestInput } from "../rest/rest-request.ts";
 import { writeRestFields } from "../rest/write-fields.ts";
-import { fillJson, mapTexts } from "../template.ts";
+import { mapTexts } from "../template.ts";
 
 const VALUE = "${value}";
 
@@ -73,7 +66,7 @@ export const http: ActionDriver<HttpInput> = {
   read: readRestFields,
   write: writeRestFields,
   settle: () => Promise.resolve(ok(null)),
-  call,
+  call: callHttp,
   permissions,
 };
 
@@ -109,15 +102,6 @@ function changesOf(request: Request<HttpInput>, context: DriverContext): Answer<
   );
 }
 
-/** The input with its `${traffic}` filled: a number where the plan writes exactly that. */
-function withShare({ input, share }: Request<HttpInput>): HttpInput {
-  if (share === null) return input;
-  const filled = fillJson(JSON.parse(JSON.stringify(input)) as Json, (name) =>
-    name === "traffic" ? share : undefined,
-  );
-  return filled as HttpInput;
-}
-
 /** The value the field will have: references in it are resolved now, since it is compared with what is read back. */
 function newValue(input: HttpInput, context: DriverContext): Answer<Json> {
   try {
@@ -130,17 +114,6 @@ function newValue(input: HttpInput, context: DriverContext): Answer<Json> {
 function sentValue(input: Pick<HttpInput, "json" | "read">): Json {
   const sent = readJsonPath(input.json ?? null, input.read?.json ?? "");
   return sent.found ? sent.value : null;
-}
-
-async function call(
-  request: Request<HttpInput>,
-  context: DriverContext,
-): Promise<Answer<CallResult>> {
-  const input = withShare(request);
-  const { expect } = input;
-  const options = expect === undefined ? {} : { expect: [expect.status].flat() };
-  const answer = await sendRequest(toRequest(input), context, options);
-  return answer.kind === "ok" ? ok({ body: parsed(answer.value.body) }) : answer;
 }
 
 async function permissions(
@@ -171,13 +144,4 @@ function fieldProblem(
       : "`value` is given, but the request does not say ${value}";
   if (marked || readJsonPath(input.json ?? null, input.read.json).found) return null;
   return `the request sends nothing at "${input.read.json}", which \`read\` reads: put the new value there, or write \${value} and state \`value\``;
-}
-
-function parsed(body: string): Json {
-  if (body.trim() === "") return null;
-  try {
-    return JSON.parse(body) as Json;
-  } catch {
-    return body;
-  }
 }

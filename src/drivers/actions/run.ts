@@ -1,11 +1,11 @@
 import { z } from "zod";
 
-import type { Json } from "../../core/units.ts";
-import { failed, ok, unknown } from "../answer.ts";
-import { argvInput, describeArgv, envInput } from "../argv-input.ts";
-import type { ActionDriver, Answer, CallResult, DriverContext, Request } from "../driver.ts";
+import { failed, ok } from "../answer.ts";
+import { argvInput, envInput } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
+import type { ActionDriver, DriverContext, Request } from "../driver.ts";
 import { findCommand } from "../find-command.ts";
-import { lastWords, runCommand } from "../run-command.ts";
+import { callRun } from "./call-run.ts";
 
 const long = z.strictObject({
   argv: argvInput,
@@ -40,22 +40,9 @@ export const run: ActionDriver<RunInput> = {
   read: () => Promise.resolve(ok([])),
   write: () => Promise.resolve(failed("a command writes no fields")),
   settle: () => Promise.resolve(ok(null)),
-  call,
+  call: callRun,
   permissions,
 };
-
-async function call(
-  { input }: Request<RunInput>,
-  context: DriverContext,
-): Promise<Answer<CallResult>> {
-  const result = await runCommand(input, context);
-  const name = describeArgv(input.argv);
-  if (!result.started) return failed(`${name}: ${result.why ?? "it did not start"}`);
-  if (result.exitCode === null) return unknown(`${name}: ${result.why ?? "killed"}`);
-  if (result.exitCode !== 0)
-    return unknown(`${name} ended with ${result.exitCode}${lastWords(result)}`);
-  return ok({ body: parsed(result.stdout) });
-}
 
 /** Whether the command can be found; what it may do when it runs cannot be told without running it. */
 async function permissions(
@@ -64,12 +51,4 @@ async function permissions(
 ): Promise<readonly string[]> {
   const found = await findCommand(input, context);
   return found === null ? [] : [found];
-}
-
-function parsed(stdout: string): Json {
-  try {
-    return JSON.parse(stdout) as Json;
-  } catch {
-    return stdout;
-  }
 }

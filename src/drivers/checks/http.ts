@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { CheckDriver, CheckResult, DriverContext } from "../driver.ts";
-import { describeRequest } from "../rest/request-input.ts";
+import { describeRequest } from "../rest/rest-request.ts";
 import { exchange } from "../rest/send-request.ts";
 import { shortRequestShape, toShortRequest } from "../rest/short-request.ts";
 import { mapTexts } from "../template.ts";

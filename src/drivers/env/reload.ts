@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import { failed, ok } from "../answer.ts";
-import { argvInput, describeArgv } from "../argv-input.ts";
+import { argvInput } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import { findCommand } from "../find-command.ts";
 import { change, systemctl, unitRuns, type Unit } from "./systemd.ts";

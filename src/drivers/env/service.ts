@@ -2,7 +2,7 @@ import { hostname } from "node:os";
 
 import type { Change, Field, FieldValue } from "../../core/field.ts";
 import { failed, ok, unknown } from "../answer.ts";
-import { describeArgv } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
 import type {
   ActionDriver,
   Answer,

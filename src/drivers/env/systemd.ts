@@ -1,5 +1,5 @@
 import { failed, ok, unknown } from "../answer.ts";
-import { describeArgv } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import type { Command } from "../run-command.ts";
 import { lastWords, runCommand } from "../run-command.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import type { DriverContext, EvidenceDriver, EvidenceResult } from "../driver.ts";
 import { httpConnection } from "../rest/http-connection.ts";
-import { toRequest } from "../rest/request-input.ts";
+import { toRequest } from "../rest/rest-request.ts";
 import { sendRequest } from "../rest/send-request.ts";
 
 const metricsEvidence = z.strictObject({

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { argvInput, describeArgv, envInput } from "../argv-input.ts";
+import { argvInput, envInput } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
 import type { DriverContext, EvidenceDriver, EvidenceResult } from "../driver.ts";
 import { lastWords, runCommand } from "../run-command.ts";
 

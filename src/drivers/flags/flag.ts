@@ -7,16 +7,15 @@ import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts"
 import { jsonPathInput } from "../json-path-input.ts";
 import { readJsonPath } from "../json-path.ts";
 import { readRestFields } from "../rest/read-fields.ts";
+import { askShape, requestInput } from "../rest/request-input.ts";
+import { restChanges } from "../rest/rest-changes.ts";
+import { restProblems } from "../rest/rest-problems.ts";
 import {
-  askShape,
   describeRequest,
-  requestInput,
   toRequest,
   type RequestInput,
   type RestRequest,
-} from "../rest/request-input.ts";
-import { restChanges } from "../rest/rest-changes.ts";
-import { restProblems } from "../rest/rest-problems.ts";
+} from "../rest/rest-request.ts";
 import { writeRestFields } from "../rest/write-fields.ts";
 import { fillJson, fillScalar, fillText, mapTexts, type Lookup } from "../template.ts";
 

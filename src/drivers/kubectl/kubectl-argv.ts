@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { describeArgv } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
 
 /** The schema of a kubectl command without the word `kubectl`, which the key says already. */
 export const kubectlArgv = z

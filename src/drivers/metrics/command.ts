@@ -2,7 +2,8 @@ import { z } from "zod";
 
 import type { Sample } from "../../core/sample.ts";
 import type { Millis } from "../../core/units.ts";
-import { argvInput, describeArgv, envInput } from "../argv-input.ts";
+import { argvInput, envInput } from "../argv-input.ts";
+import { describeArgv } from "../describe-argv.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { jsonPathInput } from "../json-path-input.ts";
 import { lastWords, runCommand } from "../run-command.ts";

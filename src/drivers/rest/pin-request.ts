@@ -2,7 +2,7 @@ import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import { fillText, mapTexts, type Lookup } from "../template.ts";
 import { joinAddress } from "./address.ts";
-import type { RestRequest } from "./request-input.ts";
+import type { RestRequest } from "./rest-request.ts";
 import { connectionOf } from "./send-request.ts";
 
 /** Placeholders that stay references in a stored request: secrets, and the value itself. */

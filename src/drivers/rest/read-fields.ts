@@ -3,8 +3,8 @@ import type { Json } from "../../core/units.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext, Reading } from "../driver.ts";
 import { readJsonPath } from "../json-path.ts";
-import type { RestRequest } from "./request-input.ts";
 import { asType, refOf, type RestRef } from "./rest-field.ts";
+import type { RestRequest } from "./rest-request.ts";
 import { sendRequest } from "./send-request.ts";
 
 /** Reads fields behind an HTTP API, each address once. 404 and 410 read as absent; an answer without the path is a failure. */

@@ -1,9 +1,7 @@
 import { z } from "zod";
 
 import type { Json } from "../../core/units.ts";
-
-const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
-type Method = (typeof METHODS)[number];
+import { METHODS, type Method, type RequestInput } from "./rest-request.ts";
 
 const anyJson: z.ZodType<Json> = z.json();
 
@@ -38,18 +36,6 @@ export const requestShape = {
   body: z.string().optional().describe("the body as text"),
 };
 
-export interface RequestInput {
-  readonly GET?: string | undefined;
-  readonly POST?: string | undefined;
-  readonly PUT?: string | undefined;
-  readonly PATCH?: string | undefined;
-  readonly DELETE?: string | undefined;
-  readonly header?: Readonly<Record<string, string>> | undefined;
-  readonly bearer?: string | undefined;
-  readonly json?: Json | undefined;
-  readonly body?: string | undefined;
-}
-
 /** What the schema alone cannot say about a request; null when nothing is wrong. */
 export function requestProblem(input: RequestInput): string | null {
   const used = METHODS.filter((method) => input[method] !== undefined);
@@ -67,33 +53,3 @@ export const requestInput = z.strictObject(requestShape).superRefine((input, con
   const problem = requestProblem(input);
   if (problem !== null) context.addIssue({ code: "custom", message: problem });
 });
-
-/** A request as data, its texts still with placeholders. What a field's `ref` holds, so plain JSON. */
-export const restRequest = z.object({
-  method: z.enum(METHODS),
-  url: z.string(),
-  header: z.record(z.string(), z.string()),
-  bearer: z.string().nullable(),
-  json: anyJson.exactOptional(),
-  body: z.string().exactOptional(),
-});
-export type RestRequest = z.infer<typeof restRequest>;
-
-/** The request that a plan's keys describe. Expects input without a `requestProblem`. */
-export function toRequest(input: RequestInput): RestRequest {
-  const method = METHODS.find((each) => input[each] !== undefined) ?? "GET";
-  return {
-    method,
-    url: input[method] ?? "",
-    header: { ...input.header },
-    bearer: input.bearer ?? null,
-    ...(input.json === undefined ? {} : { json: input.json }),
-    ...(input.body === undefined ? {} : { body: input.body }),
-  };
-}
-
-/** `PUT /flags/x {"percentage":5}`: secrets stay references. */
-export function describeRequest(request: RestRequest): string {
-  const sent = request.json === undefined ? request.body : JSON.stringify(request.json);
-  return `${request.method} ${request.url}${sent === undefined ? "" : ` ${sent}`}`;
-}

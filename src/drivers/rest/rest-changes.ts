@@ -2,8 +2,8 @@ import type { Change, FieldValue } from "../../core/field.ts";
 import { ok } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import { pinRequest } from "./pin-request.ts";
-import type { RestRequest } from "./request-input.ts";
 import type { RestRef } from "./rest-field.ts";
+import type { RestRequest } from "./rest-request.ts";
 
 /** What an action writes behind an HTTP API, before its addresses are pinned. */
 export interface RestPlan {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
-import { requestInput, requestShape, toRequest, type RestRequest } from "./request-input.ts";
+import { requestInput, requestShape } from "./request-input.ts";
+import { toRequest, type RestRequest } from "./rest-request.ts";
 
 /** The keys of a check or an evidence item that sends one request, most often a plain GET. */
 export const shortRequestShape = {

@@ -3,8 +3,8 @@ import type { Json, Millis } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext, Failure } from "../driver.ts";
 import { writeJsonPath } from "../json-path.ts";
-import type { RestRequest } from "./request-input.ts";
 import { asType, isOff, refOf, type RestChange } from "./rest-field.ts";
+import type { RestRequest } from "./rest-request.ts";
 import { sendRequest } from "./send-request.ts";
 
 /** How long a write of "off" may take before the kill request is tried instead, so that there is time left for it. */
