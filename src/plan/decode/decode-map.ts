@@ -60,10 +60,15 @@ export function expectMap(
     loading.report(path, {
       code: "wrong-type",
       message:
-        value === null
-          ? "this is empty"
+        value === null && path.length > 0
+          ? `\`${String(path.at(-1))}\` is empty`
           : `${show(value, loading.source.written(path))} is not a map`,
-      fix: "write `key: value` lines below it, or { key: value }",
+      fix:
+        path.length === 0
+          ? "begin with `apiVersion: canary/v1`, and write the keys of a plan"
+          : value === null
+            ? "write `key: value` lines below it, or remove it"
+            : "write `key: value` lines below it, or { key: value }",
     });
   return null;
 }

@@ -5,6 +5,7 @@ import type { SourcePath } from "../diagnostic.ts";
 import type { LoadCode } from "../load-codes.ts";
 import { nearest } from "../nearest.ts";
 import { isMap } from "./is-map.ts";
+import { inTwo, kindWords, outOfRange, wrongType } from "./issue-words.ts";
 import { schemaKeys } from "./schema-keys.ts";
 import { show } from "./show.ts";
 import { unknownName } from "./unknown-name.ts";
@@ -34,18 +35,30 @@ export function explainIssue(issue: z.core.$ZodIssue, validated: Validated): rea
   const here = { path, atKey: false };
   if (issue.code === "unrecognized_keys")
     return issue.keys.map((key) => unknownKey(key, path, validated));
+  if (issue.code === "invalid_union") return explainUnion(issue, path, validated);
   if (issue.message !== NO_WORDS) {
     const params: unknown = issue.code === "custom" ? issue.params : undefined;
-    return [{ code: "wrong-value", ...inTwo(issue.message, params), ...here }];
+    return [
+      { code: "wrong-value", ...inTwo(issue.message, params, shownAt(validated, path)), ...here },
+    ];
   }
-  if (issue.code === "invalid_union") return explainUnion(issue, path, validated);
   const value = at(validated.value, path);
-  const shown = show(value, validated.written(path));
+  const shown = shownAt(validated, path);
   const name = path.at(-1);
   switch (issue.code) {
     case "invalid_type":
       if (value === undefined) return [missing(String(name), path)];
-      return [{ code: "wrong-type", ...wrongType(issue.expected, value, shown, name), ...here }];
+      return [
+        {
+          code: "wrong-type",
+          ...wrongType(issue.expected, value, {
+            shown,
+            name,
+            keys: schemaKeys(validated.schema, path),
+          }),
+          ...here,
+        },
+      ];
     case "invalid_value": {
       if (value === undefined) return [missing(String(name), path)];
       const allowed = issue.values.map(String);
@@ -86,72 +99,6 @@ function missing(name: string, path: SourcePath): Explained {
   };
 }
 
-const KINDS: Readonly<Record<string, string>> = {
-  string: "text",
-  number: "a number",
-  int: "a whole number",
-  boolean: "true or false",
-  array: "a list",
-  object: "a map",
-  record: "a map",
-};
-
-function wrongType(
-  expected: string,
-  value: Json,
-  shown: string,
-  name: string | number | undefined,
-): { message: string; fix: string } {
-  const wanted = KINDS[expected] ?? expected;
-  if (value === null)
-    return {
-      message: `${typeof name === "string" ? `\`${name}\`` : "this"} is empty`,
-      fix: `write ${wanted}, or remove it`,
-    };
-  const message = `${shown} is ${kindOf(value)}, and ${wanted} is wanted here`;
-  if (expected === "string" && typeof value !== "object")
-    return { message, fix: `write "${shown}"` };
-  if (expected === "array" && typeof value !== "object")
-    return { message, fix: `write a list: [ ${String(value)} ]` };
-  if (expected === "array" && isMap(value)) return { message, fix: "put a `-` before each item" };
-  if (typeof value === "string" && isWritten(expected, value))
-    return { message, fix: `write ${value.trim()} without quotes` };
-  return { message, fix: `write ${wanted}` };
-}
-
-function isWritten(expected: string, value: string): boolean {
-  if (expected === "boolean") return /^(true|false)$/.test(value.trim());
-  return /^(number|int)$/.test(expected) && /^-?\d+(\.\d+)?$/.test(value.trim());
-}
-
-function kindOf(value: Json): string {
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a map";
-  if (typeof value === "number") return "a number";
-  return typeof value === "boolean" ? "true or false" : "text";
-}
-
-function outOfRange(
-  issue: z.core.$ZodIssueTooSmall | z.core.$ZodIssueTooBig,
-  shown: string,
-): { message: string; fix: string } {
-  const small = issue.code === "too_small";
-  const bound = Number(small ? issue.minimum : issue.maximum);
-  const limit = `${small ? "at least" : "at most"} ${bound}`;
-  if (issue.origin === "string" && small && bound === 1)
-    return { message: "the text is empty", fix: "write a value, or remove the key" };
-  if (issue.origin === "array" && small && bound === 1)
-    return { message: "the list is empty", fix: "write an item, or remove the key" };
-  if (issue.origin === "string")
-    return {
-      message: `${shown} is too ${small ? "short" : "long"}`,
-      fix: `write ${limit} characters`,
-    };
-  if (issue.origin === "array" || issue.origin === "set")
-    return { message: `${shown} has too ${small ? "few" : "many"} items`, fix: `write ${limit}` };
-  return { message: `${shown} is too ${small ? "small" : "large"}`, fix: `write ${limit}` };
-}
-
 /** Of the alternatives the one that the author most likely meant: the one whose outermost kind fits, with the fewest problems. */
 function explainUnion(
   issue: z.core.$ZodIssueInvalidUnion,
@@ -168,12 +115,16 @@ function explainUnion(
       explainIssue({ ...each, path: [...path, ...each.path] }, validated),
     );
   if (value === undefined) return [missing(String(path.at(-1)), path)];
+  if (issue.message !== NO_WORDS) {
+    const words = inTwo(issue.message, undefined, shownAt(validated, path));
+    return [{ code: "wrong-value", ...words, path, atKey: false }];
+  }
   const worded = issue.errors.flat().find(({ message }) => message !== NO_WORDS);
   if (worded !== undefined)
     return explainIssue({ ...worded, path: [...path, ...worded.path] }, validated);
-  const shown = show(value, validated.written(path));
+  const shown = shownAt(validated, path);
   const kinds = issue.errors.flat().flatMap((each) => {
-    if (each.code === "invalid_type") return [KINDS[each.expected] ?? each.expected];
+    if (each.code === "invalid_type") return [kindWords[each.expected] ?? each.expected];
     return each.code === "invalid_value" ? each.values.map(String) : [];
   });
   return [
@@ -191,17 +142,8 @@ function isKind(issue: z.core.$ZodIssue): boolean {
   return issue.code === "invalid_type" || issue.code === "invalid_value";
 }
 
-/** Drivers say problem and remedy in one sentence; a diagnostic has a place for each. */
-function inTwo(message: string, params: unknown): { message: string; fix: string | null } {
-  if (typeof params === "object" && params !== null && "fix" in params)
-    return { message, fix: typeof params.fix === "string" ? params.fix : null };
-  const [, problem, fix] =
-    /^(.{4,}?)[:;,]\s+((?:write|use|name|keep|add|remove|put|quote|say|state)\b.*)$/s.exec(
-      message,
-    ) ?? [];
-  return problem === undefined || fix === undefined
-    ? { message, fix: /^(write|use|name) /.test(message) ? message : null }
-    : { message: problem, fix };
+function shownAt({ value, written }: Validated, path: SourcePath): string {
+  return show(at(value, path), written(path));
 }
 
 function at(value: Json, path: SourcePath): Json | undefined {

@@ -1,5 +1,13 @@
-/** Words of Argo, Flagger, Kubernetes, GitHub Actions and earlier runbooks, and the key that means the same here. */
+/** Words of Argo, Flagger, Kubernetes, GitHub Actions and runbooks, and the word that means the same here. */
 const MEANS: Readonly<Record<string, readonly string[]>> = {
+  kubernetes: ["kubectl"],
+  k8s: ["kubectl"],
+  prom: ["prometheus"],
+  metadata: ["name"],
+  critical: ["rollback"],
+  warning: ["warn"],
+  alert: ["page"],
+  shell: ["run"],
   setWeight: ["traffic"],
   weight: ["traffic"],
   canaryWeight: ["traffic"],
@@ -50,7 +58,6 @@ const MEANS: Readonly<Record<string, readonly string[]>> = {
   cmd: ["run"],
   command: ["run"],
   exec: ["run"],
-  shell: ["run"],
   manual: ["confirm"],
   approval: ["confirm"],
   approve: ["confirm"],

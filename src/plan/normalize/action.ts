@@ -29,7 +29,14 @@ export interface ActionPlace {
 
 /** An action of a list. Null, and reported, where it has no verb or its driver cannot read it. */
 export function normalizeAction(loading: Loading, place: ActionPlace, names: Names): Action | null {
-  const map = expectMap(loading, place.value, place.path);
+  const { value } = place;
+  if (typeof value === "string" && loading.catalog.actions.has(value.trim())) {
+    const message = `${value.trim()} does not say with what`;
+    const fix = `write ${value.trim()}: { … }`;
+    loading.report(place.path, { code: "wrong-type", message, fix });
+    return null;
+  }
+  const map = expectMap(loading, value, place.path);
   const verb = map === null ? null : verbOf(loading, map, place.path);
   const driver = verb === null ? undefined : loading.catalog.actions.get(verb);
   if (map === null || driver === undefined) return null;

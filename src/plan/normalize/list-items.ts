@@ -22,7 +22,12 @@ export function listItems(
       list === null
         ? `\`${String(path.at(-1))}\` is empty`
         : `${show(list, loading.source.written(path))} is not a list`;
-    const fix = list === null ? "write a list, or remove it" : "put a `-` before each item";
+    const fix =
+      list === null
+        ? "write a list, or remove it"
+        : isMap(list)
+          ? "put a `-` before each item"
+          : `write [ ${show(list).replaceAll(/^"|"$/g, "")} ]`;
     loading.report(path, { code: "wrong-type", message, fix });
     return [];
   }

@@ -41,6 +41,8 @@ export function metricSource(
   if (likely.length === 1) return likely[0] ?? null;
   const problem = { code: "which-connection", atKey: true } as const;
   if (sources.length === 0) {
+    // The connection that was meant may be one that was reported.
+    if (loading.isBroken(["connections"])) return null;
     const message = "no connection can answer metrics";
     const fix = `add one under \`connections\`, of type ${[...metrics.keys()].join(", ")}`;
     loading.report(asked.path, { ...problem, message, fix });

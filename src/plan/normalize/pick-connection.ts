@@ -56,6 +56,8 @@ function check(
     return null;
   }
   if (type === undefined) {
+    // A connection whose own type is wrong was reported there.
+    if (loading.isBroken(["connections", name])) return null;
     const fix = unknownName(name, fits.length === 0 ? [...names.connections.keys()] : fits);
     const message = `there is no connection ${name}`;
     const problem = { code: "unknown-connection", message } as const;

@@ -42,7 +42,10 @@ export function readParams(
     loading.sourceOf.set(`param:${name}`, path);
     validate(loading, nameText, name, path);
     if (given !== null && typeof given !== "object") {
-      const fix = `write ${name}: { default: ${loading.source.written(path) ?? String(given)} }`;
+      const written = loading.source.written(path) ?? String(given);
+      const value =
+        typeof given === "number" && written !== String(given) ? `"${written}"` : written;
+      const fix = `write ${name}: { default: ${value} }`;
       loading.report(path, { code: "wrong-type", message: "a parameter is a map", fix });
       params.set(name, given);
       continue;

@@ -15,10 +15,39 @@ const units = [
   "none",
 ] as const satisfies readonly Unit[];
 
+/** What users of dashboards write, and what it is in base units. */
+const MEANS: Readonly<Record<string, string>> = {
+  ms: "s, and divide by 1000 in the query",
+  us: "s, and divide by 1000000 in the query",
+  milliseconds: "s, and divide by 1000 in the query",
+  seconds: "s",
+  sec: "s",
+  m: "s, and multiply by 60 in the query",
+  "%": "ratio, and let the query give 0 to 1",
+  percent: "ratio, and let the query give 0 to 1",
+  percentage: "ratio, and let the query give 0 to 1",
+  "%/min": "ratio/min",
+  rps: "/s",
+  "req/s": "/s",
+  rate: "/s",
+  B: "bytes",
+  MB: "bytes",
+  number: "none or count",
+  boolean: "bool",
+};
+
+function unitWords(given: unknown): string | undefined {
+  const meant = typeof given === "string" && Object.hasOwn(MEANS, given) ? MEANS[given] : undefined;
+  return meant === undefined ? undefined : `${String(given)} is no base unit, write ${meant}`;
+}
+
 /** The keys that every metric may have beside those of its source. */
 export const metricShape = {
   connection: z.string().optional().describe("left out where only one connection can answer"),
-  unit: z.enum(units).optional().describe("the base unit of its values; bad/total gives ratio"),
+  unit: z
+    .enum(units, { error: ({ input }) => unitWords(input) })
+    .optional()
+    .describe("the base unit of its values; bad/total gives ratio"),
   minSamples: z.number().min(0).optional().describe("fewer samples are inconclusive"),
   window: duration
     .optional()
