@@ -4,13 +4,15 @@ import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
 export type One = { readonly kind: "one"; readonly value: number; readonly at: number };
 
 /** The one number of an answer, or why there is none. Several series are never merged: which one is meant is not ours to guess. */
-export function oneSeries(series: readonly PromSeries[], what: string): One | NoValue {
+export function oneSeries(
+  series: readonly PromSeries[],
+  what: string,
+  advice = "aggregate them, as sum() does",
+): One | NoValue {
   const [first] = series;
   if (first === undefined) return noDataSample(`${what} gave no series`);
   if (series.length > 1)
-    return errorSample(
-      `${what} gave ${series.length} series${differing(series)}: aggregate them, as sum() does`,
-    );
+    return errorSample(`${what} gave ${series.length} series${differing(series)}: ${advice}`);
   if (first.value === null)
     return errorSample(
       `${what} gave a native histogram: take a number from it, as histogram_quantile() does`,

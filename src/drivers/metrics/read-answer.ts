@@ -2,6 +2,7 @@ import type { Sample } from "../../core/sample.ts";
 import type { Json, WallTime } from "../../core/units.ts";
 import { jsonPathInput } from "../json-path-input.ts";
 import { readJsonPath } from "../json-path.ts";
+import { futureProblem } from "./future-problem.ts";
 import { readTime } from "./read-time.ts";
 import { errorSample, noDataSample } from "./sample-of.ts";
 
@@ -19,8 +20,6 @@ export interface AnswerPaths {
   readonly samples?: string | undefined;
 }
 
-/** A clock may be this far ahead of ours; beyond it a time is wrong, and would never become stale. */
-const MAX_AHEAD = 60_000;
 /** No number is longer; and no pattern is tried on megabytes that someone else wrote. */
 const LONGEST = 400;
 const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
@@ -87,8 +86,8 @@ function timeAt(json: Json, path: string | undefined, now: WallTime): WallTime |
   const time = typeof text === "string" || typeof text === "number" ? readTime(text) : null;
   if (time === null)
     return errorSample(`${path} is ${shown(JSON.stringify(text))}: that is not a time`);
-  if (time > now + MAX_AHEAD)
-    return errorSample(`${path} is ${Math.round((time - now) / 1000)} s in the future`);
+  const future = futureProblem(time, now);
+  if (future !== null) return errorSample(`${path} is ${future}`);
   return time;
 }
 

@@ -178,14 +178,17 @@ test("a share has the ratio and counts its total", async () => {
   expect(asked.slice(1).map(([, time]) => time)).toEqual([String(NOW), String(NOW)]);
 });
 
+/** A total of 2, none of it bad. */
+function twoOf(total: string): Promise<Sample> {
+  return sampleOf({ bad: "sum(b)", total }, (query) =>
+    query.includes("timestamp(") ? times(1) : vector([{}, query === "sum(b)" ? "0" : "2"]),
+  );
+}
+
 test("rates are counted with their range, and what cannot be counted is not", async () => {
-  const of = (total: string): Promise<Sample> =>
-    sampleOf({ bad: "sum(b)", total }, (query) =>
-      query.includes("timestamp(") ? times(1) : vector([{}, query === "sum(b)" ? "0" : "2"]),
-    );
-  expect(await of("sum(rate(req[5m]))")).toMatchObject({ samples: 600 });
-  expect(await of("sum(rate(req[5m])) or vector(0)")).toMatchObject({ samples: 600 });
-  expect(await of("60 * sum(rate(req[5m]))")).toMatchObject({ kind: "value", samples: null });
+  expect(await twoOf("sum(rate(req[5m]))")).toMatchObject({ samples: 600 });
+  expect(await twoOf("sum(rate(req[5m])) or vector(0)")).toMatchObject({ samples: 600 });
+  expect(await twoOf("60 * sum(rate(req[5m]))")).toMatchObject({ kind: "value", samples: null });
 });
 
 test.each([
