@@ -70,7 +70,10 @@ function wordsFor({ code, message }: YAMLError): readonly [message: string, fix:
         ? ["this quote is not closed", "close it at the end of the text"]
         : [decapitalize(message), "close what was opened"];
     case "BLOCK_AS_IMPLICIT_KEY":
-      return [decapitalize(message), "put text with `: ` in it in quotes"];
+      return [
+        "a second `: ` stands on this line, or the next line is indented too far",
+        "put text with `: ` in it in quotes, and indent the keys of one map alike",
+      ];
     case "MULTILINE_IMPLICIT_KEY":
       return [
         "this line has no `: ` after its key",
