@@ -4,7 +4,16 @@ import { checksOf, confirmationsOf } from "./measurements.ts";
 import type { Action, Stage } from "./plan.ts";
 import { isSoaked, judgeGates, newSoak } from "./soak.ts";
 import type { Phase, Soak } from "./state.ts";
-import { awaits, begin, currentStage, drop, endWith, holdFor, type Turn } from "./turn.ts";
+import {
+  awaits,
+  begin,
+  currentStage,
+  drop,
+  endWith,
+  holdFor,
+  restartTicks,
+  type Turn,
+} from "./turn.ts";
 import { clearHold, goBack } from "./watch.ts";
 
 type In<K extends Phase["kind"]> = Extract<Phase, { kind: K }>;
@@ -79,6 +88,7 @@ function checkNext(turn: Turn, phase: In<"checking">): void {
     return;
   }
   state.phase = { kind: "observing", soak: newSoak(turn) };
+  restartTicks(turn);
   state.servedSince ??= entry.mono;
   if (state.share !== stage.share && stage.share !== null) state.share = stage.share;
   turn.notes.push({ kind: "soak-started", stage: stage.name, soak: stage.soak });

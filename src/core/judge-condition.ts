@@ -32,8 +32,6 @@ export interface JudgeContext {
   readonly owner: string;
   /** A gate's samples count from here + the metric's window; null for triggers, which are judged from the first tick. */
   readonly clock: MonoTime | null;
-  /** Only samples and check results from then on count; 0 for all. */
-  readonly from: MonoTime;
 }
 
 /** Judges a condition on the latest samples and check results. Pure. */
@@ -104,7 +102,7 @@ function judgeMetric(
       since: {},
     };
   }
-  if (measured === undefined || measured.at < context.from)
+  if (measured === undefined || (context.clock !== null && measured.at <= context.clock))
     return {
       truth: context.clock === null ? "inconclusive" : "warming",
       detail: `${condition.metric}: not measured yet`,
@@ -142,7 +140,7 @@ function judgeCheck(
   context: JudgeContext,
 ): Judged {
   const record = context.state.checks[condition.check];
-  if (record === undefined || record.at < context.from) {
+  if (record === undefined || (context.clock !== null && record.at < context.clock)) {
     // A gate's check without an interval is asked once, at the end of the soak: until then it is not its turn.
     const isOnce =
       context.clock !== null && context.plan.checks[condition.check]?.interval === null;

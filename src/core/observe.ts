@@ -5,7 +5,7 @@ import { checksOf, confirmationsOf, measurementsOf } from "./measurements.ts";
 import type { Gate } from "./plan.ts";
 import { addTick, COUNTS, isSoaked, judgeGates } from "./soak.ts";
 import type { Soak } from "./state.ts";
-import { begin, currentStage, holdFor, type Turn } from "./turn.ts";
+import { begin, currentStage, hasTimer, holdFor, restartTicks, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
 import { goBack, triggersInForce, watch, watchBlindness } from "./watch.ts";
 
@@ -14,6 +14,9 @@ export const CHECK_INTERVAL: Millis = 30_000;
 
 /** Starts a tick: every question of the triggers and of the gates in force is asked once, and the next tick is set. */
 export function startTick(turn: Turn): void {
+  // A tick that still waits for a slow source is judged before its samples are replaced: none goes unseen.
+  if (turn.state.tick.length > 0) finishTick(turn);
+  if (hasTimer(turn, "tick")) return;
   const asked = new Set(
     Object.values(turn.state.pending).flatMap((effect) =>
       effect.kind === "measure" ? [effect.measurement.key] : [],
@@ -48,6 +51,7 @@ function observeStage(turn: Turn, before: Soak): void {
   const { soak, restarted } = addTick(before, results, entry, stage);
   if (restarted !== null)
     turn.notes.push({ kind: "soak-restarted", stage: stage.name, why: restarted });
+  if (soak.clock !== before.clock) restartTicks(turn);
   const waits = state.hold?.clears === "person" ? soak.lastTick - before.lastTick : 0;
   const next = { ...soak, waited: soak.waited + waits };
   state.phase = { kind: "observing", soak: next };

@@ -56,7 +56,6 @@ export function judgeGates(
       now: turn.entry.mono,
       owner,
       clock: soak.clock,
-      from: soak.clock,
     };
     const judged = judgeCondition(gate.condition, context);
     remember(turn, owner, judged.since);

@@ -1,4 +1,4 @@
-import type { Effect, EffectId } from "./effect.ts";
+import type { Effect, EffectId, TimerPurpose } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { Entry, Note } from "./event.ts";
 import type { Plan, Stage } from "./plan.ts";
@@ -56,9 +56,26 @@ export function endWith(turn: Turn, end: End): void {
   turn.state.phase = { kind: "ending", end };
 }
 
+/** Starts to look anew: what was asked before is not waited for, since its answer may speak of before. */
+export function restartTicks(turn: Turn): void {
+  drop(
+    turn,
+    (effect) => effect.kind === "measure" || (effect.kind === "timer" && effect.purpose === "tick"),
+  );
+  turn.state.tick = [];
+  begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
+}
+
 /** Whether an effect of this kind is pending. */
 export function awaits(turn: Turn, kind: Effect["kind"]): boolean {
   return Object.values(turn.state.pending).some((effect) => effect.kind === kind);
+}
+
+/** Whether a timer of this purpose runs. */
+export function hasTimer(turn: Turn, purpose: TimerPurpose): boolean {
+  return Object.values(turn.state.pending).some(
+    (effect) => effect.kind === "timer" && effect.purpose === purpose,
+  );
 }
 
 /** Holds, unless something holds already: the first reason stays until it is answered. A person's hold outranks one that clears itself. */

@@ -1,9 +1,9 @@
-import type { TimerPurpose, UndoGroup } from "./effect.ts";
+import type { UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
 import type { Plan } from "./plan.ts";
 import type { State, UndoStep } from "./state.ts";
-import { awaits, begin, drop, endWith, type Turn } from "./turn.ts";
+import { awaits, begin, drop, endWith, hasTimer, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
 import { rolledBack, startVerifying, verify } from "./verify.ts";
 
@@ -157,12 +157,6 @@ function stepDown(turn: Turn): void {
   turn.notes.push({ kind: "stepped-down", share });
   beginUndo(turn, "traffic", share);
   begin(turn, { kind: "timer", purpose: "step-down", ms: gradual.every });
-}
-
-function hasTimer(turn: Turn, purpose: TimerPurpose): boolean {
-  return Object.values(turn.state.pending).some(
-    (effect) => effect.kind === "timer" && effect.purpose === purpose,
-  );
 }
 
 /** Starts the undo of a group; false when there is nothing in it. */

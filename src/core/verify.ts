@@ -1,7 +1,7 @@
 import type { End } from "./ending.ts";
 import { newSoak } from "./soak.ts";
 import type { State } from "./state.ts";
-import { awaits, begin, endWith, type Turn } from "./turn.ts";
+import { awaits, begin, endWith, restartTicks, type Turn } from "./turn.ts";
 
 /** Samples of the verification count from here, plus each query's range. */
 export function startVerifying(turn: Turn): void {
@@ -11,8 +11,11 @@ export function startVerifying(turn: Turn): void {
     checksLeft: turn.plan.rollback.verify.checks,
     failed: null,
   };
+  // What was seen on the way forward says nothing about what is there now.
   turn.state.checks = {};
-  begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
+  turn.state.samples = {};
+  turn.state.since = {};
+  restartTicks(turn);
   verify(turn);
 }
 

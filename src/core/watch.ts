@@ -40,7 +40,6 @@ function judgeTrigger(turn: Turn, trigger: Trigger): void {
     now: turn.entry.mono,
     owner,
     clock: null,
-    from: 0,
   });
   remember(turn, owner, judged.since);
   const fires = triggerOutcome(judged.truth) === "fail";
@@ -161,7 +160,6 @@ function blindReason(turn: Turn): string | null {
       now: entry.mono,
       owner: `trigger:${trigger.id}`,
       clock: null,
-      from: 0,
     });
     if (judged.truth === "noData" && isUnserved(turn, trigger.condition)) continue;
     if (isBlind(triggerOutcome(judged.truth)))
@@ -176,7 +174,6 @@ function blindReason(turn: Turn): string | null {
       now: entry.mono,
       owner: `gate:${gate.id}`,
       clock,
-      from: clock,
     });
     const outcome = gateOutcome(judged.truth);
     if (outcome !== "warming" && outcome !== "waiting" && isBlind(outcome))

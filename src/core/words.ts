@@ -1,7 +1,7 @@
 import type { Word } from "./event.ts";
 import { confirmationsOf } from "./measurements.ts";
 import { newSoak } from "./soak.ts";
-import { currentStage, holdFor, type Turn } from "./turn.ts";
+import { currentStage, holdFor, restartTicks, type Turn } from "./turn.ts";
 import { isBackward } from "./unwind.ts";
 import { clearHold } from "./watch.ts";
 
@@ -54,6 +54,7 @@ function resume(turn: Turn, by: string): void {
   const { phase } = state;
   if (phase.kind === "observing" || phase.kind === "closing") {
     state.phase = { kind: "observing", soak: newSoak(turn) };
+    restartTicks(turn);
     turn.notes.push({
       kind: "soak-restarted",
       stage: currentStage(turn).name,

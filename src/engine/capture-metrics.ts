@@ -93,7 +93,6 @@ function firingAlready(run: Run, samples: ReadonlyMap<string, Sample>): readonly
       now: 0,
       owner: trigger.id,
       clock: null,
-      from: 0,
     });
     return judged.truth === "holds"
       ? [`trigger ${trigger.name} already fires: ${judged.detail}`]

@@ -21,6 +21,9 @@ function isPlain(condition: Condition): condition is Plain {
   return condition.kind === "metric" && condition.limit.kind === "number";
 }
 
+/** What is done before the first change changes nothing, so that a hold may let it be. */
+const PREPARES = new Set(["preflight", "capture"]);
+
 /** Judged by a second pair of eyes: null where there is no value. */
 function holdsNow(condition: Plain, plan: Plan, state: State): boolean | null {
   const sample = state.samples[measurementKey(condition.metric, condition.over)]?.sample;
@@ -111,12 +114,23 @@ export const onTheWayForward: readonly Invariant[] = [
     },
   },
   always(
+    "one tick at a time",
+    "metrics are looked at every interval: there is one tick timer while anything is watched",
+    ({ after }) => {
+      const ticks = Object.values(after.pending).filter(
+        (effect) => effect.kind === "timer" && effect.purpose === "tick",
+      ).length;
+      if (ticks > 1) return `${ticks} ticks`;
+      return isWatched(after) && ticks === 0 && "nothing watches";
+    },
+  ),
+  always(
     "a hold holds",
     "while something holds, nothing moves forward",
     ({ after, step }, history) => {
       if (after.hold === null || after.hold.kind === "waiting" || isBack(after)) return false;
       const moved = step.start.find(
-        (effect) => isForward(effect, history) && effect.kind !== "capture",
+        (effect) => isForward(effect, history) && !PREPARES.has(effect.kind),
       );
       return moved !== undefined && `${moved.kind} started although ${after.hold.kind} holds`;
     },

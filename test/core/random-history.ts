@@ -101,22 +101,23 @@ function notice(play: Play): void {
   play.seen = machine.moments.length;
 }
 
-function cutApplies(play: Play, moment: Moment): void {
-  const dropped = Object.values(moment.before.pending).filter(
-    (effect) => moment.after.pending[effect.id] === undefined && effect.kind === "apply",
-  );
-  for (const effect of dropped) {
-    if (effect.kind !== "apply" || "effect" in moment.entry.event) {
-      const answered = "effect" in moment.entry.event && moment.entry.event.effect === effect.id;
-      if (answered) continue;
-    }
-    if (effect.kind !== "apply") continue;
+/** An apply that was dropped without an answer: what it had begun may still land, unless nobody would undo it anyway. */
+function cutApplies(play: Play, { before, after, entry }: Moment): void {
+  const answered = "effect" in entry.event ? entry.event.effect : null;
+  for (const effect of Object.values(before.pending)) {
+    if (effect.kind !== "apply" || after.pending[effect.id] !== undefined) continue;
+    if (effect.id === answered) continue;
     const progress = play.applies.get(effect.id);
-    if (progress === "intended") play.late.add(effect.action);
-    if (progress === undefined)
-      play.cut.push({ effect: effect.id, action: effect.action, epoch: moment.before.epoch });
-    play.applies.delete(effect.id);
+    const { id, action } = effect;
+    if (progress === "intended" && isUndone(play.machine.plan, action)) play.late.add(action);
+    if (progress === undefined) play.cut.push({ effect: id, action, epoch: before.epoch });
+    play.applies.delete(id);
   }
+}
+
+/** The actions of the rollback itself are not undone. */
+function isUndone(plan: Plan, id: string): boolean {
+  return !plan.rollback.actions.some((action) => action.id === id);
 }
 
 /** One thing happens; false when the rollout is over for good. */
@@ -318,7 +319,7 @@ function respondToApply(
   const { machine, applies, draw } = play;
   const { id, action } = effect;
   const field = fieldOf(machine.plan, action);
-  const undoable = !machine.plan.rollback.actions.some((other) => other.id === action);
+  const undoable = isUndone(machine.plan, action);
   const finish = (result: "applied" | "failed" | "unknown" | "refused" | "moved"): void => {
     applies.delete(id);
     machine.feed({ kind: "action-finished", effect: id, action, result, why: result });

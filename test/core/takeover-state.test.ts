@@ -12,6 +12,19 @@ function at(kind: Phase["kind"], world: World = {}, of = two): Machine {
   return machine;
 }
 
+function lostCall(onUnknown: "hold" | "rerun" | "skip"): Machine {
+  const undo = action("undo");
+  const call = action("pilot/call", { driver: "exec", undo, onUnknown });
+  const after = action("pilot/after");
+  const machine = startMachine(
+    plan({ stages: [stage("pilot", 10, { actions: [call, after] })] }),
+  );
+  machine.until(({ phase }) => phase.kind === "applying");
+  machine.answer(machine.find("apply"), { apply: () => "lost" });
+  machine.takeOver("continue");
+  return machine;
+}
+
 describe("a takeover that rolls back", () => {
   it("treats what was intended and not answered as unknown: secured, and undone again", () => {
     const machine = at("applying", { apply: () => "lost" });
@@ -179,18 +192,6 @@ describe("clocks after a takeover", () => {
 });
 
 describe("a call whose outcome is unknown", () => {
-  function lostCall(onUnknown: "hold" | "rerun" | "skip"): Machine {
-    const undo = action("undo");
-    const call = action("pilot/call", { driver: "exec", undo, onUnknown });
-    const after = action("pilot/after");
-    const machine = startMachine(
-      plan({ stages: [stage("pilot", 10, { actions: [call, after] })] }),
-    );
-    machine.until(({ phase }) => phase.kind === "applying");
-    machine.answer(machine.find("apply"), { apply: () => "lost" });
-    machine.takeOver("continue");
-    return machine;
-  }
 
   it("holds until a person has looked", () => {
     const machine = lostCall("hold");
