@@ -1,5 +1,6 @@
-import { ClosingLine } from "./test/support/closing-line.ts";
 import { defineConfig } from "vitest/config";
+
+import { ClosingLine } from "./test/support/closing-line.ts";
 
 export default defineConfig({
   test: {

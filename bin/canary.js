@@ -31,9 +31,12 @@ function isNewEnough(version) {
 
 function start() {
   var main = path.join(root, "dist", "cli", "main.js");
-  if (!fs.existsSync(main)) return refuse("canary is not built: run `npm ci` (or `npm run build`) in " + root);
+  if (!fs.existsSync(main))
+    return refuse("canary is not built: run `npm ci` (or `npm run build`) in " + root);
   import(url.pathToFileURL(main).href).catch(function (error) {
-    process.stderr.write("canary did not start: " + (error && error.stack ? error.stack : error) + "\n");
+    process.stderr.write(
+      "canary did not start: " + (error && error.stack ? error.stack : error) + "\n",
+    );
     process.exitCode = 1;
   });
 }
@@ -52,7 +55,10 @@ function startWith(binary) {
   // The mark stops an endless chain, should the local node be too old as well.
   if (binary === null || process.env.CANARY_REEXECUTED === "1") {
     return refuse(
-      "canary needs Node " + lowest() + " or newer, and this is " + process.versions.node +
+      "canary needs Node " +
+        lowest() +
+        " or newer, and this is " +
+        process.versions.node +
         ".\nInstall one from https://nodejs.org, or beside canary: npm install --save-dev node@24",
     );
   }

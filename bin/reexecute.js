@@ -13,7 +13,10 @@ var GRACE = 100;
  */
 export function reexecute(binary, args) {
   var env = Object.assign({}, process.env, { CANARY_REEXECUTED: "1" });
-  var child = childProcess.spawn(binary, args, { stdio: ["inherit", "inherit", "inherit", "ipc"], env: env });
+  var child = childProcess.spawn(binary, args, {
+    stdio: ["inherit", "inherit", "inherit", "ipc"],
+    env: env,
+  });
   var got = {};
   var owed = {};
   child.on("message", function (message) {

@@ -16,19 +16,21 @@ export interface EngineOptions {
  * command first needs an engine, so that the commands without one start fast.
  */
 export async function composeEngine({ evidence, by, observe }: EngineOptions): Promise<Engine> {
-  const [clock, file, drivers, exec, http, store] = await Promise.all([
+  const [clock, writing, drivers, exec, http, store, file] = await Promise.all([
     import("../engine/system-clock.ts"),
     import("../evidence/write-file.ts"),
     import("../drivers/registry.ts"),
     import("../drivers/exec.ts"),
     import("../drivers/http.ts"),
     composeStore(evidence),
+    import("../store/file-store.ts"),
   ]);
   return {
     clock: clock.systemClock,
     store,
+    elsewhere: (where) => ({ store: file.createFileStore(where), evidence: where }),
     evidence,
-    writeEvidence: (path, text, mode) => file.writeFileAtomic(path, text, { mode }),
+    writeEvidence: (path, text, mode) => writing.writeFileAtomic(path, text, { mode }),
     catalog: drivers.builtInDrivers(),
     sealHead: async (head) => {
       const { writeHead } = await import("../evidence/journal-head.ts");
@@ -48,7 +50,11 @@ export async function composeEngine({ evidence, by, observe }: EngineOptions): P
 
 /** The store of an evidence folder. */
 export async function composeStore(evidence: string): Promise<Store> {
-  return (await import("../store/file-store.ts")).createFileStore(evidence);
+  const [{ createFileStore }, { stateDir }] = await Promise.all([
+    import("../store/file-store.ts"),
+    import("../store/state-dir.ts"),
+  ]);
+  return createFileStore(evidence, join(stateDir(), "targets"));
 }
 
 async function key(): ReturnType<typeof import("../evidence/signing-key.ts").signingKey> {

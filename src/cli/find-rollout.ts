@@ -44,7 +44,7 @@ export async function findActive(
     );
   throw new UsageError(
     `${active.length} rollouts are active: say which`,
-    active.map((place) => `canary ${verb} ${place.id}`).join("\n"),
+    active.map((place) => `canary ${verb} ${place.id}   # in ${place.evidence}`).join("\n"),
   );
 }
 

@@ -10,6 +10,8 @@ export interface Measurement {
   readonly key: string;
   readonly metric: string;
   readonly over: Over | null;
+  /** Asked of the stable arm instead of the canary's. */
+  readonly arm?: "stable";
 }
 
 /**

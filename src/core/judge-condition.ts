@@ -2,8 +2,8 @@ import type { Condition, Limit, Operator } from "./condition.ts";
 import { measurementKey } from "./measurements.ts";
 import type { Metric, Plan } from "./plan.ts";
 import type { Outcome } from "./sample.ts";
-import type { State } from "./state.ts";
-import type { MonoTime } from "./units.ts";
+import type { Measured, State } from "./state.ts";
+import type { Millis, MonoTime } from "./units.ts";
 
 /** Whether a condition's text holds, or why that cannot be said. */
 export type Truth =
@@ -80,59 +80,79 @@ export function triggerOutcome(truth: Truth): Outcome {
   return truth === "warming" || truth === "waiting" ? "inconclusive" : truth;
 }
 
-function judgeMetric(
-  condition: Extract<Condition, { kind: "metric" }>,
-  context: JudgeContext,
-  place: string,
-): Judged {
-  const metric = context.plan.metrics[condition.metric];
-  if (metric === undefined) throw new Error(`condition on the unknown metric ${condition.metric}`);
-  const measured = context.state.samples[measurementKey(condition.metric, condition.over)];
+type MetricCondition = Extract<Condition, { kind: "metric" }>;
+
+function judgeMetric(condition: MetricCondition, context: JudgeContext, place: string): Judged {
+  const { clock, now, state } = context;
+  const metric = metricOf(condition, context);
   // Until the clock + the range of the query, a sample still contains what happened before: it counts neither way.
-  const window =
-    condition.over?.kind === "window"
-      ? condition.over.ms
-      : condition.over === null
-        ? metric.window
-        : 0;
-  if (context.clock !== null && context.now < context.clock + window) {
-    return {
-      truth: "warming",
-      detail: `${condition.metric}: the window of ${window} ms is not over`,
-      since: {},
-    };
-  }
-  if (measured === undefined || (context.clock !== null && measured.at <= context.clock))
-    return {
-      truth: context.clock === null ? "inconclusive" : "warming",
-      detail: `${condition.metric}: not measured yet`,
-      since: {},
-    };
+  const window = windowOf(condition, metric);
+  const measured = state.samples[measurementKey(condition.metric, condition.over)];
+  if (clock !== null && now < clock + window)
+    return said("warming", `${condition.metric}: the window of ${window} ms is not over`);
+  if (measured === undefined || (clock !== null && measured.at <= clock))
+    return said(
+      clock === null ? "inconclusive" : "warming",
+      `${condition.metric}: not measured yet`,
+    );
+  const why = whyNot(measured, metric, context);
+  if (why !== null) return keepFor(why, context, place);
   const { sample } = measured;
-  if (sample.kind !== "value")
+  const limit = resolveLimit(condition, metric, context);
+  if (sample.kind !== "value" || limit === null)
     return keepFor(
-      { truth: sample.kind, detail: `${condition.metric}: ${sample.why}`, since: {} },
+      said(
+        "noData",
+        `${condition.metric}: there is no ${referenceOf(condition.limit)} to compare with`,
+      ),
       context,
       place,
     );
-  if (metric.minSamples > 0 && (sample.samples ?? 0) < metric.minSamples) {
-    return {
-      truth: "inconclusive",
-      detail: `${condition.metric}: ${sample.samples ?? 0} of ${metric.minSamples} samples`,
-      since: {},
-    };
-  }
-  const limit = resolveLimit(condition.limit, metric, context.state);
-  if (limit === null)
-    return { truth: "noData", detail: `${condition.metric}: no baseline was captured`, since: {} };
   const holds = compare(sample.value, condition.operator, limit);
   const detail = `${condition.metric} = ${show(sample.value)} (${condition.operator} ${show(limit)})`;
+  // It has held from its first sample to its latest, not to this moment: time without a look is not evidence.
   return withFor(
-    { truth: holds ? "holds" : "not", detail, since: {} },
+    said(holds ? "holds" : "not", detail),
     condition.for,
-    context,
+    { ...context, now: measured.at },
     place,
   );
+}
+
+/** Why a sample says nothing about its condition; null when it does. */
+function whyNot(
+  measured: Measured,
+  metric: Metric,
+  { plan, state, now }: JudgeContext,
+): Judged | null {
+  const { sample } = measured;
+  if (sample.kind !== "value") return said(sample.kind, `${metric.name}: ${sample.why}`);
+  if (metric.minSamples > 0 && (sample.samples ?? 0) < metric.minSamples)
+    return said(
+      "inconclusive",
+      `${metric.name}: ${sample.samples ?? 0} of ${metric.minSamples} samples`,
+    );
+  // The driver saw to its age when it came. Since then a source that hangs may have kept its next one from coming.
+  const interval = Math.max(plan.interval, plan.stages[state.stage]?.interval ?? 0);
+  const age = now - measured.at;
+  return age > metric.maxAge + metric.timeout + interval
+    ? said("stale", `${metric.name}: no answer for ${age} ms`)
+    : null;
+}
+
+function said(truth: Truth, detail: string): Judged {
+  return { truth, detail, since: {} };
+}
+
+function metricOf(condition: MetricCondition, { plan }: JudgeContext): Metric {
+  const metric = plan.metrics[condition.metric];
+  if (metric === undefined) throw new Error(`condition on the unknown metric ${condition.metric}`);
+  return metric;
+}
+
+function windowOf({ over }: MetricCondition, metric: Metric): Millis {
+  if (over === null) return metric.window;
+  return over.kind === "window" ? over.ms : 0;
 }
 
 function judgeCheck(
@@ -205,19 +225,37 @@ function join(kind: "all" | "any", parts: readonly Judged[]): Judged {
   return { truth: "noData", detail: "the condition is empty", since: {} };
 }
 
-function resolveLimit(limit: Limit, metric: Metric, state: State): number | boolean | null {
+function resolveLimit(
+  condition: MetricCondition,
+  metric: Metric,
+  context: JudgeContext,
+): number | boolean | null {
+  const { limit } = condition;
   if (limit.kind === "number" || limit.kind === "bool") return limit.value;
   const reference =
     limit.to === "baseline"
-      ? (metric.baseline ?? state.baseline[metric.name])
-      : stableValue(metric, state);
+      ? (metric.baseline ?? context.state.baseline[metric.name])
+      : stableValue(condition, metric, context);
   if (reference === undefined) return null;
   return limit.kind === "relative" ? reference * limit.factor : reference + limit.add;
 }
 
-function stableValue(metric: Metric, state: State): number | undefined {
-  const sample = state.samples[measurementKey(`${metric.name}@stable`, null)]?.sample;
-  return sample?.kind === "value" && typeof sample.value === "number" ? sample.value : undefined;
+function referenceOf(limit: Limit): string {
+  return limit.kind === "relative" || limit.kind === "offset" ? limit.to : "value";
+}
+
+/** The stable arm's value of the same question; it is judged as strictly as the canary's own. */
+function stableValue(
+  condition: MetricCondition,
+  metric: Metric,
+  context: JudgeContext,
+): number | undefined {
+  const measured = context.state.samples[measurementKey(metric.name, condition.over, "stable")];
+  if (measured === undefined || (context.clock !== null && measured.at <= context.clock))
+    return undefined;
+  if (whyNot(measured, metric, context) !== null) return undefined;
+  const { sample } = measured;
+  return sample.kind === "value" && typeof sample.value === "number" ? sample.value : undefined;
 }
 
 /** Compares as the condition language does; a boolean equals only a boolean. */

@@ -28,6 +28,8 @@ import { setImage } from "./kubectl/set-image.ts";
 import { wait } from "./kubectl/wait.ts";
 import { commandDriver } from "./metrics/command.ts";
 import { httpJsonDriver } from "./metrics/http-json.ts";
+import { openmetricsDriver } from "./metrics/openmetrics.ts";
+import { prometheusDriver } from "./metrics/prometheus.ts";
 import { httpConnection } from "./rest/http-connection.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
 
@@ -60,7 +62,12 @@ const evidence: readonly EvidenceDriver<unknown>[] = [
   logLines,
 ];
 
-const metrics: readonly MetricDriver<unknown, unknown>[] = [httpJsonDriver, commandDriver];
+const metrics: readonly MetricDriver<unknown, unknown>[] = [
+  prometheusDriver,
+  openmetricsDriver,
+  httpJsonDriver,
+  commandDriver,
+];
 
 interface ConnectionType {
   readonly type: string;

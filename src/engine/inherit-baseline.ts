@@ -1,5 +1,5 @@
 import type { BundleField } from "./bundle.ts";
-import type { Engine } from "./ports.ts";
+import type { Locks } from "./lock-targets.ts";
 import { readBundle } from "./read-bundle.ts";
 
 /**
@@ -7,20 +7,19 @@ import { readBundle } from "./read-bundle.ts";
  * was just read, and what it could have set counts as ours.
  */
 export async function inheritBaseline(
-  engine: Engine,
-  inherited: ReadonlyMap<string, string>,
+  inherited: Locks["inherited"],
   fields: readonly BundleField[],
 ): Promise<readonly BundleField[]> {
-  const rollouts = [...new Set(inherited.values())];
   const bundles = new Map(
     await Promise.all(
-      rollouts.map(
-        async (rollout) => [rollout, await readBundle(engine.evidence, rollout)] as const,
+      [...inherited].map(
+        async ([target, { evidence, rollout }]) =>
+          [target, await readBundle(evidence, rollout)] as const,
       ),
     ),
   );
   return fields.map((entry) => {
-    const from = bundles.get(inherited.get(entry.field.target) ?? "");
+    const from = bundles.get(entry.field.target);
     const first = from?.fields.find(({ field }) => field.key === entry.field.key);
     if (first === undefined) return entry;
     const ours = [...entry.ours, ...first.ours, entry.baseline];

@@ -4,7 +4,13 @@ import { readRollout } from "./read-rollout.ts";
 export interface Locks {
   readonly problems: readonly string[];
   /** By target: the rollout that ended without giving it back. Its baseline is still the one to return to. */
-  readonly inherited: ReadonlyMap<string, string>;
+  readonly inherited: ReadonlyMap<string, Place>;
+}
+
+/** A rollout and the folder of its evidence's parent. */
+export interface Place {
+  readonly rollout: string;
+  readonly evidence: string;
 }
 
 /** A target and the rollout that has a claim on it. */
@@ -20,16 +26,16 @@ export async function lockTargets(
   targets: readonly string[],
 ): Promise<Locks> {
   const problems: string[] = [];
-  const inherited = new Map<string, string>();
+  const inherited = new Map<string, Place>();
   for (const target of targets) {
-    for await (const { holder, standing } of holdersOf(engine, rollout, target)) {
+    for await (const { holder, evidence, standing } of holdersOf(engine, rollout, target)) {
       if (standing === "active") {
         problems.push(
           `${target} is held by rollout ${holder}: canary status ${holder}, or canary abort ${holder} --reason …`,
         );
         break;
       }
-      if (standing === "unfinished") inherited.set(target, holder);
+      if (standing === "unfinished") inherited.set(target, { rollout: holder, evidence });
       if (standing === "promoted" || standing === "rolled-back") inherited.delete(target);
     }
   }
@@ -54,6 +60,12 @@ export async function relockTargets(
   return null;
 }
 
+interface Holding {
+  readonly holder: string;
+  readonly evidence: string;
+  readonly standing: Standing;
+}
+
 type Standing = "active" | "promoted" | "rolled-back" | "untouched" | "unfinished";
 
 /** The other rollouts with a claim on a target, in order; ends when the target is claimed for this one. */
@@ -61,20 +73,26 @@ async function* holdersOf(
   engine: Engine,
   rollout: string,
   target: string,
-): AsyncGenerator<{ readonly holder: string; readonly standing: Standing }> {
+): AsyncGenerator<Holding> {
   let after = 0;
   for (;;) {
     const result = await engine.store.lock(target, rollout, after);
     if (result.kind === "held") return;
     after = result.n;
     if (result.holder === rollout) continue;
-    yield { holder: result.holder, standing: await standingOf(engine, result.holder) };
+    const { holder, where } = result;
+    const there = where === engine.store.where ? engine : engine.elsewhere(where);
+    yield { holder, evidence: there.evidence, standing: await standingOf(there, holder) };
   }
 }
 
-async function standingOf(engine: Engine, rollout: string): Promise<Standing> {
-  const read = await readRollout(engine.store, engine.evidence, rollout);
-  if ("missing" in read) return "untouched";
+async function standingOf(
+  { store, evidence }: Pick<Engine, "store" | "evidence">,
+  rollout: string,
+): Promise<Standing> {
+  const read = await readRollout(store, evidence, rollout);
+  // A journal without its plan cannot be replayed: whether it ended is unknown, and unknown is not free.
+  if ("missing" in read) return read.began ? "active" : "untouched";
   const { phase } = read.state;
   if (phase.kind !== "ended") return "active";
   switch (phase.end.kind) {

@@ -82,8 +82,8 @@ function fieldsToKeep(
   planned: readonly Planned[],
   inherited: Locks["inherited"],
 ): Promise<readonly BundleField[]> {
-  const from = run.options.acceptLive ? new Map<string, string>() : inherited;
-  return inheritBaseline(run.engine, from, collect(planned, run));
+  const from = run.options.acceptLive ? new Map<string, never>() : inherited;
+  return inheritBaseline(from, collect(planned, run));
 }
 
 /** Writes the bundle: from here on there is something to go back to. */

@@ -2,6 +2,7 @@ import type { Effect } from "../core/effect.ts";
 import type { Evidence } from "../core/plan.ts";
 import type { Json } from "../core/units.ts";
 import type { EvidenceResult } from "../drivers/driver.ts";
+import { captureName } from "../evidence/capture-name.ts";
 import { driverContext, fillName, fillPublic } from "./driver-context.ts";
 import { measure } from "./perform-measure.ts";
 import type { Run } from "./run.ts";
@@ -14,27 +15,35 @@ export async function performCollect(
   cancel: AbortSignal,
 ): Promise<void> {
   const items = run.plan.stages[effect.stage]?.evidence ?? [];
-  const results = await Promise.all(
-    items.map(async (item) => ({
-      item,
-      name: fillName(run, item.as),
-      result: await takeEvidence(run, item, cancel),
-    })),
-  );
-  const missing = results.filter(({ result }) => result.kind === "missing");
-  for (const { name, result } of results) {
-    if (result.kind === "taken") await saveCapture(run, name, result.content);
-  }
+  const results = await Promise.all(items.map((item) => take(run, item, cancel)));
   if (cancel.aborted) return;
-  const why = ({ name, result }: (typeof results)[number]): string =>
-    `${name}: ${result.kind === "missing" ? run.redactor.redact(result.why) : ""}`;
   await run.record({
     kind: "collected",
     effect: effect.id,
-    taken: results.filter(({ result }) => result.kind === "taken").map(({ name }) => name),
-    missing: missing.filter(({ item }) => !item.required).map(why),
-    missingRequired: missing.filter(({ item }) => item.required).map(why),
+    taken: results.filter(({ missing }) => missing === null).map(({ name }) => name),
+    missing: whys(results.filter(({ item }) => !item.required)),
+    missingRequired: whys(results.filter(({ item }) => item.required)),
   });
+}
+
+interface Taken {
+  readonly item: Evidence;
+  readonly name: string;
+  /** Why there is no file; null when there is. */
+  readonly missing: string | null;
+}
+
+/** Takes one item and writes it; what cannot be written is as missing as what cannot be taken. */
+async function take(run: Run, item: Evidence, cancel: AbortSignal): Promise<Taken> {
+  const name = captureName(fillName(run, item.as));
+  const result = await takeEvidence(run, item, cancel);
+  if (result.kind === "missing") return { item, name, missing: run.redactor.redact(result.why) };
+  if (cancel.aborted) return { item, name, missing: "interrupted" };
+  return { item, name, missing: await saveCapture(run, name, result.content) };
+}
+
+function whys(results: readonly Taken[]): readonly string[] {
+  return results.flatMap(({ name, missing }) => (missing === null ? [] : [`${name}: ${missing}`]));
 }
 
 /** Takes one item within its timeout; never throws. */

@@ -4,6 +4,7 @@ import type { Sample } from "../core/sample.ts";
 import type { Json, Millis } from "../core/units.ts";
 import type { MetricSource } from "../drivers/driver.ts";
 import { driverContext, fillPublic } from "./driver-context.ts";
+import { fillArm, type Arm } from "./fill-arm.ts";
 import type { Run } from "./run.ts";
 
 /** Asks one question of a tick. */
@@ -12,8 +13,8 @@ export async function performMeasure(
   effect: Extract<Effect, { kind: "measure" }>,
   cancel: AbortSignal,
 ): Promise<void> {
-  const { key, metric, over } = effect.measurement;
-  const sample = await measure(run, metric, windowOf(over, effect.window), cancel);
+  const { key, metric, over, arm = "canary" } = effect.measurement;
+  const sample = await measure(run, metric, windowOf(over, effect.window), cancel, arm);
   await run.record({ kind: "measured", effect: effect.id, key, sample: redacted(run, sample) });
 }
 
@@ -23,6 +24,7 @@ export async function measure(
   name: string,
   window: Millis | null,
   cancel: AbortSignal,
+  arm: Arm = "canary",
 ): Promise<Sample> {
   const metric = run.plan.metrics[name];
   if (metric === undefined) throw new Error(`the plan has no metric ${name}`);
@@ -37,7 +39,7 @@ export async function measure(
   const cancelTimer = run.engine.clock.after(metric.timeout, () => own.abort());
   try {
     const context = driverContext(run, metric.connection, AbortSignal.any([own.signal, cancel]));
-    const query = fillPublic(run, metric.query, null);
+    const query = fillArm(fillPublic(run, metric.query, null), context.connection, arm);
     const asked = sourceOf(run, metric.connection, metric.driver, context.connection).sample(
       query,
       window ?? metric.window,

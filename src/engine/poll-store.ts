@@ -20,8 +20,9 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
   const { store } = run.engine;
   async function poll(): Promise<void> {
     counter += 1;
+    // A full disk must not keep a claim from being seen.
+    await store.beat(run.rollout, run.epoch, counter).catch(() => undefined);
     try {
-      await store.beat(run.rollout, run.epoch, counter);
       const last = await store.lastEpoch(run.rollout);
       if (last > run.epoch) return news.onHigherEpoch(last);
       const words = await store.inbox(run.rollout, position);

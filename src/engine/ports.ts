@@ -35,6 +35,8 @@ export type Observer = (entry: JournalEntry, line: string) => void;
 export interface Engine {
   readonly clock: Clock;
   readonly store: Store;
+  /** Another store of the same kind, by its `where`, and its evidence: for the journal of a rollout that holds a target. */
+  readonly elsewhere: (where: string) => { readonly store: Store; readonly evidence: string };
   /** The folder that holds `<rollout>/…`. */
   readonly evidence: string;
   /** Writes a file of the evidence as a whole, synced; `mode` as of chmod. */

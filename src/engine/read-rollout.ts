@@ -27,12 +27,16 @@ export async function readRollout(
   store: Store,
   evidence: string,
   rollout: string,
-): Promise<RolloutRead | { readonly missing: string }> {
+): Promise<RolloutRead | { readonly missing: string; readonly began: boolean }> {
   const epochs = await store.read(rollout);
-  if (epochs.length === 0) return { missing: `no rollout ${rollout} in ${store.where}` };
+  if (epochs.length === 0)
+    return { missing: `no rollout ${rollout} in ${store.where}`, began: false };
   const stored = await readPlan(evidence, rollout);
   if (stored === null)
-    return { missing: `rollout ${rollout} has no plan.json: it ended before it began` };
+    return {
+      missing: `the plan.json of rollout ${rollout} is gone: abort with --bundle`,
+      began: true,
+    };
   const entries: JournalEntry[] = [];
   const problems: string[] = [];
   for (const { epoch, lines, torn } of epochs) {

@@ -85,6 +85,7 @@ function rehearsalEngine(
   return {
     clock,
     store: options.store,
+    elsewhere: () => ({ store: options.store, evidence: ROLLOUT }),
     evidence: ROLLOUT,
     writeEvidence: () => Promise.resolve(),
     sealHead: () => Promise.resolve(),

@@ -47,13 +47,10 @@ export function repeatEvidence(run: Run): RepeatedEvidence {
 async function capture(run: Run, item: Evidence, signal: AbortSignal): Promise<void> {
   const at = new Date(run.engine.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/gu, "");
   const name = stamped(fillName(run, item.as), at);
-  try {
-    const result = await takeEvidence(run, item, signal);
-    const content = result.kind === "taken" ? result.content : `missing: ${result.why}\n`;
-    await saveCapture(run, name, content);
-  } catch {
-    // The stage's own capture at its end says what could not be taken or written.
-  }
+  const result = await takeEvidence(run, item, signal);
+  const content = result.kind === "taken" ? result.content : `missing: ${result.why}\n`;
+  // The stage's own capture at its end says what could not be taken or written.
+  await saveCapture(run, name, content);
 }
 
 /** `orders.txt` taken at a time becomes `orders.20260105T101500Z.txt`. */

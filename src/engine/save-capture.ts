@@ -1,14 +1,25 @@
 import { join } from "node:path";
 
+import { captureName } from "../evidence/capture-name.ts";
+import { redactPersonal } from "../evidence/redact-personal.ts";
 import type { Run } from "./run.ts";
 
-/** Writes a capture, redacted, under its own name into the folder of the stage in force. */
-export async function saveCapture(run: Run, name: string, content: string): Promise<void> {
+/**
+ * Writes a capture, redacted, under its own name into the folder of the stage in force. Answers why it could not be
+ * written, or null: evidence that is missing must not stop what it is about.
+ */
+export async function saveCapture(run: Run, name: string, content: string): Promise<string | null> {
   const stage = run.plan.stages[run.state.stage];
   const folder = join(
     run.engine.evidence,
     run.rollout,
     stage === undefined ? "captures" : join("stages", stage.folder),
   );
-  await run.engine.writeEvidence(join(folder, name), run.redactor.redact(content), 0o644);
+  const text = redactPersonal(run.redactor.redact(content));
+  try {
+    await run.engine.writeEvidence(join(folder, captureName(name)), text, 0o644);
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

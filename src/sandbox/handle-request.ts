@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+
 import { advance } from "./advance.ts";
 import { answer, refuse, type Reply, type Route } from "./reply.ts";
 import { appRoutes } from "./routes-app.ts";

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+
 import type { World } from "./world.ts";
 
 /** An answer. A `body` that is a string goes out as it is, anything else as JSON. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+
 import { emitLog, recordRequest } from "./advance.ts";
 import type { Arm } from "./knobs.ts";
 import { answer, refuse, type Ask, type Reply, type Route } from "./reply.ts";

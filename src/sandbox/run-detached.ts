@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { tmpdir } from "node:os";
 import { extname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+
 import type { SandboxOptions } from "./start-sandbox.ts";
 
 /** How to start a sandbox as a process of its own; everything has a default. */

@@ -1,5 +1,6 @@
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+
 import { advance } from "./advance.ts";
 import { handleRequest } from "./handle-request.ts";
 import { openLogFile } from "./log-file.ts";

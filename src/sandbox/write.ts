@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+
 import type { World } from "./world.ts";
 
 /** A change of the world. `apply` gives the value that then stands, which is what the write is recorded with. */

@@ -16,12 +16,12 @@ const JOURNAL = /^journal\.([1-9]\d{0,8})\.ndjson$/u;
 const WORD = /^([1-9]\d{0,8})\.json$/u;
 
 /**
- * Keeps rollouts in folders: `<root>/<rollout>/journal.<epoch>.ndjson`, its `inbox/`, and claims on targets in
- * `<root>/targets/`. A claim is a synced file that gets its name by `link`, which only one process can win.
+ * Keeps rollouts in folders: `<root>/<rollout>/journal.<epoch>.ndjson`, its `inbox/`. Claims on targets lie in `targets`,
+ * which all stores of one user share, so that starts from two folders exclude each other too. A claim is a synced file that gets its name by `link`, which only one process can win.
  * Needs a local file system (see `localDiskProblem`): on a network one a sync is no promise, and names are read late.
  * Errors say what to change.
  */
-export function createFileStore(root: string): Store {
+export function createFileStore(root: string, targets = join(root, "targets")): Store {
   return {
     where: root,
     ...createWriter(root),
@@ -31,7 +31,8 @@ export function createFileStore(root: string): Store {
     inbox: async (rollout, from) => readWords(join(folderOf(root, rollout), "inbox"), from),
     beat: async (rollout, epoch, counter) => writeBeat(folderOf(root, rollout), epoch, counter),
     readBeat: async (rollout, epoch) => readBeat(folderOf(root, rollout), epoch),
-    lock: (target, rollout, after) => lockTarget(join(root, "targets"), target, rollout, after + 1),
+    lock: (target, rollout, after) =>
+      lockTarget(targets, target, { rollout, where: root }, after + 1),
   };
 }
 
@@ -151,14 +152,16 @@ async function readWords(folder: string, from: number): Promise<readonly string[
 async function lockTarget(
   folder: string,
   target: string,
-  rollout: string,
+  claimant: { readonly rollout: string; readonly where: string },
   n: number,
 ): Promise<LockResult> {
   const path = join(folder, `${targetFileName(target)}.${n}`);
   try {
     await makeFolder(folder);
-    if (await createOnly(path, `${rollout} ${target}\n`)) return { kind: "held" };
-    return { kind: "taken", holder: (await readFile(path, "utf8")).split(" ", 1)[0] ?? "", n };
+    const text = `${JSON.stringify({ ...claimant, target })}\n`;
+    if (await createOnly(path, text)) return { kind: "held" };
+    const holder = JSON.parse(await readFile(path, "utf8")) as typeof claimant;
+    return { kind: "taken", holder: holder.rollout, n, where: holder.where };
   } catch (error) {
     throw storeError(error, `claim ${target} as`, path);
   }

@@ -45,7 +45,8 @@ export function createMemoryStore(): Store {
       const holders = locks.get(target) ?? [];
       locks.set(target, holders);
       const holder = holders[after];
-      if (holder !== undefined) return Promise.resolve({ kind: "taken", holder, n: after + 1 });
+      if (holder !== undefined)
+        return Promise.resolve({ kind: "taken", holder, n: after + 1, where: "memory" });
       holders.push(rollout);
       return Promise.resolve({ kind: "held" });
     },

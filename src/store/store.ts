@@ -45,4 +45,10 @@ export interface EpochLines {
  */
 export type LockResult =
   | { readonly kind: "held" }
-  | { readonly kind: "taken"; readonly holder: string; readonly n: number };
+  /** `where` is the store that holds the holder's journal, as `Store.where` says it. */
+  | {
+      readonly kind: "taken";
+      readonly holder: string;
+      readonly n: number;
+      readonly where: string;
+    };

@@ -16,9 +16,7 @@ function lostCall(onUnknown: "hold" | "rerun" | "skip"): Machine {
   const undo = action("undo");
   const call = action("pilot/call", { driver: "exec", undo, onUnknown });
   const after = action("pilot/after");
-  const machine = startMachine(
-    plan({ stages: [stage("pilot", 10, { actions: [call, after] })] }),
-  );
+  const machine = startMachine(plan({ stages: [stage("pilot", 10, { actions: [call, after] })] }));
   machine.until(({ phase }) => phase.kind === "applying");
   machine.answer(machine.find("apply"), { apply: () => "lost" });
   machine.takeOver("continue");
@@ -192,7 +190,6 @@ describe("clocks after a takeover", () => {
 });
 
 describe("a call whose outcome is unknown", () => {
-
   it("holds until a person has looked", () => {
     const machine = lostCall("hold");
     expect(holdOf(machine)).toMatchObject({ kind: "unknown", clears: "person" });

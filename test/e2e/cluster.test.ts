@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
-import { clusterForTest, withoutCluster } from "../support/cluster.ts";
+import { clusterForTest, describeCluster } from "../support/cluster.ts";
 import { startKubeWorld, type KubeWorld } from "../support/kube-world.ts";
 import { eventually } from "../support/sandbox-client.ts";
 import type { CanaryProcess } from "./support/run-canary.ts";
@@ -73,9 +73,8 @@ async function specs(kube: KubeWorld): Promise<readonly string[]> {
   return all.map((text) => text.replaceAll(/"deployment\.kubernetes\.io\/revision": "\d+"/gu, ""));
 }
 
-test.skipIf(withoutCluster !== false)(
-  "a rollout on a real API server is promoted, and leaves no mark",
-  async () => {
+describeCluster("rollouts on a real API server", () => {
+  test("a rollout on a real API server is promoted, and leaves no mark", async () => {
     const { kube, start, world } = await both();
     const exit = await start().exit;
     expect(exit.code, exit.stdout + exit.stderr).toBe(0);
@@ -85,13 +84,9 @@ test.skipIf(withoutCluster !== false)(
     expect(await weight(kube)).toBe("100");
     const verified = await world.verify();
     expect(verified.code, verified.text).toBe(0);
-  },
-  120_000,
-);
+  }, 120_000);
 
-test.skipIf(withoutCluster !== false)(
-  "an abort after kill -9 gives byte-identical specs back, also when something unrelated was changed",
-  async () => {
+  test("an abort after kill -9 gives byte-identical specs back, also when something unrelated was changed", async () => {
     const { kube, start, world } = await both();
     const before = await specs(kube);
     const started = start();
@@ -106,13 +101,9 @@ test.skipIf(withoutCluster !== false)(
     expect(abort.code, abort.stdout + abort.stderr).toBe(31);
     await kube.run(["annotate", "deployment/shop-canary", "unrelated.example/note-"]);
     expect(await specs(kube)).toEqual(before);
-  },
-  120_000,
-);
+  }, 120_000);
 
-test.skipIf(withoutCluster !== false)(
-  "an abort while the runner is frozen in the middle of its actions: nothing of it lands after",
-  async () => {
+  test("an abort while the runner is frozen in the middle of its actions: nothing of it lands after", async () => {
     const { kube, start, world } = await both();
     const before = await specs(kube);
     const started = start();
@@ -127,13 +118,9 @@ test.skipIf(withoutCluster !== false)(
     started.signal("SIGCONT");
     await Promise.race([started.exit, sleep(10_000)]);
     expect(await specs(kube)).toEqual(before);
-  },
-  120_000,
-);
+  }, 120_000);
 
-test.skipIf(withoutCluster !== false)(
-  "a failing metric rolls the cluster back to what it was",
-  async () => {
+  test("a failing metric rolls the cluster back to what it was", async () => {
     const { kube, start, world } = await both();
     const before = await specs(kube);
     const started = start();
@@ -150,6 +137,5 @@ test.skipIf(withoutCluster !== false)(
     const exit = await started.exit;
     expect(exit.code, exit.stdout + exit.stderr).toBe(30);
     expect(await specs(kube)).toEqual(before);
-  },
-  120_000,
-);
+  }, 120_000);
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+
 import { ask, sandboxForTest } from "../support/sandbox-client.ts";
 
 describe("the router", () => {

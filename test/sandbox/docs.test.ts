@@ -1,5 +1,7 @@
 import { readFile } from "node:fs/promises";
+
 import { expect, test } from "vitest";
+
 import { sandboxRoutes } from "../../src/sandbox/handle-request.ts";
 import { knobNames } from "../../src/sandbox/merge-knobs.ts";
 

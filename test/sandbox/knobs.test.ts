@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+
 import { defaultKnobs } from "../../src/sandbox/knobs.ts";
 import { knobNames } from "../../src/sandbox/merge-knobs.ts";
 import { ask, eventually, sandboxForTest } from "../support/sandbox-client.ts";

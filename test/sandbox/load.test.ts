@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+
 import { advance } from "../../src/sandbox/advance.ts";
 import { metricsJson } from "../../src/sandbox/metrics-json.ts";
 import { renderMetrics } from "../../src/sandbox/metrics-text.ts";

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+
 import { describe, expect, test } from "vitest";
+
 import { ask, eventually, sandboxForTest } from "../support/sandbox-client.ts";
 
 const sampleLine = /^([a-z_]+)(?:\{([^}]*)\})? (\S+)(?: (\S+))?$/;

@@ -1,4 +1,5 @@
 import { describe, expect, test, type TestContext } from "vitest";
+
 import { ask, eventually, sandboxForTest } from "../support/sandbox-client.ts";
 import {
   hasPrometheus,

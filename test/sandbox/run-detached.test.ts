@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+
 import { describe, expect, onTestFinished, test } from "vitest";
+
 import { watchIdle } from "../../src/sandbox/idle-watch.ts";
 import { startDetachedSandbox } from "../../src/sandbox/run-detached.ts";
 import { ask, eventually, sandboxForTest } from "../support/sandbox-client.ts";

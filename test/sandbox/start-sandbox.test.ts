@@ -2,7 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
 import { expect, onTestFinished, test } from "vitest";
+
 import { sandboxRoutes } from "../../src/sandbox/handle-request.ts";
 import { startSandbox } from "../../src/sandbox/start-sandbox.ts";
 import { ask, eventually, sandboxForTest } from "../support/sandbox-client.ts";

@@ -92,7 +92,7 @@ test("of processes that claim one target exactly one holds it, every time", asyn
     expect(answers.toSorted()).toEqual(["held", "taken"]);
     const holder = rollouts[answers.indexOf("held")];
     const asked = await createFileStore(root).lock(`target/${round}`, rollouts[0] ?? "", 0);
-    expect(asked).toEqual({ kind: "taken", holder, n: 1 });
+    expect(asked).toEqual({ kind: "taken", holder, n: 1, where: root });
   }
 });
 

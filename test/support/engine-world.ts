@@ -62,6 +62,7 @@ function engineOf(world: EngineWorld, store: Store): Engine {
   return {
     clock: systemClock,
     store,
+    elsewhere: (where) => ({ store: createFileStore(where), evidence: where }),
     evidence: world.evidence,
     writeEvidence: (path, text, mode) => writeFileAtomic(path, text, { mode }),
     sealHead: () => Promise.resolve(),

@@ -1,4 +1,5 @@
 import { onTestFinished } from "vitest";
+
 import {
   startSandbox,
   type Sandbox,

@@ -67,11 +67,7 @@ export const prometheusDriver: MetricDriver<PrometheusConfig, PrometheusQuery> =
   open: (opened) => ({
     sample(query, window, context) {
       const config: PrometheusConfig = { ...opened, ...context.connection };
-      const question = questionOf(query, (text) => {
-        const arm = config.arms?.canary;
-        const filled = fillWindow(text, window);
-        return arm === undefined ? filled : filled.replaceAll("${arm}", () => arm);
-      });
+      const question = questionOf(query, (text) => fillWindow(text, window));
       return withinSignal(context.signal, measurePrometheus(config, question, context));
     },
     close: () => undefined,

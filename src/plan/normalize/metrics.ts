@@ -102,6 +102,8 @@ function unitOf(
   if (stated !== undefined && derived !== null && stated !== derived) {
     const message = `this query gives a ${derived}, not ${stated}`;
     loading.report([...path, "unit"], { code: "unit", message, fix: `write ${derived}` });
+    // Which of the two its limits are in cannot be known.
+    return null;
   }
   // Where the two differ, limits are meant for what the query gives.
   const unit = derived ?? stated ?? null;

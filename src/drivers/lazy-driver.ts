@@ -1,0 +1,124 @@
+import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
+
+/** What undo, read-back and fence need of an action driver. */
+export type WayBack = Pick<
+  ActionDriver<unknown>,
+  "read" | "write" | "settle" | "call" | "fence" | "release"
+>;
+
+export interface LazyAction {
+  readonly style: "fields" | "call" | ((input: unknown) => "fields" | "call");
+  /** Its half for the way back, where that loads less than the whole driver. */
+  readonly back?: () => Promise<WayBack>;
+  readonly whole: () => Promise<ActionDriver<unknown>>;
+  /** Whether its targets carry a mark: what the whole driver shows by having `fence`. */
+  readonly fences?: true;
+  readonly releases?: true;
+}
+
+/** An action driver that is loaded at its first call. Its schema and texts are for plans and not there. */
+export function lazyAction(kind: string, lazy: LazyAction): ActionDriver<unknown> {
+  const { style } = lazy;
+  const back = lazy.back ?? lazy.whole;
+  return {
+    kind,
+    description: "",
+    get input() {
+      return notLoaded(kind);
+    },
+    connections: [],
+    traffic: false,
+    style: typeof style === "string" ? () => style : style,
+    preview: () => notLoaded(kind),
+    changes: async (request, context) => (await lazy.whole()).changes(request, context),
+    read: async (fields, context) => (await back()).read(fields, context),
+    write: async (changes, context) => (await back()).write(changes, context),
+    settle: async (changes, context) => (await back()).settle(changes, context),
+    call: async (request, context) => (await back()).call(request, context),
+    permissions: async (request, context) => (await lazy.whole()).permissions(request, context),
+    ...(lazy.fences === undefined ? {} : { fence: lazily(kind, back, "fence") }),
+    ...(lazy.releases === undefined ? {} : { release: lazily(kind, back, "release") }),
+  };
+}
+
+/** A metric driver that is loaded when its first question is asked. */
+export function lazyMetric(
+  type: string,
+  load: () => Promise<MetricDriver<unknown, unknown>>,
+): MetricDriver<unknown, unknown> {
+  return {
+    type,
+    description: "",
+    get config() {
+      return notLoaded(type);
+    },
+    get query() {
+      return notLoaded(type);
+    },
+    window: () => notLoaded(type),
+    unit: () => notLoaded(type),
+    lint: () => notLoaded(type),
+    open(config) {
+      let source: Promise<ReturnType<MetricDriver<unknown, unknown>["open"]>> | undefined;
+      return {
+        async sample(query, window, context) {
+          source ??= load().then((driver) => driver.open(config));
+          return await (await source).sample(query, window, context);
+        },
+        close: () => void source?.then((opened) => opened.close()),
+      };
+    },
+  };
+}
+
+export function lazyCheck(
+  kind: string,
+  load: () => Promise<CheckDriver<unknown>>,
+): CheckDriver<unknown> {
+  const run: CheckDriver<unknown>["run"] = async (input, context) =>
+    await (await load()).run(input, context);
+  return {
+    kind,
+    description: "",
+    get input() {
+      return notLoaded(kind);
+    },
+    connections: [],
+    preview: () => notLoaded(kind),
+    run,
+  };
+}
+
+export function lazyEvidence(
+  kind: string,
+  load: () => Promise<EvidenceDriver<unknown>>,
+): EvidenceDriver<unknown> {
+  const take: EvidenceDriver<unknown>["take"] = async (input, context) =>
+    await (await load()).take(input, context);
+  return {
+    kind,
+    description: "",
+    get input() {
+      return notLoaded(kind);
+    },
+    connections: [],
+    preview: () => notLoaded(kind),
+    take,
+  };
+}
+
+function lazily(
+  kind: string,
+  load: () => Promise<WayBack>,
+  method: "fence" | "release",
+): NonNullable<WayBack["fence"]> {
+  return async (fields, context) => {
+    const driver = await load();
+    return (await driver[method]?.(fields, context)) ?? notLoaded(kind);
+  };
+}
+
+/** What a plan is written against was asked for on the way back: a bug. */
+function notLoaded(name: string): never {
+  throw new Error(`the schema of ${name} is not loaded on the way back`);
+}

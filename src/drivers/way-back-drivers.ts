@@ -1,0 +1,112 @@
+import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
+import {
+  lazyAction,
+  lazyCheck,
+  lazyEvidence,
+  lazyMetric,
+  type LazyAction,
+  type WayBack,
+} from "./lazy-driver.ts";
+
+const rest = async (): Promise<WayBack> => (await import("./rest/rest-way-back.ts")).restWayBack;
+
+/** An object verb of kubectl: its fields carry the mark of the fence. */
+function kubectl(whole: LazyAction["whole"]): LazyAction {
+  return { style: "fields", whole, fences: true, releases: true };
+}
+
+const actions: Readonly<Record<string, LazyAction>> = {
+  run: { style: "call", whole: async () => (await import("./actions/run.ts")).run },
+  http: {
+    style: (input) => (hasKey(input, "read") ? "fields" : "call"),
+    back: rest,
+    whole: async () => (await import("./actions/http.ts")).http,
+  },
+  flag: {
+    style: "fields",
+    back: rest,
+    whole: async () => (await import("./flags/flag.ts")).flag,
+  },
+  "env-file": {
+    style: "fields",
+    whole: async () => (await import("./env/env-file.ts")).envFile,
+    releases: true,
+  },
+  service: {
+    style: (input) => (hasKey(input, "state", ["started", "stopped"]) ? "fields" : "call"),
+    whole: async () => (await import("./env/service.ts")).service,
+  },
+  kubectl: {
+    style: "call",
+    whole: async () => (await import("./kubectl/kubectl-action.ts")).kubectlAction,
+  },
+  "set-image": kubectl(async () => (await import("./kubectl/set-image.ts")).setImage),
+  "set-env": kubectl(async () => (await import("./kubectl/set-env.ts")).setEnv),
+  scale: kubectl(async () => (await import("./kubectl/scale.ts")).scale),
+  annotate: kubectl(async () => (await import("./kubectl/annotate.ts")).annotate),
+  label: kubectl(async () => (await import("./kubectl/label.ts")).label),
+  patch: kubectl(async () => (await import("./kubectl/patch.ts")).patch),
+  apply: kubectl(async () => (await import("./kubectl/apply.ts")).apply),
+  "rollout-status": kubectl(
+    async () => (await import("./kubectl/rollout-status.ts")).rolloutStatus,
+  ),
+  wait: kubectl(async () => (await import("./kubectl/wait.ts")).wait),
+  "ingress-nginx": kubectl(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
+};
+
+const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unknown>>>> = {
+  prometheus: async () => (await import("./metrics/prometheus.ts")).prometheusDriver,
+  openmetrics: async () => (await import("./metrics/openmetrics.ts")).openmetricsDriver,
+  "http-json": async () => (await import("./metrics/http-json.ts")).httpJsonDriver,
+  command: async () => (await import("./metrics/command.ts")).commandDriver,
+};
+
+const checks: Readonly<Record<string, () => Promise<CheckDriver<unknown>>>> = {
+  http: async () => (await import("./checks/http.ts")).http,
+  run: async () => (await import("./checks/run.ts")).run,
+  kubectl: async () => (await import("./kubectl/kubectl-check.ts")).kubectlCheck,
+  log: async () => (await import("./checks/log.ts")).log,
+};
+
+const evidence: Readonly<Record<string, () => Promise<EvidenceDriver<unknown>>>> = {
+  metrics: async () => (await import("./evidence/metrics.ts")).metricsPage,
+  http: async () => (await import("./evidence/http.ts")).httpAnswer,
+  run: async () => (await import("./evidence/run.ts")).runOutput,
+  kubectl: async () => (await import("./kubectl/kubectl-evidence.ts")).kubectlEvidence,
+  log: async () => (await import("./evidence/log.ts")).logLines,
+};
+
+interface WayBackDrivers {
+  readonly actions: ReadonlyMap<string, ActionDriver<unknown>>;
+  readonly metrics: ReadonlyMap<string, MetricDriver<unknown, unknown>>;
+  readonly checks: ReadonlyMap<string, CheckDriver<unknown>>;
+  readonly evidence: ReadonlyMap<string, EvidenceDriver<unknown>>;
+  readonly connections: ReadonlyMap<string, never>;
+}
+
+/**
+ * The same drivers as `builtInDrivers`, each loaded when it is first called, and without schemas: an abort must not wait
+ * for what only the reading of a plan needs. A plan that is stored was validated when it started.
+ */
+export function wayBackDrivers(): WayBackDrivers {
+  return {
+    actions: lazyMap(actions, lazyAction),
+    metrics: lazyMap(metrics, lazyMetric),
+    checks: lazyMap(checks, lazyCheck),
+    evidence: lazyMap(evidence, lazyEvidence),
+    connections: new Map<string, never>(),
+  };
+}
+
+function lazyMap<T, D>(
+  table: Readonly<Record<string, T>>,
+  build: (name: string, lazy: T) => D,
+): ReadonlyMap<string, D> {
+  return new Map(Object.entries(table).map(([name, lazy]) => [name, build(name, lazy)]));
+}
+
+function hasKey(input: unknown, key: string, among?: readonly unknown[]): boolean {
+  if (typeof input !== "object" || input === null) return false;
+  const value = Object.entries(input).find(([name]) => name === key)?.[1] as unknown;
+  return among === undefined ? value !== undefined : among.includes(value);
+}
