@@ -19,5 +19,5 @@ export interface DriverCatalog {
 export interface ConnectionType {
   readonly type: string;
   readonly description: string;
-  readonly config: z.ZodType<unknown>;
+  readonly config: z.ZodType;
 }
