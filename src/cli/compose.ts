@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import type { Engine, Observer } from "../engine/ports.ts";
+import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
 import { readSecret } from "./read-secret.ts";
 
@@ -9,17 +10,20 @@ export interface EngineOptions {
   readonly evidence: string;
   readonly by: string;
   readonly observe: Observer;
+  /** `way-back`: each driver is loaded when it is first called, and no schema is. Default: all of them. */
+  readonly drivers?: "all" | "way-back";
 }
 
 /**
  * The composition root: the only place that knows which store, clock, drivers and ports there are. It imports them when a
  * command first needs an engine, so that the commands without one start fast.
  */
-export async function composeEngine({ evidence, by, observe }: EngineOptions): Promise<Engine> {
-  const [clock, writing, drivers, exec, http, store, file] = await Promise.all([
+export async function composeEngine(options: EngineOptions): Promise<Engine> {
+  const { evidence, by, observe, drivers = "all" } = options;
+  const [clock, writing, catalog, exec, http, store, file] = await Promise.all([
     import("../engine/system-clock.ts"),
     import("../evidence/write-file.ts"),
-    import("../drivers/registry.ts"),
+    composeCatalog(drivers),
     import("../drivers/exec.ts"),
     import("../drivers/http.ts"),
     composeStore(evidence),
@@ -31,7 +35,7 @@ export async function composeEngine({ evidence, by, observe }: EngineOptions): P
     elsewhere: (where) => ({ store: file.createFileStore(where), evidence: where }),
     evidence,
     writeEvidence: (path, text, mode) => writing.writeFileAtomic(path, text, { mode }),
-    catalog: drivers.builtInDrivers(),
+    catalog,
     sealHead: async (head) => {
       const { writeHead } = await import("../evidence/journal-head.ts");
       await writeHead(join(evidence, head.rollout), await key(), head);
@@ -46,6 +50,11 @@ export async function composeEngine({ evidence, by, observe }: EngineOptions): P
     by,
     observe: guarded(observe),
   };
+}
+
+async function composeCatalog(drivers: "all" | "way-back"): Promise<DriverCatalog> {
+  if (drivers === "all") return (await import("../drivers/registry.ts")).builtInDrivers();
+  return (await import("../drivers/way-back-drivers.ts")).wayBackDrivers();
 }
 
 /** The store of an evidence folder. */

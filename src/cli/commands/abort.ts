@@ -33,7 +33,13 @@ export async function abort(args: readonly string[], options: Options): Promise<
     import("../../engine/signals.ts"),
     import("../../engine/take-over.ts"),
   ]);
-  const engine = await composeEngine({ evidence: place.evidence, by, observe: renderer.entry });
+  const { evidence } = place;
+  const engine = await composeEngine({
+    evidence,
+    by,
+    observe: renderer.entry,
+    drivers: "way-back",
+  });
   const request: TakeOverRequest = {
     mode: "rollback",
     cause: { kind: "abort", text: options.reason ?? "aborted, without a reason", by },
