@@ -2,6 +2,7 @@ import type { Condition, Limit, Operator } from "./condition.ts";
 import { measurementKey } from "./measurements.ts";
 import type { Metric, Plan } from "./plan.ts";
 import type { Outcome } from "./sample.ts";
+import { showValue } from "./show-value.ts";
 import type { Measured, State } from "./state.ts";
 import type { Millis, MonoTime } from "./units.ts";
 
@@ -109,6 +110,7 @@ function judgeMetric(condition: MetricCondition, context: JudgeContext, place: s
       place,
     );
   const holds = compare(sample.value, condition.operator, limit);
+  const show = (value: number | boolean): string => showValue(value, metric.unit);
   const detail = `${condition.metric} = ${show(sample.value)} (${condition.operator} ${show(limit)})`;
   // It has held from its first sample to its latest, not to this moment: time without a look is not evidence.
   return withFor(
@@ -278,8 +280,4 @@ export function compare(
     case "!=":
       return value !== limit;
   }
-}
-
-function show(value: number | boolean): string {
-  return typeof value === "boolean" ? String(value) : String(Number(value.toPrecision(4)));
 }

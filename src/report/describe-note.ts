@@ -36,7 +36,8 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "stage-passed":
       return line("good", `stage ${note.stage} passed`);
     case "stopping":
-      return line("back", `stopping: ${note.cause.text}`);
+      // What stopped it stands in the line before, and again in the one after.
+      return line("back", "stopping: what is under way is interrupted, nothing new begins");
     case "rolling-back":
       return line("back", `ROLLING BACK (${note.cause.kind}): ${note.cause.text}`);
     case "stepped-down":

@@ -34,13 +34,25 @@ function on(condition: Condition, metric: string): readonly MetricCondition[] {
 function candidatesOf(conditions: readonly MetricCondition[]): readonly (number | boolean)[] {
   const limits = conditions.flatMap(({ limit }) => (limit.kind === "number" ? [limit.value] : []));
   const bools = conditions.some(({ limit }) => limit.kind === "bool") ? [true, false] : [];
-  const around = limits.flatMap((limit) => [limit / 2, limit, limit * 2, limit + 1, limit - 1]);
+  const around = [
+    (x: number) => x / 2,
+    (x: number) => x,
+    (x: number) => x * 2,
+    (x: number) => x + 1,
+  ];
   const sorted = limits.toSorted((a, b) => a - b);
   const between = sorted.flatMap((limit, index) => {
     const next = sorted[index + 1];
     return next === undefined ? [] : [(limit + next) / 2];
   });
-  return [...bools, ...around, ...between, 1, 0, 100, 0.001];
+  return [
+    ...bools,
+    ...around.flatMap((change) => limits.map(change)),
+    ...between,
+    ...[1, 0, 100, 0.001],
+    // Hardly anything measured is negative.
+    ...limits.map((limit) => limit - 1),
+  ];
 }
 
 /** Whether it would hold if the baseline were this value too: nothing has changed since the start. */
