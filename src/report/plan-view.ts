@@ -56,7 +56,7 @@ function stageLines(input: PlanViewInput, stage: Stage, index: number): readonly
     ...checks(input, stage.checks),
     `  soak   ${formatDuration(stage.soak)} without a break, measured every ${formatDuration(stage.interval)}; not passed within ${formatDuration(stage.within)}: rolls back, or holds if no gate is red`,
     ...stage.gates.map(({ condition }) => `  gate   ${condition.text}`),
-    ...stage.evidence.map(({ driver, as }) => `  take   ${as} (${driver})`),
+    ...stage.evidence.map(({ driver, as }) => `  take   ${fileName(as, stage)} (${driver})`),
   ];
 }
 
@@ -66,6 +66,7 @@ function actions(
   stage: Stage | null,
 ): readonly string[] {
   return list.flatMap((action) => [
+    ...named(action),
     ...input
       .preview(action, stage)
       .flatMap(({ does, undo }) => [
@@ -74,6 +75,20 @@ function actions(
       ]),
     `           at most ${formatDuration(action.timeout)} to write, ${formatDuration(action.ready)} to take effect`,
   ]);
+}
+
+/** The plan's own words for an action, where it has some. */
+function named({ title, driver, role }: Action): readonly string[] {
+  return role !== "change" || title === driver || title.startsWith(`${driver} `)
+    ? []
+    : [`  ${title}`];
+}
+
+function fileName(as: string, { name, folder, share }: Stage): string {
+  return as
+    .replaceAll("${stage.name}", name)
+    .replaceAll("${stage.folder}", folder)
+    .replaceAll("${stage.traffic}", String(share ?? "none"));
 }
 
 function undoOf(input: PlanViewInput, action: Action, auto: string): string {
