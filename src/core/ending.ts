@@ -2,7 +2,13 @@
 export type End =
   | { readonly kind: "promoted" }
   | { readonly kind: "rolled-back"; readonly by: "abort" | "machine" }
-  | { readonly kind: "rollback-failed"; readonly certain: boolean; readonly why: string }
+  | {
+      readonly kind: "rollback-failed";
+      readonly certain: boolean;
+      readonly why: string;
+      /** Every value is back; it is the verification that failed or could not be made. */
+      readonly restored?: true;
+    }
   | { readonly kind: "halted"; readonly why: string }
   | {
       readonly kind: "refused";

@@ -45,6 +45,7 @@ export function verify(turn: Turn): void {
       kind: "rollback-failed",
       certain: true,
       why: `the values are back, but ${state.phase.failed}`,
+      restored: true,
     });
   if (entry.mono - soak.began < within) return;
   const red = open.filter((gate) => soak.passed[gate.id] === "fail");
@@ -53,6 +54,7 @@ export function verify(turn: Turn): void {
     kind: "rollback-failed",
     certain: red.length > 0,
     why: `the values are back, but not verified within ${within / 1000} s: ${why}`,
+    restored: true,
   });
 }
 

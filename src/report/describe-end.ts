@@ -22,13 +22,7 @@ export function describeEnd(end: End, scene: Scene): Line {
       return line("bad", failed(end), [
         `why: ${end.why}`,
         "a person is needed now",
-        ...hint(scene, "what is not back", command(scene, "status")),
-        ...hint(scene, "to try again", command(scene, "abort", "--reason …")),
-        ...hint(
-          scene,
-          "to restore also what someone else changed",
-          command(scene, "abort", "--overwrite --reason …"),
-        ),
+        ...(end.restored ? [] : tryAgain(scene)),
         ...evidence(scene),
       ]);
     case "halted":
@@ -54,9 +48,25 @@ export function describeEnd(end: End, scene: Scene): Line {
 }
 
 function failed(end: Extract<End, { kind: "rollback-failed" }>): string {
+  if (end.restored)
+    return end.certain
+      ? "ROLLED BACK, AND NOT WELL: every value is back, and the verification failed (exit 40)"
+      : "ROLLED BACK, NOT VERIFIED: every value is back; whether all is well could not be measured (exit 41)";
   return end.certain
     ? "ROLLBACK FAILED: not everything is restored, or it could not be verified (exit 40)"
     : "ROLLBACK UNCERTAIN: nobody knows the state of everything (exit 41)";
+}
+
+function tryAgain(scene: Scene): readonly string[] {
+  return [
+    ...hint(scene, "what is not back", command(scene, "status")),
+    ...hint(scene, "to try again", command(scene, "abort", "--reason …")),
+    ...hint(
+      scene,
+      "to restore also what someone else changed",
+      command(scene, "abort", "--overwrite --reason …"),
+    ),
+  ];
 }
 
 function planName(scene: Scene): string {

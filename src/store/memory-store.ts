@@ -41,14 +41,18 @@ export function createMemoryStore(): Store {
       return Promise.resolve();
     },
     readBeat: (rollout, epoch) => Promise.resolve(beats.get(`${rollout} ${epoch}`) ?? 0),
-    lock(target, rollout, after) {
-      const holders = locks.get(target) ?? [];
-      locks.set(target, holders);
-      const holder = holders[after];
-      if (holder !== undefined)
-        return Promise.resolve({ kind: "taken", holder, n: after + 1, where: "memory" });
-      holders.push(rollout);
-      return Promise.resolve({ kind: "held" });
-    },
+    lock: lockIn(locks),
+  };
+}
+
+function lockIn(locks: Map<string, string[]>): Store["lock"] {
+  return (target, rollout, after) => {
+    const holders = locks.get(target) ?? [];
+    locks.set(target, holders);
+    const holder = holders[after];
+    if (holder !== undefined)
+      return Promise.resolve({ kind: "taken", holder, n: after + 1, where: "memory" });
+    holders.push(rollout);
+    return Promise.resolve({ kind: "held" });
   };
 }

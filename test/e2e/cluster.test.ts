@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -23,40 +23,37 @@ const WORKLOAD = {
     },
   },
 };
-const INGRESS = {
-  apiVersion: "networking.k8s.io/v1",
-  kind: "Ingress",
-  metadata: {
-    name: "shop-canary",
-    annotations: {
-      "nginx.ingress.kubernetes.io/canary": "true",
-      "nginx.ingress.kubernetes.io/canary-weight": "0",
-    },
-  },
-  spec: {
-    defaultBackend: { service: { name: "shop", port: { number: 80 } } },
-  },
-};
+const NGINX = "nginx.ingress.kubernetes.io";
+
+function ingress(name: string, annotations: Readonly<Record<string, string>>): object {
+  return {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    metadata: { name, annotations },
+    spec: { defaultBackend: { service: { name, port: { number: 80 } } } },
+  };
+}
+
+const INGRESSES = [
+  ingress("shop", {}),
+  ingress("shop-canary", { [`${NGINX}/canary`]: "true", [`${NGINX}/canary-weight`]: "0" }),
+];
 
 interface Both {
   readonly world: World;
   readonly kube: KubeWorld;
-  start(): CanaryProcess;
+  readonly start: () => CanaryProcess;
 }
 
 async function both(): Promise<Both> {
   const world = await worldForTest();
   const cluster = await clusterForTest();
-  const kube = await startKubeWorld(cluster, [WORKLOAD, INGRESS]);
+  const kube = await startKubeWorld(cluster, [WORKLOAD, ...INGRESSES]);
   await kube.run(["rollout", "status", "deployment/shop-canary", "--timeout=60s"]);
   const kubeconfig = join(world.folder, "kubeconfig");
-  writeFileSync(kubeconfig, await readConfig(cluster.kubeconfig), { mode: 0o600 });
+  copyFileSync(cluster.kubeconfig, kubeconfig);
   const set = ["--set", `kubeconfig=${kubeconfig}`, "--set", `namespace=${kube.namespace}`];
   return { world, kube, start: () => world.start("cluster.yaml", set) };
-}
-
-async function readConfig(path: string): Promise<string> {
-  return (await import("node:fs/promises")).readFile(path, "utf8");
 }
 
 async function weight(kube: KubeWorld): Promise<string> {

@@ -1,75 +1,30 @@
 import { expect, test } from "vitest";
 
-import { eventually } from "../support/sandbox-client.ts";
-import { BASELINE, untilShare, worldForTest, type World } from "./support/world.ts";
+import { FAULTS, holdsUntilAborted, rollsBack } from "./support/faults.ts";
+import { BASELINE, untilShare, worldForTest } from "./support/world.ts";
 
-/** What breaks, and how the rollout must end: by a trigger or a gate where it is seen, by `maxBlind` where nothing is. */
-const FAULTS: readonly {
-  readonly name: string;
-  readonly knobs: unknown;
-  readonly blind?: true;
-}[] = [
-  { name: "error spike", knobs: { canary: { errorRate: 0.6 } } },
-  { name: "latency spike", knobs: { canary: { latencyMs: 1500 } } },
-  { name: "dead target", knobs: { deadTarget: true } },
-  { name: "hanging metrics", knobs: { hangMetrics: true }, blind: true },
-  { name: "metrics with an error inside a 200", knobs: { lieMetrics: "error" }, blind: true },
-  { name: "metrics that are a page", knobs: { lieMetrics: "garbage" }, blind: true },
-  { name: "metrics that are empty", knobs: { lieMetrics: "empty" }, blind: true },
-  { name: "metrics that are NaN", knobs: { lieMetrics: "nan" }, blind: true },
-  { name: "metrics that stand still", knobs: { staleMetrics: true }, blind: true },
-  { name: "metrics that answer 503", knobs: { metricsStatus: 503 }, blind: true },
+// One fault of each kind; every fault at every stage is a soak.
+const SEEN = ["error spike", "latency spike", "dead target"];
+const UNSEEN = [
+  "hanging metrics",
+  "metrics with an error inside a 200",
+  "metrics that stand still",
 ];
 
-const STAGES = [
-  { name: "pilot", share: 10 },
-  { name: "all", share: 100 },
-] as const;
+const named = (names: readonly string[]) => FAULTS.filter(({ name }) => names.includes(name));
 
-const CASES = FAULTS.flatMap((fault) => STAGES.map((stage) => ({ ...fault, stage })));
-
-test.for(CASES.filter(({ blind, stage }) => blind !== true || stage.share < 100))(
-  "$name in stage $stage.name rolls back with 30",
-  async ({ knobs, stage }) => {
-    const world = await worldForTest();
-    const start = world.start("fast.yaml", ["--set", "blind=3s"]);
-    await untilShare(world, stage.share);
-    await world.knobs(knobs);
-    // The world is healed once the values are back, so that the verification can see it.
-    const healed = world.healWhenBack();
-    const exit = await start.exit;
-    expect(exit.code, exit.stdout + exit.stderr).toBe(30);
-    await healed;
-    await expectBaseline(world);
-  },
+test.for(named([...SEEN, ...UNSEEN]))("$name at 10 % rolls back with 30", (fault) =>
+  rollsBack(fault, 10),
 );
 
-test.for(CASES.filter(({ blind, stage }) => blind === true && stage.share === 100))(
-  "$name at 100 % holds and pages, because going back blindly could be worse; an abort ends 31",
-  async ({ knobs, stage }) => {
-    const world = await worldForTest();
-    const start = world.start("fast.yaml", ["--set", "blind=2s"]);
-    await untilShare(world, stage.share);
-    await world.knobs(knobs);
-    await eventually(
-      () => Promise.resolve(start.stdout() + start.stderr()),
-      (text) => /blind at 100/iu.test(text),
-    );
-    expect((await world.state()).traffic.canary).toBe(100);
-    const healed = world.healWhenBack();
-    const abort = await world.abort().exit;
-    expect(abort.code, abort.stdout + abort.stderr).toBe(31);
-    await healed;
-    expect((await start.exit).code).toBe(31);
-    await expectBaseline(world);
-  },
+test.for(named(["error spike"]))("$name at 100 % rolls back with 30", (fault) =>
+  rollsBack(fault, 100),
 );
 
-async function expectBaseline(world: World): Promise<void> {
-  const state = await world.state();
-  expect(state.traffic).toEqual(BASELINE.traffic);
-  expect(state.deploys.canary).toEqual(BASELINE.canary);
-}
+test.for(named(["hanging metrics"]))(
+  "$name at 100 %: it holds and pages; an abort ends 31",
+  (fault) => holdsUntilAborted(fault),
+);
 
 test("a router that hangs is not waited for: the rollout ends, and never as rolled back while it is not", async () => {
   const world = await worldForTest();

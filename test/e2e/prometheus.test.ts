@@ -47,8 +47,10 @@ test.skipIf(skip)(
       async () => start.stdout() + start.stderr(),
       (text) => /held/i.test(text),
     );
+    const healed = world.healWhenBack();
     const exit = await start.exit;
     expect(exit.code, exit.stdout + exit.stderr).toBe(30);
+    await healed;
     expect((await world.state()).traffic).toEqual(BASELINE.traffic);
   },
   PATIENCE,

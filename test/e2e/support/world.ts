@@ -1,5 +1,7 @@
 import { join, resolve } from "node:path";
 
+import { expect } from "vitest";
+
 import type { Sandbox } from "../../../src/sandbox/start-sandbox.ts";
 import { ask, eventually, sandboxForTest } from "../../support/sandbox-client.ts";
 import { folderForTest, runCanary, startCanary, type CanaryProcess } from "./run-canary.ts";
@@ -24,18 +26,18 @@ export interface World {
   readonly sandbox: Sandbox;
   readonly folder: string;
   readonly evidence: string;
-  state(): Promise<SandboxState>;
-  knobs(knobs: unknown): Promise<void>;
+  readonly state: () => Promise<SandboxState>;
+  readonly knobs: (knobs: unknown) => Promise<void>;
   /** Heals every knob as soon as the router is back at 0 %; resolves then. */
-  healWhenBack(): Promise<void>;
+  readonly healWhenBack: () => Promise<void>;
   /** Starts a plan of `test/e2e/plans`. */
-  start(plan: string, args?: readonly string[]): CanaryProcess;
-  abort(args?: readonly string[]): CanaryProcess;
+  readonly start: (plan: string, args?: readonly string[]) => CanaryProcess;
+  readonly abort: (args?: readonly string[]) => CanaryProcess;
   /** Waits until the rollout has begun, and gives its id. */
-  rolloutId(): Promise<string>;
-  list(): Promise<readonly ListedRollout[]>;
+  readonly rolloutId: () => Promise<string>;
+  readonly list: () => Promise<readonly ListedRollout[]>;
   /** Exit code of `canary verify` of the newest rollout, and what it says. */
-  verify(): Promise<{ readonly code: number | null; readonly text: string }>;
+  readonly verify: () => Promise<{ readonly code: number | null; readonly text: string }>;
 }
 
 export interface ListedRollout {
@@ -58,9 +60,13 @@ export async function worldForTest(): Promise<World> {
     evidence,
     state: async () => (await ask(`${sandbox.url}/state`)).json as SandboxState,
     knobs: async (knobs) => void (await ask(`${sandbox.url}/knobs`, "POST", knobs)),
-    healWhenBack: async () => {
-      await eventually(world.state, ({ traffic }) => traffic.canary === 0);
-      await ask(`${sandbox.url}/knobs`, "DELETE");
+    healWhenBack: () => {
+      const healed = eventually(world.state, ({ traffic }) => traffic.canary === 0).then(
+        async () => void (await ask(`${sandbox.url}/knobs`, "DELETE")),
+      );
+      // A test that fails meanwhile says why by itself.
+      healed.catch(() => undefined);
+      return healed;
     },
     start: (plan, args = []) =>
       startCanary(folder, [
@@ -96,3 +102,10 @@ export const BASELINE = {
   traffic: { stable: 100, canary: 0 },
   canary: { image: "shop:1.0.0", replicas: 1 },
 };
+
+/** Fails unless the sandbox is what it was before its rollout. */
+export async function expectBaseline(world: World): Promise<void> {
+  const state = await world.state();
+  expect(state.traffic).toEqual(BASELINE.traffic);
+  expect(state.deploys.canary).toEqual(BASELINE.canary);
+}
