@@ -67,7 +67,7 @@ export function metricsJson(world: World, windowMs: number): MetricsJson {
 function summarize(samples: readonly Sample[], windowMs: number): WindowMetrics {
   const requests = samples.length;
   const errors = samples.filter((sample) => sample.status >= 500).length;
-  const latencies = samples.map((sample) => sample.latencyMs / 1000).sort((a, b) => a - b);
+  const latencies = samples.map((sample) => sample.latencyMs / 1000).toSorted((a, b) => a - b);
   return {
     requests,
     errors,

@@ -18,9 +18,9 @@ function firstColumn(heading: string): string[] {
 
 test("the docs list every endpoint, and no other", () => {
   const routes = sandboxRoutes.map((route) => `${route.method} ${route.path}`);
-  expect(firstColumn("Endpoints").sort()).toEqual(["GET /", ...routes].sort());
+  expect(firstColumn("Endpoints").toSorted()).toEqual(["GET /", ...routes].toSorted());
 });
 
 test("the docs list every knob, and no other", () => {
-  expect(firstColumn("Knobs").sort()).toEqual([...knobNames].sort());
+  expect(firstColumn("Knobs").toSorted()).toEqual([...knobNames].toSorted());
 });

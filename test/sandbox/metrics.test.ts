@@ -73,7 +73,7 @@ describe("the metrics text", () => {
       .filter(([key]) => key.startsWith('http_request_duration_seconds_bucket{version="stable"'))
       .map(([, value]) => value);
     expect(buckets).toHaveLength(16);
-    expect(buckets).toEqual([...buckets].sort((a, b) => a - b));
+    expect(buckets).toEqual([...buckets].toSorted((a, b) => a - b));
     expect(buckets.at(-1)).toBeGreaterThan(0);
   });
 });
