@@ -74,11 +74,38 @@ describe("the http port", () => {
 
   it("does not take half an answer for one", async () => {
     await using raw = await rawServer((socket) => {
-      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half":', () =>
-        socket.resetAndDestroy(),
+      socket.once("data", () =>
+        socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"half":', () =>
+          socket.resetAndDestroy(),
+        ),
       );
     });
-    expect(await send(raw.url)).toMatchObject({ kind: "noAnswer", sent: true });
+    expect(await send(raw.url)).toMatchObject({
+      kind: "noAnswer",
+      why: "the connection was cut before the answer was complete",
+      sent: true,
+    });
+  });
+
+  it("sends a body with every method, and its length along", async () => {
+    await using server = await startLoopbackServer(() => ({ status: 204 }));
+    for (const method of ["POST", "PUT", "PATCH", "DELETE"])
+      await send(server.url, { method, body: "ü" });
+    await send(server.url, { method: "POST" });
+    expect(server.seen.map(({ body, headers }) => [body, headers["content-length"]])).toEqual([
+      ...Array.from({ length: 4 }, () => ["ü", "2"]),
+      ["", "0"],
+    ]);
+  });
+
+  it("joins the values of a header that comes twice", async () => {
+    await using raw = await rawServer((socket) => {
+      socket.once("data", () =>
+        socket.end("HTTP/1.1 200 OK\r\nX-A: 1\r\nx-a: 2\r\nContent-Length: 0\r\n\r\n"),
+      );
+    });
+    const answer = await send(raw.url);
+    expect(answer.kind === "answer" ? answer.headers["x-a"] : "").toBe("1, 2");
   });
 
   it("is not fooled by an answer that is no HTTP", async () => {
