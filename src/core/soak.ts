@@ -1,4 +1,5 @@
-import { gateOutcome, judgeCondition, type JudgeContext } from "./judge-condition.ts";
+import { gateOutcome, judgeCondition } from "./judge-condition.ts";
+import type { JudgeContext } from "./judged.ts";
 import type { Gate, Stage } from "./plan.ts";
 import type { Outcome } from "./sample.ts";
 import type { Soak } from "./state.ts";

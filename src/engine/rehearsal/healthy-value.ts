@@ -1,5 +1,5 @@
+import { compare } from "../../core/compare.ts";
 import type { Condition } from "../../core/condition.ts";
-import { compare } from "../../core/judge-condition.ts";
 import type { Plan } from "../../core/plan.ts";
 
 type MetricCondition = Extract<Condition, { kind: "metric" }>;

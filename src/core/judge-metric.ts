@@ -1,0 +1,116 @@
+import { compare } from "./compare.ts";
+import type { Condition } from "./condition.ts";
+import { heldFor, keepClock } from "./held-for.ts";
+import { said, type Judged, type JudgeContext } from "./judged.ts";
+import { measurementKey } from "./measurements.ts";
+import type { Metric } from "./plan.ts";
+import { showValue } from "./show-value.ts";
+import type { Measured } from "./state.ts";
+import type { Millis, MonoTime } from "./units.ts";
+
+type MetricCondition = Extract<Condition, { kind: "metric" }>;
+
+/** A value that can be compared, or why there is none. */
+type Known =
+  | { readonly kind: "known"; readonly value: number | boolean }
+  | { readonly kind: "not"; readonly why: Judged };
+
+/** Judges a condition on the latest sample of its metric and, where its limit is relative, of what it is compared with. */
+export function judgeMetric(
+  condition: MetricCondition,
+  context: JudgeContext,
+  place: string,
+): Judged {
+  const { clock, now, state } = context;
+  const metric = metricOf(condition, context);
+  // Until the clock + the range of the query, a sample still contains what happened before: it counts neither way.
+  const window = windowOf(condition, metric);
+  const measured = state.samples[measurementKey(condition.metric, condition.over)];
+  if (clock !== null && now < clock + window)
+    return said("warming", `${condition.metric}: the window of ${window} ms is not over`);
+  if (measured === undefined || (clock !== null && measured.at <= clock))
+    return notYet(condition.metric, clock);
+  const value = valueOf(measured, metric, context);
+  if (value.kind === "not") return keepClock(value.why, context, place);
+  const limit = limitOf(condition, metric, context);
+  if (limit.kind === "not") return keepClock(limit.why, context, place);
+  const show = (shown: number | boolean): string => showValue(shown, metric.unit);
+  const judged: Judged = {
+    truth: compare(value.value, condition.operator, limit.value) ? "holds" : "not",
+    detail: `${condition.metric} = ${show(value.value)} (${condition.operator} ${show(limit.value)})`,
+    since: {},
+    seen: measured.at,
+  };
+  return heldFor(judged, condition.for, context, place);
+}
+
+/** The value of a sample, or why it says nothing about its condition. */
+function valueOf(
+  measured: Measured,
+  metric: Metric,
+  { plan, state, now }: JudgeContext,
+  name: string = metric.name,
+): Known {
+  const { sample } = measured;
+  if (sample.kind !== "value") return not(said(sample.kind, `${name}: ${sample.why}`));
+  const samples = sample.samples ?? 0;
+  if (metric.minSamples > 0 && samples < metric.minSamples)
+    return not(said("inconclusive", `${name}: ${samples} of ${metric.minSamples} samples`));
+  // The driver saw to its age when it came. Since then a source that hangs may have kept its next one from coming.
+  const interval = Math.max(plan.interval, plan.stages[state.stage]?.interval ?? 0);
+  const age = now - measured.at;
+  return age > metric.maxAge + metric.timeout + interval
+    ? not(said("stale", `${name}: no answer for ${age} ms`))
+    : { kind: "known", value: sample.value };
+}
+
+/** Nobody has answered yet, which is no blindness: what answers late says so itself. */
+function notYet(name: string, clock: MonoTime | null): Judged {
+  return said(clock === null ? "inconclusive" : "warming", `${name}: not measured yet`);
+}
+
+function not(why: Judged): Known {
+  return { kind: "not", why };
+}
+
+function metricOf(condition: MetricCondition, { plan }: JudgeContext): Metric {
+  const metric = plan.metrics[condition.metric];
+  if (metric === undefined) throw new Error(`condition on the unknown metric ${condition.metric}`);
+  return metric;
+}
+
+function windowOf({ over }: MetricCondition, metric: Metric): Millis {
+  if (over === null) return metric.window;
+  return over.kind === "window" ? over.ms : 0;
+}
+
+function limitOf(condition: MetricCondition, metric: Metric, context: JudgeContext): Known {
+  const { limit } = condition;
+  if (limit.kind === "number" || limit.kind === "bool")
+    return { kind: "known", value: limit.value };
+  const reference =
+    limit.to === "baseline" ? baselineOf(metric, context) : stableOf(condition, metric, context);
+  if (reference.kind === "not") return reference;
+  if (typeof reference.value === "boolean")
+    return not(said("noData", `${metric.name}: its ${limit.to} is no number`));
+  const value =
+    limit.kind === "relative" ? reference.value * limit.factor : reference.value + limit.add;
+  return { kind: "known", value };
+}
+
+function baselineOf(metric: Metric, { state }: JudgeContext): Known {
+  const value = metric.baseline ?? state.baseline[metric.name];
+  return value === undefined
+    ? not(said("noData", `${metric.name}: there is no baseline to compare with`))
+    : { kind: "known", value };
+}
+
+/** The stable arm's value of the same question; it is judged as strictly as the canary's own. */
+function stableOf(condition: MetricCondition, metric: Metric, context: JudgeContext): Known {
+  const { clock, state } = context;
+  const measured = state.samples[measurementKey(metric.name, condition.over, "stable")];
+  const name = `the stable arm of ${metric.name}`;
+  if (measured === undefined || (clock !== null && measured.at <= clock))
+    return not(notYet(name, clock));
+  return valueOf(measured, metric, context, name);
+}
