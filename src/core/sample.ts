@@ -11,6 +11,8 @@ export type Sample =
       readonly samples: number | null;
       /** When the source says that the value was observed; null where it does not say. */
       readonly observedAt: WallTime | null;
+      /** Where the source found what it counted, in words that do not tell what was found; absent where it cannot say. */
+      readonly finds?: readonly string[];
     }
   | { readonly kind: "noData"; readonly why: string }
   | { readonly kind: "stale"; readonly why: string; readonly age: Millis }

@@ -1,10 +1,16 @@
 import { z } from "zod";
 
-/** The expression of a line pattern: a regular expression, with or without `/…/i` around it. Null when it does not parse. */
+import { compilePattern } from "./metrics/compile-pattern.ts";
+
+/**
+ * The expression of a line pattern: a regular expression, with or without `/…/i` around it, or with a leading `(?i)` as
+ * grep -P has it. Null when it does not parse.
+ */
 export function linePattern(text: string): RegExp | null {
   const match = /^\/(.*)\/([imsu]*)$/s.exec(text);
+  if (match === null) return compilePattern(text);
   try {
-    return match === null ? new RegExp(text) : new RegExp(match[1] ?? "", match[2]);
+    return new RegExp(match[1] ?? "", match[2]);
   } catch {
     return null;
   }

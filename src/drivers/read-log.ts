@@ -2,6 +2,7 @@ import { open, type FileHandle } from "node:fs/promises";
 
 import { failed, ok } from "./answer.ts";
 import type { Answer } from "./driver.ts";
+import { fileProblem } from "./file-problem.ts";
 
 /** How much of a log's end is read at most, in bytes: more makes no evidence and no check. */
 const MAX_TAIL = 8 * 1024 * 1024;
@@ -67,9 +68,6 @@ async function withFile<T>(
       await file.close();
     }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT") return failed(`there is no file ${path}`);
-    if (code === "EACCES") return failed(`${path} may not be read by this user`);
-    return failed(error instanceof Error ? error.message : String(error));
+    return failed(fileProblem(path, error));
   }
 }

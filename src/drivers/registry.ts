@@ -28,6 +28,7 @@ import { setImage } from "./kubectl/set-image.ts";
 import { wait } from "./kubectl/wait.ts";
 import { commandDriver } from "./metrics/command.ts";
 import { httpJsonDriver } from "./metrics/http-json.ts";
+import { logDriver } from "./metrics/log.ts";
 import { openmetricsDriver } from "./metrics/openmetrics.ts";
 import { prometheusDriver } from "./metrics/prometheus.ts";
 import { httpConnection } from "./rest/http-connection.ts";
@@ -67,6 +68,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [
   openmetricsDriver,
   httpJsonDriver,
   commandDriver,
+  logDriver,
 ];
 
 interface ConnectionType {
