@@ -99,6 +99,8 @@ function leaveUnpassed(turn: Turn, soak: Soak): void {
     });
     return;
   }
+  // What is blind holds already, and goes back after `maxBlind`: a hold for a person would stop that clock.
+  if (turn.state.hold?.kind === "blind") return;
   holdFor(turn, {
     kind: "inconclusive",
     why: `stage ${stage.name} did not pass within ${stage.within / 1000} s and no gate is red (${soak.worst})`,
