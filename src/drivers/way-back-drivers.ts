@@ -59,6 +59,7 @@ const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unkno
   openmetrics: async () => (await import("./metrics/openmetrics.ts")).openmetricsDriver,
   "http-json": async () => (await import("./metrics/http-json.ts")).httpJsonDriver,
   command: async () => (await import("./metrics/command.ts")).commandDriver,
+  log: async () => (await import("./metrics/log.ts")).logDriver,
 };
 
 const checks: Readonly<Record<string, () => Promise<CheckDriver<unknown>>>> = {
