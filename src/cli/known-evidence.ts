@@ -29,3 +29,10 @@ export async function knownPlaces(option: string | undefined): Promise<readonly 
   for (const place of here) all.set(place.id, place);
   return [...all.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
 }
+
+/** The newest rollout: of this folder's evidence where there is one, since who asks in a folder means that; else of all. */
+export async function newestPlace(option: string | undefined): Promise<Place | undefined> {
+  const places = await knownPlaces(option);
+  const folder = evidenceFolder(option);
+  return places.find(({ evidence }) => evidence === folder) ?? places[0];
+}

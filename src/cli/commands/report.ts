@@ -1,6 +1,6 @@
 import { renderReport } from "../../report/report-markdown.ts";
 import { findRollout } from "../find-rollout.ts";
-import { knownPlaces } from "../known-evidence.ts";
+import { newestPlace } from "../known-evidence.ts";
 import { print } from "../print.ts";
 import { readRolloutAt } from "../read-rollout-at.ts";
 import { UsageError } from "../usage-error.ts";
@@ -14,7 +14,7 @@ export async function report(args: readonly string[], options: Options): Promise
   const [id] = args;
   const place =
     id === undefined
-      ? (await knownPlaces(options.evidence))[0]
+      ? await newestPlace(options.evidence)
       : await findRollout(id, options.evidence);
   if (place === undefined) throw new UsageError("no rollout is known here", "canary start PLAN");
   print(renderReport(await readRolloutAt(place)));

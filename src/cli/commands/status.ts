@@ -2,7 +2,7 @@ import { lastOwner } from "../../engine/last-owner.ts";
 import { isAlive, isSameHost } from "../../engine/owner.ts";
 import { renderStatus } from "../../report/status-view.ts";
 import { activePlaces, findRollout } from "../find-rollout.ts";
-import { knownPlaces, type Place } from "../known-evidence.ts";
+import { newestPlace, type Place } from "../known-evidence.ts";
 import { print, printJson } from "../print.ts";
 import { readRolloutAt, sceneOf } from "../read-rollout-at.ts";
 import { stateOf } from "../summarize.ts";
@@ -52,7 +52,7 @@ async function placeOf(id: string | undefined, evidence: string | undefined): Pr
       `${active.length} rollouts are active: say which`,
       active.map((place) => `canary status ${place.id}`).join("\n"),
     );
-  const place = active[0] ?? (await knownPlaces(evidence))[0];
+  const place = active[0] ?? (await newestPlace(evidence));
   if (place === undefined) throw new UsageError("no rollout is known here", "canary start PLAN");
   return place;
 }

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 
 import { verifyEvidence, type Verification } from "../../evidence/verify.ts";
 import { findRollout } from "../find-rollout.ts";
-import { knownPlaces } from "../known-evidence.ts";
+import { newestPlace } from "../known-evidence.ts";
 import { print, printJson } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -32,7 +32,7 @@ async function folderOf(given: string | undefined, evidence: string | undefined)
     const place = await findRollout(given, evidence);
     return join(place.evidence, place.id);
   }
-  const [newest] = await knownPlaces(evidence);
+  const newest = await newestPlace(evidence);
   if (newest === undefined)
     throw new UsageError("no rollout is known here", "canary verify path/to/evidence/ID");
   return join(newest.evidence, newest.id);
