@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,7 +7,7 @@ import { expect, test } from "vitest";
 import { clusterForTest, describeCluster } from "../support/cluster.ts";
 import { startKubeWorld, type KubeWorld } from "../support/kube-world.ts";
 import { eventually } from "../support/sandbox-client.ts";
-import type { CanaryProcess } from "./support/run-canary.ts";
+import type { CanaryProcess, Exit } from "./support/run-canary.ts";
 import { worldForTest, type World } from "./support/world.ts";
 
 const WORKLOAD = {
@@ -24,6 +24,10 @@ const WORKLOAD = {
   },
 };
 const NGINX = "nginx.ingress.kubernetes.io";
+const INGRESSES = [
+  ingress("shop", {}),
+  ingress("shop-canary", { [`${NGINX}/canary`]: "true", [`${NGINX}/canary-weight`]: "0" }),
+];
 
 function ingress(name: string, annotations: Readonly<Record<string, string>>): object {
   return {
@@ -34,15 +38,13 @@ function ingress(name: string, annotations: Readonly<Record<string, string>>): o
   };
 }
 
-const INGRESSES = [
-  ingress("shop", {}),
-  ingress("shop-canary", { [`${NGINX}/canary`]: "true", [`${NGINX}/canary-weight`]: "0" }),
-];
-
 interface Both {
   readonly world: World;
   readonly kube: KubeWorld;
-  readonly start: () => CanaryProcess;
+  /** The objects as they were before the rollout. */
+  readonly before: readonly string[];
+  /** Starts the rollout; with the folder of another `kubectl` in front of the path. */
+  readonly start: (bin?: string) => CanaryProcess;
 }
 
 async function both(): Promise<Both> {
@@ -53,7 +55,14 @@ async function both(): Promise<Both> {
   const kubeconfig = join(world.folder, "kubeconfig");
   copyFileSync(cluster.kubeconfig, kubeconfig);
   const set = ["--set", `kubeconfig=${kubeconfig}`, "--set", `namespace=${kube.namespace}`];
-  return { world, kube, start: () => world.start("cluster.yaml", set) };
+  const path = process.env["PATH"] ?? "";
+  return {
+    world,
+    kube,
+    before: await specs(kube),
+    start: (bin) =>
+      world.start("cluster.yaml", set, bin === undefined ? {} : { PATH: `${bin}:${path}` }),
+  };
 }
 
 async function weight(kube: KubeWorld): Promise<string> {
@@ -64,75 +73,156 @@ async function weight(kube: KubeWorld): Promise<string> {
   ]);
 }
 
+async function deployment(kube: KubeWorld): Promise<string> {
+  return await kube.run(["get", "deployment/shop-canary", "--output=json"]);
+}
+
+async function untilWeight(kube: KubeWorld, share: string): Promise<void> {
+  await eventually(
+    () => weight(kube),
+    (live) => live === share,
+  );
+}
+
 /** What must be as it was: everything but what the server counts and the controllers write. */
 async function specs(kube: KubeWorld): Promise<readonly string[]> {
   const all = [await kube.spec("deployment/shop-canary"), await kube.spec("ingress/shop-canary")];
   return all.map((text) => text.replaceAll(/"deployment\.kubernetes\.io\/revision": "\d+"/gu, ""));
 }
 
+function withoutMark(text: string): string {
+  return text.replaceAll(/\n *"canary-rollout\.dev\/mark": "[^"]*",/gu, "");
+}
+
+/** Waits for the end, and shows what was said when it is another one. */
+async function expectExit(canary: CanaryProcess, code: number): Promise<Exit> {
+  const exit = await canary.exit;
+  if (exit.code !== code) throw new Error(`exit ${exit.code}\n${exit.stdout}\n${exit.stderr}`);
+  return exit;
+}
+
+/**
+ * A kubectl whose first patch that `when` matches waits until the file `go` is there, and then is sent by a process that
+ * nobody can tell as one of the rollout: like a request that is on its way, or sent from another machine.
+ */
+function slowKubectl(
+  world: World,
+  when: string,
+): { readonly bin: string; at(file: string): string } {
+  const at = (file: string): string => join(world.folder, file);
+  const script = `#!/bin/sh
+PATH='${process.env["PATH"] ?? ""}'
+case "$*" in
+  *" patch "*${when}*)
+    if mkdir '${at("held")}' 2>/dev/null; then
+      env -u CANARY_ROLLOUT -u CANARY_EPOCH setsid sh -c '
+        while ! [ -e "${at("go")}" ]; do sleep 0.1; done
+        kubectl "$@" > "${at("said")}" 2>&1; echo $? > "${at("code")}"' - "$@" &
+      wait
+    fi
+esac
+exec kubectl "$@"
+`;
+  const bin = at(".");
+  writeFileSync(at("kubectl"), script);
+  chmodSync(at("kubectl"), 0o700);
+  return { bin, at };
+}
+
 describeCluster("rollouts on a real API server", () => {
-  test("a rollout on a real API server is promoted, and leaves no mark", async () => {
+  test("a rollout is promoted, and leaves no mark", async () => {
     const { kube, start, world } = await both();
-    const exit = await start().exit;
-    expect(exit.code, exit.stdout + exit.stderr).toBe(0);
-    const text = await kube.run(["get", "deployment/shop-canary", "--output=json"]);
+    await expectExit(start(), 0);
+    const text = await deployment(kube);
     expect(text).toContain('"image": "shop:v2"');
     expect(text).not.toContain("canary-rollout.dev/mark");
     expect(await weight(kube)).toBe("100");
-    const verified = await world.verify();
-    expect(verified.code, verified.text).toBe(0);
+    expect(await world.verify()).toMatchObject({ code: 0 });
   }, 120_000);
 
   test("an abort after kill -9 gives byte-identical specs back, also when something unrelated was changed", async () => {
-    const { kube, start, world } = await both();
-    const before = await specs(kube);
+    const { kube, start, world, before } = await both();
     const started = start();
-    await eventually(
-      () => weight(kube),
-      (live) => live === "10",
-    );
+    await untilWeight(kube, "10");
     started.signal("SIGKILL");
     await started.exit;
     await kube.run(["annotate", "deployment/shop-canary", "unrelated.example/note=kept"]);
-    const abort = await world.abort().exit;
-    expect(abort.code, abort.stdout + abort.stderr).toBe(31);
+    await expectExit(world.abort(), 31);
+    expect(await deployment(kube)).toContain('"unrelated.example/note": "kept"');
     await kube.run(["annotate", "deployment/shop-canary", "unrelated.example/note-"]);
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
 
+  test("what somebody else set meanwhile is left alone, all else goes back, and the abort says 40", async () => {
+    const { kube, start, world, before } = await both();
+    const started = start();
+    await untilWeight(kube, "10");
+    started.signal("SIGKILL");
+    await started.exit;
+    await kube.run(["scale", "deployment/shop-canary", "--replicas=2"]);
+    const { stdout, stderr } = await expectExit(world.abort(), 40);
+    expect(stdout + stderr).toMatch(/replicas.*2/u);
+    const changed = [before[0]?.replace('"replicas": 1', '"replicas": 2'), before[1]];
+    expect(changed).not.toEqual(before);
+    // The mark stays: what is not restored belongs to this rollout until a person has seen to it.
+    const after = await specs(kube);
+    expect(after[0]).toContain('"canary-rollout.dev/mark"');
+    expect(after.map(withoutMark)).toEqual(changed);
+  }, 120_000);
+
   test("an abort while the runner is frozen in the middle of its actions: nothing of it lands after", async () => {
-    const { kube, start, world } = await both();
-    const before = await specs(kube);
+    const { kube, start, world, before } = await both();
     const started = start();
     await eventually(
-      () => kube.run(["get", "deployment/shop-canary", "--output=json"]),
+      () => deployment(kube),
       (text) => text.includes("shop:v2"),
     );
     started.signal("SIGSTOP");
-    const abort = await world.abort().exit;
-    expect(abort.code, abort.stdout + abort.stderr).toBe(31);
+    await expectExit(world.abort(), 31);
     expect(await specs(kube)).toEqual(before);
     started.signal("SIGCONT");
     await Promise.race([started.exit, sleep(10_000)]);
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
 
+  test.for([
+    ["its first write", "shop:v2"],
+    ["a later one of the same object", "canary.example"],
+    ["that of the traffic", "canary-weight"],
+  ] as const)(
+    "a patch that is still on its way at the abort, %s, is refused by the API server",
+    async ([, when]) => {
+      const { kube, start, world, before } = await both();
+      const slow = slowKubectl(world, when);
+      const started = start(slow.bin);
+      await eventually(
+        () => Promise.resolve(existsSync(slow.at("held"))),
+        (held) => held,
+      );
+      started.signal("SIGKILL");
+      await started.exit;
+      await expectExit(world.abort(), 31);
+      expect(await specs(kube)).toEqual(before);
+      writeFileSync(slow.at("go"), "");
+      await eventually(
+        () => Promise.resolve(existsSync(slow.at("code"))),
+        (said) => said,
+      );
+      expect(readFileSync(slow.at("said"), "utf8")).toMatch(/test|unprocessable|invalid/iu);
+      expect(readFileSync(slow.at("code"), "utf8")).not.toBe("0\n");
+      expect(await specs(kube)).toEqual(before);
+    },
+    120_000,
+  );
+
   test("a failing metric rolls the cluster back to what it was", async () => {
-    const { kube, start, world } = await both();
-    const before = await specs(kube);
+    const { kube, start, world, before } = await both();
     const started = start();
-    await eventually(
-      () => weight(kube),
-      (live) => live === "10",
-    );
+    await untilWeight(kube, "10");
     await world.knobs({ stable: { errorRate: 0.9 } });
-    await eventually(
-      () => weight(kube),
-      (live) => live === "0",
-    );
+    await untilWeight(kube, "0");
     await world.knobs({ stable: null });
-    const exit = await started.exit;
-    expect(exit.code, exit.stdout + exit.stderr).toBe(30);
+    await expectExit(started, 30);
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
 });

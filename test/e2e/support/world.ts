@@ -68,11 +68,15 @@ export async function worldForTest(): Promise<World> {
       healed.catch(() => undefined);
       return healed;
     },
-    start: (plan, args = []) =>
-      startCanary(folder, [
-        ...["start", "--plan", join(PLANS, plan), "--sandbox", sandbox.url],
-        ...["--evidence", evidence, ...args],
-      ]),
+    start: (plan, args = [], env = {}) =>
+      startCanary(
+        folder,
+        [
+          ...["start", "--plan", join(PLANS, plan), "--sandbox", sandbox.url],
+          ...["--evidence", evidence, ...args],
+        ],
+        { env },
+      ),
     abort: (args = []) => startCanary(folder, ["abort", "--reason", "the test says so", ...args]),
     list: async () => {
       const { stdout } = await runCanary(folder, ["list", "--json", "--evidence", evidence]);
