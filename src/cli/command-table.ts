@@ -1,3 +1,4 @@
+import { authoringCommands } from "./authoring-commands.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
 import { planCommands } from "./plan-commands.ts";
@@ -8,6 +9,7 @@ import { startCommand } from "./start-command.ts";
 export const commandTable: readonly CommandSpec[] = [
   startCommand,
   ...rolloutCommands,
+  ...authoringCommands,
   ...planCommands,
   ...evidenceCommands,
 ];

@@ -9,7 +9,7 @@ export const planCommands: readonly CommandSpec[] = [
     args: "[plans...]",
     summary: "check plans, and say what to write instead",
     details:
-      "Shows every problem at once, each with its place, a code that stays the same, and the fix. Runs and reads nothing else.\n" +
+      "Shows every problem at once, each with its place, a code that stays the same, and the fix. Runs and reads nothing else. " +
       "Required parameters take their `example`. Warnings alone exit 0.",
     options: [...planOptions, jsonOption],
     examples: ["canary lint plans/*.yaml"],

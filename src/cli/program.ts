@@ -4,6 +4,7 @@ import type { CommandSpec } from "./command-spec.ts";
 import { commandTable } from "./command-table.ts";
 import { exitCodesHelp } from "./exit-codes-help.ts";
 import { packageVersion } from "./package-version.ts";
+import { wrongUsage } from "./wrong-usage.ts";
 
 /** Builds the command line. `finish` is told the exit code of the command that ran. */
 export function createProgram(finish: (code: number) => void): Command {
@@ -12,10 +13,14 @@ export function createProgram(finish: (code: number) => void): Command {
       "Runs a canary rollout from a plan, watches it, proves it, and undoes it at any moment.",
     )
     .version(packageVersion(), "-V, --version", "print the version")
+    .commandsGroup("More:")
     .helpCommand("help [command]", "explain a command")
     .helpOption("-h, --help", "explain this command")
     .showSuggestionAfterError(true)
-    .configureHelp({ sortSubcommands: false, showGlobalOptions: false })
+    .configureHelp({
+      subcommandTerm: (command) => [command.name(), ...argumentsOf(command)].join(" "),
+    })
+    .configureOutput({ outputError: (text, write) => write(wrongUsage(text, null)) })
     .addHelpText("after", () => `\n${exitCodesHelp()}`)
     .exitOverride();
   for (const spec of commandTable) addCommand(program, spec, finish);
@@ -30,6 +35,8 @@ function addCommand(program: Command, spec: CommandSpec, finish: (code: number) 
       spec.details === "" ? sentence(spec.summary) : `${sentence(spec.summary)}\n${spec.details}`,
     )
     .helpGroup(`${sentence(spec.group, "")}:`)
+    .configureHelp({ optionDescription: aboutOption })
+    .configureOutput({ outputError: (text, write) => write(wrongUsage(text, spec.name)) })
     .exitOverride();
   for (const { flags, about, many, choices } of spec.options) {
     const option = new Option(flags, about);
@@ -49,6 +56,18 @@ function addCommand(program: Command, spec: CommandSpec, finish: (code: number) 
     const run = await spec.load();
     finish(await run(command.args, command.opts<never>()));
   });
+}
+
+function argumentsOf(command: Command): readonly string[] {
+  return command.registeredArguments.map((each) => {
+    const name = `${each.name()}${each.variadic ? "..." : ""}`;
+    return each.required ? `<${name}>` : `[${name}]`;
+  });
+}
+
+/** The texts of the options name their choices already. */
+function aboutOption(option: Option): string {
+  return option.description;
 }
 
 function sentence(text: string, end = "."): string {

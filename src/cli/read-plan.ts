@@ -27,13 +27,16 @@ export interface LoadedPlan {
 }
 
 /** The one plan file that the argument or `--plan` names. */
-export function planPath(args: readonly string[], options: PlanOptions): string {
+export function planPath(verb: string, args: readonly string[], options: PlanOptions): string {
   const [argument] = args;
   if (argument !== undefined && options.plan !== undefined && argument !== options.plan)
     throw new UsageError(`two plans: ${argument} and --plan ${options.plan}`, "name one of them");
   const path = argument ?? options.plan;
   if (path === undefined)
-    throw new UsageError("no plan is named", "canary start PLAN, or begin one with `canary init`");
+    throw new UsageError(
+      "no plan is named",
+      `canary ${verb} PLAN, or begin one with \`canary init\``,
+    );
   return path;
 }
 

@@ -17,8 +17,8 @@ export const rolloutCommands: readonly CommandSpec[] = [
     args: "[rollout]",
     summary: "stop all forward motion and roll back, from any terminal",
     details:
-      "Takes the rollout over and rolls it back itself: the runner need not be alive. Without an id it acts if exactly one\n" +
-      "rollout is active. It never asks.",
+      "Takes the rollout over and rolls it back itself: the runner need not be alive. Without an id it acts " +
+      "if exactly one rollout is active. It never asks.",
     options: [
       reasonOption,
       byOption,

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 
+import { commandTable } from "./command-table.ts";
 import { explainBug } from "./explain-bug.ts";
 import { createProgram } from "./program.ts";
 import { UsageError } from "./usage-error.ts";
@@ -15,6 +16,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       program.outputHelp({ error: true });
       return 2;
     }
+    refuseUnknownHelp(args);
     await program.parseAsync(args, { from: "user" });
     return code;
   } catch (error) {
@@ -27,6 +29,13 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     process.stderr.write(explainBug(error, args));
     return 1;
   }
+}
+
+/** Commander shows the whole help for a command that is not there. */
+function refuseUnknownHelp([first, name]: readonly string[]): void {
+  if (first !== "help" || name === undefined || name.startsWith("-") || name === "help") return;
+  if (commandTable.some((spec) => spec.name === name)) return;
+  throw new UsageError(`unknown command ${name}`, "`canary --help` lists the commands");
 }
 
 function indent(text: string): string {

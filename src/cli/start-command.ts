@@ -14,8 +14,8 @@ export const startCommand: CommandSpec = {
   args: "[plan]",
   summary: "roll a plan out, watch it, and roll it back when it says so",
   details:
-    "Reads and checks the plan, asks everything that can be asked beforehand, captures what is to be restored, and then goes\n" +
-    "stage by stage. It ends promoted, rolled back, or with a message about what a person has to do.\n" +
+    "Reads and checks the plan, asks everything that can be asked beforehand, captures what is to be restored, and then " +
+    "goes stage by stage. It ends promoted, rolled back, or with a message about what a person has to do.\n" +
     "Ctrl-C rolls back; a second one leaves at once.",
   options: [
     ...planOptions,

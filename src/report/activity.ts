@@ -1,6 +1,7 @@
 import type { WallTime } from "../core/units.ts";
 import { actionOf } from "../core/unwind.ts";
 import type { JournalEntry } from "../engine/ports.ts";
+import { preflightConfirmations } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 import type { Scene } from "./scene.ts";
 
@@ -34,7 +35,7 @@ export function nextActivity(
   const now = (doing: string): Activity => ({ ...before, doing, until: null });
   switch (event.kind) {
     case "claimed":
-      return event.end === null ? now("preparing") : noActivity;
+      return event.end === null ? now(preparation(event.mode, scene)) : noActivity;
     case "stage-started":
       return { ...now(`at stage ${event.stage}`), stage: event.stage, soakUntil: null };
     case "action-intended":
@@ -65,6 +66,11 @@ export function nextActivity(
 export function activityText({ doing, until }: Activity, now: WallTime): string | null {
   const left = until === null ? 0 : Math.ceil((until - now) / 1000) * 1000;
   return doing === null || left <= 0 ? doing : `${doing}, ${formatDuration(left)} left`;
+}
+
+function preparation(mode: "start" | "rollback" | "continue" | "halt", scene: Scene): string {
+  const names = mode === "start" ? preflightConfirmations(scene.plan) : [];
+  return names.length === 0 ? "preparing" : `preparing, waiting for ${names.join(", ")}`;
 }
 
 function soaking(before: Activity, at: WallTime): Activity {

@@ -2,6 +2,7 @@ import type { UndoGroup } from "../core/effect.ts";
 import type { Fact, UndoResult, Word } from "../core/event.ts";
 import type { Sample } from "../core/sample.ts";
 import { actionOf } from "../core/unwind.ts";
+import { confirmLines, preflightConfirmations } from "./confirm-lines.ts";
 import { describeEnd } from "./describe-end.ts";
 import { formatDuration } from "./format-duration.ts";
 import { detail, line, type Line } from "./line.ts";
@@ -67,6 +68,7 @@ function claimed(fact: FactOf<"claimed">, scene: Scene): Line {
         ...(scene.evidence === null
           ? []
           : [`to stop it from any terminal: ${command(scene, "abort", "--reason …")}`]),
+        ...awaited(scene),
       ]);
     case "rollback":
       return line("back", `${fact.by} takes over to roll back${why}`);
@@ -75,6 +77,14 @@ function claimed(fact: FactOf<"claimed">, scene: Scene): Line {
     case "halt":
       return line("warn", `${fact.by} takes over to halt${why}`);
   }
+}
+
+/** No event says that the preflight waits for a person, so the start does. */
+function awaited(scene: Scene): readonly string[] {
+  const names = preflightConfirmations(scene.plan);
+  return names.length === 0
+    ? []
+    : ["it waits for a person's word before anything is changed:", ...confirmLines(names, scene)];
 }
 
 function preflight({ problems }: FactOf<"preflight-finished">): Line {

@@ -1,5 +1,6 @@
 import { confirmationsOf } from "../core/measurements.ts";
 import type { Hold } from "../core/state.ts";
+import { confirmLines } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 import { line, type Line } from "./line.ts";
 import { command, type Scene } from "./scene.ts";
@@ -49,12 +50,9 @@ function maxBlind(scene: Scene): string {
 function confirmations(scene: Scene): readonly string[] {
   const { plan } = scene;
   if (plan === null) return [];
-  const names = plan.stages.flatMap((stage) =>
-    stage.gates.flatMap((gate) => confirmationsOf(gate.condition)),
+  const gates = plan.stages.flatMap((stage) => stage.gates);
+  return confirmLines(
+    gates.flatMap((gate) => confirmationsOf(gate.condition)),
+    scene,
   );
-  return [...new Set(names)].map((name) => {
-    const text = plan.checks[name]?.input["confirm"];
-    const about = typeof text === "string" ? ` (${text})` : "";
-    return `to confirm ${name}${about}: ${command(scene, "confirm", name)}`;
-  });
 }

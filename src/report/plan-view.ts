@@ -1,4 +1,7 @@
+import type { Condition } from "../core/condition.ts";
+import { confirmationsOf } from "../core/measurements.ts";
 import type { Action, Check, Plan, Stage } from "../core/plan.ts";
+import { questionOf } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 
 /** One command or request as a person would type it, and what undoes it. */
@@ -55,7 +58,7 @@ function stageLines(input: PlanViewInput, stage: Stage, index: number): readonly
     ...actions(input, stage.actions, stage),
     ...checks(input, stage.checks),
     `  soak   ${formatDuration(stage.soak)} without a break, measured every ${formatDuration(stage.interval)}; not passed within ${formatDuration(stage.within)}: rolls back, or holds if no gate is red`,
-    ...stage.gates.map(({ condition }) => `  gate   ${condition.text}`),
+    ...stage.gates.map(({ condition }) => `  gate   ${gate(condition, input.plan)}`),
     ...stage.evidence.map(({ driver, as }) => `  take   ${fileName(as, stage)} (${driver})`),
   ];
 }
@@ -75,6 +78,11 @@ function actions(
       ]),
     `           at most ${formatDuration(action.timeout)} to write, ${formatDuration(action.ready)} to take effect`,
   ]);
+}
+
+function gate(condition: Condition, plan: Plan): string {
+  const asked = confirmationsOf(condition).map((name) => questionOf(plan, name) ?? name);
+  return asked.length === 0 ? condition.text : `${condition.text} (${asked.join("; ")})`;
 }
 
 /** The plan's own words for an action, where it has some. */
@@ -104,9 +112,10 @@ function undoOf(input: PlanViewInput, action: Action, auto: string): string {
 function checks(input: PlanViewInput, names: readonly string[]): readonly string[] {
   return names.map((name) => {
     const check = input.plan.checks[name];
-    return check === undefined
-      ? `  check  ${name}`
-      : `  check  ${name}: ${input.previewCheck(check)} (at most ${formatDuration(check.timeout)})`;
+    if (check === undefined) return `  check  ${name}`;
+    // A person may take any time.
+    const bound = check.driver === "confirm" ? "" : ` (at most ${formatDuration(check.timeout)})`;
+    return `  check  ${name}: ${input.previewCheck(check)}${bound}`;
   });
 }
 

@@ -2,6 +2,7 @@ import type { Condition } from "../core/condition.ts";
 import type { State } from "../core/state.ts";
 import type { WallTime } from "../core/units.ts";
 import type { RolloutRead } from "../engine/read-rollout.ts";
+import { confirmLines, preflightConfirmations } from "./confirm-lines.ts";
 import { describeEnd } from "./describe-end.ts";
 import { describeEvent } from "./describe-event.ts";
 import { nextAtHold } from "./describe-hold.ts";
@@ -117,11 +118,22 @@ function text(condition: Condition): string {
   return condition.text;
 }
 
+function preparing({ phase }: State): boolean {
+  return phase.kind === "idle" || phase.kind === "preparing";
+}
+
+function open(state: State, scene: Scene): readonly string[] {
+  return preflightConfirmations(scene.plan).filter(
+    (name) => state.confirmations[name] === undefined,
+  );
+}
+
 function nextLines(state: State, scene: Scene): readonly string[] {
   if (state.phase.kind === "ended") return [];
   const next =
     state.hold === null
       ? [
+          ...(preparing(state) ? confirmLines(open(state, scene), scene) : []),
           `to follow it: ${command(scene, "watch")}`,
           `to stop going forward: ${command(scene, "hold", "--reason …")}`,
           `to roll back: ${command(scene, "abort", "--reason …")}`,

@@ -16,7 +16,7 @@ interface Options extends PlanOptions {
 /** Shows every command that a plan will run. Runs nothing and reads no target. */
 export async function plan(given: readonly string[], options: Options): Promise<number> {
   const { sandbox, args } = chooseSandbox(options.sandbox, given);
-  const path = planPath(args, options);
+  const path = planPath("plan", args, options);
   const url = sandbox.kind === "at" ? sandbox.url : null;
   const { text, source, diagnostics } = await loadPlanFile(path, options, {
     useExamples: true,
@@ -46,7 +46,7 @@ function previewAction(action: Action, stage: Stage | null): readonly Preview[] 
 
 function previewCheck(check: Check): string {
   if (check.driver === "confirm")
-    return `a person says yes to ${JSON.stringify(check.input["confirm"])}`;
+    return `a person says yes to ${JSON.stringify(check.input["question"])} with \`canary confirm ID ${check.name}\``;
   const found = builtInDrivers().checks.get(check.driver);
   return found === undefined ? check.driver : found.preview(check.input);
 }

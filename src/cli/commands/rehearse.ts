@@ -18,7 +18,7 @@ interface Options extends OutputOptions, PlanOptions {
 
 /** Runs a plan in virtual time. Exits with the code of the end. */
 export async function rehearsePlan(args: readonly string[], options: Options): Promise<number> {
-  const path = planPath(args, options);
+  const path = planPath("rehearse", args, options);
   const { text, source, diagnostics } = await loadPlanFile(path, options, {
     useExamples: true,
     sandbox: "http://sandbox.invalid",
@@ -54,9 +54,18 @@ async function read(
   plan: Parameters<typeof loadScenario>[1],
 ): Promise<Scenario | "wrong"> {
   const text = await readFile(path, "utf8").catch((error: unknown) => {
-    throw new UsageError(`the scenario cannot be read: ${String(error)}`);
+    throw unreadable(path, error);
   });
   const { scenario, diagnostics } = loadScenario({ path, text }, plan);
   tellDiagnostics(path, text, diagnostics);
   return scenario ?? "wrong";
+}
+
+function unreadable(path: string, error: unknown): UsageError {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  const message =
+    code === "ENOENT"
+      ? `there is no scenario ${path}`
+      : `the scenario cannot be read: ${String(error)}`;
+  return new UsageError(message, "--scenario FILE, where the file says what goes wrong and when");
 }

@@ -9,10 +9,11 @@ import { chooseSandbox, type SandboxChoice, type SandboxOption } from "../choose
 import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
-import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
+import { loadPlanFile, planPath, type LoadedPlan, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { parseTimeScale, requireLoopback } from "../time-scale.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface Options extends OutputOptions, PlanOptions {
   readonly sandbox?: SandboxOption;
@@ -28,10 +29,10 @@ const SOME_SANDBOX = "http://127.0.0.1:7070";
 /** Starts a rollout and works on it to its end. */
 export async function start(given: readonly string[], options: Options): Promise<number> {
   const { sandbox, args } = chooseSandbox(options.sandbox, given);
-  const path = planPath(args, options);
+  const path = planPath("start", args, options);
   const checked = await load(path, options, sandbox.kind === "at" ? sandbox.url : SOME_SANDBOX);
   if (checked === null) return 2;
-  if (sandbox.kind === "none" && checked.text.includes("${sandbox.url}")) return needsSandbox(path);
+  requireSandboxToFit(path, checked.text, sandbox);
   const evidence = evidenceFolder(options.evidence);
   let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
   const renderer = await openRenderer(options, scene);
@@ -60,20 +61,32 @@ export async function start(given: readonly string[], options: Options): Promise
 }
 
 async function load(path: string, options: Options, url: string): Promise<PlanSource | null> {
-  const scale =
-    options.timeScale === undefined ? {} : { timeScale: parseTimeScale(options.timeScale) };
-  const loaded = await loadPlanFile(path, options, { useExamples: false, ...scale, sandbox: url });
+  const loaded = await loadAt(path, options, url);
   const wrong = tellDiagnostics(path, loaded.text, loaded.diagnostics);
   if (wrong || loaded.source === null) return null;
   if (options.timeScale !== undefined) requireLoopback(loaded.source.plan);
   return loaded.source;
 }
 
-function needsSandbox(path: string): number {
-  process.stderr.write(
-    `canary: ${path} works against a sandbox, and none is named\n  canary start ${path} --sandbox\n`,
-  );
-  return 2;
+function loadAt(path: string, options: Options, url: string): Promise<LoadedPlan> {
+  const scale =
+    options.timeScale === undefined ? {} : { timeScale: parseTimeScale(options.timeScale) };
+  return loadPlanFile(path, options, { useExamples: false, ...scale, sandbox: url });
+}
+
+/** A plan for the sandbox has to have one; and one that names real targets must not be started as if it were a trial. */
+function requireSandboxToFit(path: string, text: string, { kind }: SandboxChoice): void {
+  const uses = text.includes("${sandbox.url}");
+  if (kind === "none" && uses)
+    throw new UsageError(
+      `${path} works against a sandbox, and none is named`,
+      `canary start ${path} --sandbox`,
+    );
+  if (kind !== "none" && !uses)
+    throw new UsageError(
+      `--sandbox, but ${path} does not use \${sandbox.url}: it would change its real targets`,
+      `to try it without touching anything: canary rehearse ${path}`,
+    );
 }
 
 /** Starts a sandbox where one was asked for, and gives the plan with its address. */
@@ -92,5 +105,6 @@ async function againstSandbox(
       `its truth: curl ${url}/state`,
     ]),
   );
-  return (await load(path, options, url)) ?? checked;
+  // Its problems were told before.
+  return (await loadAt(path, options, url)).source ?? checked;
 }

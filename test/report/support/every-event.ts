@@ -128,7 +128,7 @@ export const plan: Plan = {
       name: "go-live",
       driver: "confirm",
       connection: null,
-      input: { confirm: "product says go" },
+      input: { question: "product says go" },
       interval: null,
       initialDelay: 0,
       timeout: 1000,

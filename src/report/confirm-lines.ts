@@ -1,0 +1,25 @@
+import type { Plan } from "../core/plan.ts";
+import { command, type Scene } from "./scene.ts";
+
+/** How each of these confirmations is given: a line with its question and the command to paste. */
+export function confirmLines(names: Iterable<string>, scene: Scene): readonly string[] {
+  return [...new Set(names)].map((name) => {
+    const question = scene.plan === null ? null : questionOf(scene.plan, name);
+    const about = question === null ? "" : ` (${question})`;
+    return `to confirm ${name}${about}: ${command(scene, "confirm", name)}`;
+  });
+}
+
+/** What a confirmation asks; null when the plan has none of that name. */
+export function questionOf(plan: Plan, name: string): string | null {
+  const check = plan.checks[name];
+  const question = check?.driver === "confirm" ? check.input["question"] : null;
+  return typeof question === "string" ? question : null;
+}
+
+/** The confirmations that the preflight waits for, once everything else in it is good. */
+export function preflightConfirmations(plan: Plan | null): readonly string[] {
+  return plan === null
+    ? []
+    : plan.preflight.filter((name) => plan.checks[name]?.driver === "confirm");
+}
