@@ -191,6 +191,7 @@ describeCluster("rollouts on a real API server", () => {
     ["that of the traffic", "canary-weight"],
   ] as const)(
     "a patch that is still on its way at the abort, %s, is refused by the API server",
+    { timeout: 120_000 },
     async ([, when]) => {
       const { kube, start, world, before } = await both();
       const slow = slowKubectl(world, when);
@@ -212,7 +213,6 @@ describeCluster("rollouts on a real API server", () => {
       expect(readFileSync(slow.at("code"), "utf8")).not.toBe("0\n");
       expect(await specs(kube)).toEqual(before);
     },
-    120_000,
   );
 
   test("a failing metric rolls the cluster back to what it was", async () => {

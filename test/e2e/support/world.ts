@@ -31,7 +31,11 @@ export interface World {
   /** Heals every knob as soon as the router is back at 0 %; resolves then. */
   readonly healWhenBack: () => Promise<void>;
   /** Starts a plan of `test/e2e/plans`. */
-  readonly start: (plan: string, args?: readonly string[]) => CanaryProcess;
+  readonly start: (
+    plan: string,
+    args?: readonly string[],
+    env?: Readonly<Record<string, string>>,
+  ) => CanaryProcess;
   readonly abort: (args?: readonly string[]) => CanaryProcess;
   /** Waits until the rollout has begun, and gives its id. */
   readonly rolloutId: () => Promise<string>;
