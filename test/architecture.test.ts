@@ -8,7 +8,7 @@ const SRC = resolve(import.meta.dirname, "../src");
 /** What each folder may import, beside itself. */
 const MAY: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  drivers: ["core"],
+  drivers: ["core", "sinks"],
   sinks: ["core", "drivers"],
   plan: ["core", "drivers", "sinks"],
   evidence: ["core"],
@@ -25,6 +25,7 @@ const CONTRACTS: Readonly<Record<string, readonly RegExp[]>> = {
   "engine → drivers": [/^drivers\/(driver|exec|http|json-path|template)\.ts$/u],
   "plan → sinks": [/^sinks\/sink\.ts$/u],
   "engine → sinks": [/^sinks\/sink\.ts$/u],
+  "drivers → sinks": [/^sinks\/(sink|built-in-sinks|lazy-sinks)\.ts$/u],
   "sinks → drivers": [/^drivers\/(driver|exec|http|template)\.ts$/u],
   "engine → store": [/^store\/store\.ts$/u],
   "engine → plan": [/^plan\/(driver-catalog|digest|load|diagnostic|scenario\/scenario)\.ts$/u],

@@ -178,4 +178,19 @@ export type Note =
   | { readonly kind: "rolling-back"; readonly cause: Cause }
   | { readonly kind: "stepped-down"; readonly share: Percent }
   | { readonly kind: "restored" }
-  | { readonly kind: "verified" };
+  | { readonly kind: "verified" }
+  /** What became of a message or record about an earlier event. No decision: the outbox tells, and nothing depends on it. */
+  | ({ readonly kind: "delivered" } & Told)
+  | ({ readonly kind: "not-delivered"; readonly why: string; readonly tries: number } & Told);
+
+/** One message, about one event, to one place. */
+export interface Told {
+  /** The line of `on:`. */
+  readonly reaction: string;
+  /** The event, as epoch and number: `1.17`. */
+  readonly of: string;
+  /** The connection; `run` for a command. */
+  readonly to: string;
+  /** What the sink goes on with: ids, never secrets. */
+  readonly receipt: Readonly<Record<string, string>>;
+}

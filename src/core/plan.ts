@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { Reaction } from "./reaction.ts";
 import type { Json, Millis, Percent } from "./units.ts";
 
 /**
@@ -22,6 +23,8 @@ export interface Plan {
   readonly finish: readonly Action[];
   readonly triggers: readonly Trigger[];
   readonly rollback: Rollback;
+  /** What is told to whom, and what is run, when something happens. Absent where the plan has no `on`. */
+  readonly reactions?: readonly Reaction[];
   readonly onRunnerLost: "rollback" | "hold";
   /** How long a gate or trigger may be blind (noData, stale, error) before the rollout rolls back or pages. */
   readonly maxBlind: Millis;

@@ -82,6 +82,8 @@ const NOTES = {
   "stepped-down": true,
   restored: true,
   verified: true,
+  delivered: true,
+  "not-delivered": true,
 } as const satisfies Record<Note["kind"] | "superseded", true>;
 
 /** An effect that was begun and dropped within one step is never started. */

@@ -1,5 +1,7 @@
 import type { z } from "zod";
 
+import { builtInSinks } from "../sinks/built-in-sinks.ts";
+import type { SinkDriver } from "../sinks/sink.ts";
 import { http } from "./actions/http.ts";
 import { run } from "./actions/run.ts";
 import { http as httpCheck } from "./checks/http.ts";
@@ -93,16 +95,19 @@ interface BuiltIn {
   readonly checks: ReadonlyMap<string, CheckDriver<unknown>>;
   readonly evidence: ReadonlyMap<string, EvidenceDriver<unknown>>;
   readonly connections: ReadonlyMap<string, ConnectionType>;
+  readonly sinks: ReadonlyMap<string, SinkDriver>;
 }
 
 /** Every driver that ships: the one list of them. A new driver is a file of its own and a line here. */
 export function builtInDrivers(): BuiltIn {
+  const sinks = builtInSinks();
   return {
     actions: byName(actions, ({ kind }) => kind),
     metrics: byName(metrics, ({ type }) => type),
     checks: byName(checks, ({ kind }) => kind),
     evidence: byName(evidence, ({ kind }) => kind),
-    connections: byName([...connections, ...metrics], ({ type }) => type),
+    connections: byName([...connections, ...metrics, ...sinks.values()], ({ type }) => type),
+    sinks,
   };
 }
 

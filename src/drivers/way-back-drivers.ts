@@ -1,3 +1,5 @@
+import { lazySinks } from "../sinks/lazy-sinks.ts";
+import type { SinkDriver } from "../sinks/sink.ts";
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
 import {
   lazyAction,
@@ -83,6 +85,7 @@ interface WayBackDrivers {
   readonly checks: ReadonlyMap<string, CheckDriver<unknown>>;
   readonly evidence: ReadonlyMap<string, EvidenceDriver<unknown>>;
   readonly connections: ReadonlyMap<string, never>;
+  readonly sinks: ReadonlyMap<string, SinkDriver>;
 }
 
 /**
@@ -96,6 +99,7 @@ export function wayBackDrivers(): WayBackDrivers {
     checks: lazyMap(checks, lazyCheck),
     evidence: lazyMap(evidence, lazyEvidence),
     connections: new Map<string, never>(),
+    sinks: lazySinks(),
   };
 }
 

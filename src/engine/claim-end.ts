@@ -4,6 +4,7 @@ import type { End } from "../core/ending.ts";
 import { step } from "../core/step.ts";
 import type { Journal } from "./journal.ts";
 import { thisOwner } from "./owner.ts";
+import type { JournalEntry } from "./ports.ts";
 import type { Run } from "./run.ts";
 
 /** How long a store that does not answer is asked to take the end, and the pause between, in milliseconds. */
@@ -15,6 +16,7 @@ export async function claimEnd(
   run: Run,
   journal: Journal,
   end: End,
+  claimed: (entry: JournalEntry) => void = () => undefined,
 ): Promise<"claimed" | "taken" | Error> {
   const { engine, rollout } = run;
   const next = run.epoch + 1;
@@ -37,7 +39,9 @@ export async function claimEnd(
       const result = await engine.store.claim(rollout, next, made.line);
       if (result === "taken") return "taken";
       run.state = step(run.plan, run.state, made.entry).state;
+      journal.moveTo(next);
       engine.observe(made.entry, made.line);
+      claimed(made.entry);
       return "claimed";
     } catch (error) {
       if (performance.now() - began > PATIENCE)

@@ -33,6 +33,7 @@ export function createRun(
     state: idle,
     seenEpoch: identity.epoch,
     record: () => Promise.reject(new Error("the runner of this epoch has not begun")),
+    note: () => Promise.reject(new Error("the runner of this epoch has not begun")),
   };
 }
 

@@ -21,6 +21,8 @@ export interface Journal {
   }>;
   /** Makes the first line of the epoch that ends the rollout; it is claimed, not appended. */
   endLine(epoch: number, event: Event): { readonly line: string; readonly entry: JournalEntry };
+  /** The end was claimed: what is still written goes into its epoch. */
+  moveTo(epoch: number): void;
   /** The last line that was made, and its number. */
   head(): { readonly seq: number; readonly line: string };
   /** Lines that are not in the store yet. */
@@ -37,6 +39,7 @@ export function openJournal(
 ): Journal {
   let backlog: readonly string[] = [];
   let head = first;
+  let current = epoch;
   const make = (event: Event, of: number): { line: string; entry: JournalEntry } => {
     const fields = {
       at: engine.clock.now(),
@@ -51,11 +54,11 @@ export function openJournal(
   };
   return {
     async write(events) {
-      const made = events.map((event) => make(event, epoch));
+      const made = events.map((event) => make(event, current));
       backlog = [...backlog, ...made.map(({ line }) => line)];
       let failed: Error | null = null;
       try {
-        await engine.store.append(rollout, epoch, backlog);
+        await engine.store.append(rollout, current, backlog);
         backlog = [];
       } catch (error) {
         failed = error instanceof Error ? error : new Error(String(error));
@@ -64,6 +67,11 @@ export function openJournal(
       return { entries: made.map(({ entry }) => entry), failed };
     },
     endLine: (end, event) => make(event, end),
+    moveTo(epoch) {
+      current = epoch;
+      // Lines that the store never took belong to the epoch before, and nobody can add them there any more.
+      backlog = [];
+    },
     head: () => head,
     unwritten: () => backlog.length,
   };

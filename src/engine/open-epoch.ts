@@ -19,6 +19,8 @@ export interface OpenEpoch {
   /** What the machine wants done first. */
   readonly first: Step;
   readonly owners: readonly Owner[];
+  /** The journal of the epochs before. */
+  readonly earlier: readonly JournalEntry[];
   /** Words of the inbox that earlier epochs journalled. */
   readonly firstWord: number;
 }
@@ -72,6 +74,7 @@ export async function openEpoch(
     claim: entry,
     first,
     journal: openJournal(engine, rollout, epoch, chain, { seq: entry.seq, line }),
+    earlier: earlier.entries,
     owners: earlier.entries.flatMap(({ event }) =>
       event.kind === "claimed" && event.end === null ? [event.owner] : [],
     ),

@@ -17,6 +17,9 @@ const FIXED: ReadonlySet<string> = new Set([
   "mode",
   "clears",
   "id",
+  "reaction",
+  "of",
+  "to",
 ]);
 
 /** Replaces registered secrets in the free texts of an event. The machine folds the redacted event, so that replay gives the same. */

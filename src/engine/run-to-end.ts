@@ -4,6 +4,7 @@ import { claimEnd } from "./claim-end.ts";
 import { closeEvidence } from "./close-evidence.ts";
 import { followRollout } from "./follow-rollout.ts";
 import type { OpenEpoch } from "./open-epoch.ts";
+import { openOutbox, type Outbox } from "./outbox/outbox.ts";
 import type { Engine, Outcome } from "./ports.ts";
 import { releaseMarks } from "./release-marks.ts";
 import { repeatEvidence } from "./repeat-evidence.ts";
@@ -26,22 +27,26 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   // Beside the work: an abort's first write does not wait for a key.
   const signed = signHead(run, journal, open.claim);
   const repeated = repeatEvidence(run);
+  const outbox = openOutbox(run, open.earlier);
   const finish = await runEpoch(run, open.first, {
     journal,
     signals: ports.signals,
     owners: open.owners,
-    claimEnd: (end) => claimEnd(run, journal, end),
+    claimEnd: (end) => claimEnd(run, journal, end, outbox.onEntry),
     polls: ports.polls,
     firstWord: open.firstWord,
     onEntry: (entry) => {
       repeated.onEntry(entry);
+      outbox.onEntry(entry);
       return signHead(run, journal, entry);
     },
   });
   repeated.stop();
+  // Who left or was superseded owes nobody a message: the next epoch sends what was not sent.
+  if (finish.kind !== "end") outbox.stop();
   switch (finish.kind) {
     case "end":
-      return close(run, finish.end, signed);
+      return close(run, finish.end, signed, outbox);
     case "left":
       return { kind: "left", rollout, exit: 130 };
     case "lost":
@@ -51,10 +56,15 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   }
 }
 
+/** How long a process that is done waits for places that do not answer, in milliseconds. */
+const LAST_MESSAGES = 10_000;
+
 /** What is left to do when the end stands: none of it can change the verdict. */
-async function close(run: Run, end: End, signed: Promise<void>): Promise<Outcome> {
+async function close(run: Run, end: End, signed: Promise<void>, outbox: Outbox): Promise<Outcome> {
   await signed;
+  const told = outbox.close(LAST_MESSAGES);
   const leftovers = freesTargets(end) ? await releaseMarks(run) : [];
+  await told;
   await closeEvidence(run);
   return { kind: "ended", rollout: run.rollout, end, exit: exitCode(end), leftovers };
 }

@@ -1,4 +1,4 @@
-import type { Event, Fact } from "../core/event.ts";
+import type { Event, Fact, Note } from "../core/event.ts";
 import type { Plan } from "../core/plan.ts";
 import type { State } from "../core/state.ts";
 import type { Json } from "../core/units.ts";
@@ -29,6 +29,8 @@ export interface Run {
   seenEpoch: number;
   /** Journals a fact and lets the machine take it in; resolves when it is synced and every decision on it is made. */
   record(fact: Fact): Promise<void>;
+  /** Journals what the machine has no part in; resolves when it is written. After the end it goes into the end's epoch. */
+  note(note: Note): Promise<void>;
 }
 
 export interface RunOptions {
@@ -100,6 +102,8 @@ const NOTES: ReadonlySet<Event["kind"]> = new Set([
   "stepped-down",
   "restored",
   "verified",
+  "delivered",
+  "not-delivered",
 ]);
 
 /** Entries of the journal that the machine folds. */

@@ -1,6 +1,6 @@
 import type { Effect } from "../core/effect.ts";
 import type { End } from "../core/ending.ts";
-import type { Fact, Owner } from "../core/event.ts";
+import type { Fact, Note, Owner } from "../core/event.ts";
 import { step, type Step } from "../core/step.ts";
 import { isBackward } from "../core/unwind.ts";
 import type { Journal } from "./journal.ts";
@@ -45,6 +45,10 @@ interface Work {
   readonly controls: Map<string, Controls>;
   queue: Promise<void>;
   finished: boolean;
+  /** Another process may write now, or nobody: not even notes are journalled any more. */
+  silent: boolean;
+  /** The end is being claimed: the epoch after this one may be our own. */
+  claiming: boolean;
   readonly done: PromiseWithResolvers<Finish>;
 }
 
@@ -60,9 +64,12 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
     controls: new Map(),
     queue: Promise.resolve(),
     finished: false,
+    silent: false,
+    claiming: false,
     done,
   };
   run.record = (fact) => record(work, fact);
+  run.note = (note) => writeNote(work, note);
   const stopSignals = ports.signals.onSignal((name, nth) => onSignal(work, name, nth));
   const stopPolling = ports.polls
     ? pollStore(run, ports.firstWord, {
@@ -90,11 +97,13 @@ function onSignal(work: Work, name: string, nth: number): void {
 function finish(work: Work, result: Finish): void {
   if (work.finished) return;
   work.finished = true;
+  work.silent = result.kind !== "end";
   for (const id of work.controls.keys()) cut(work, id);
   work.done.resolve(result);
 }
 
 function superseded(work: Work, epoch: number): void {
+  if (work.claiming) return;
   work.run.seenEpoch = Math.max(work.run.seenEpoch, epoch);
   finish(work, { kind: "superseded", epoch });
 }
@@ -115,6 +124,16 @@ function record(work: Work, fact: Fact): Promise<void> {
 /** Records what nobody waits for; a failure reaches the caller of `runEpoch` through the queue. */
 function post(work: Work, fact: Fact): void {
   record(work, fact).catch(() => undefined);
+}
+
+/** Written between events, so that lines keep their order; a store that does not take it is the next event's to notice. */
+function writeNote(work: Work, note: Note): Promise<void> {
+  const { run, ports } = work;
+  const turn = work.queue.then(async () => {
+    if (!work.silent) await ports.journal.write([redactEvent(run.redactor, note)]);
+  });
+  work.queue = turn.catch((error: unknown) => fail(work, error));
+  return turn;
 }
 
 async function takeIn(work: Work, fact: Fact): Promise<void> {
@@ -157,7 +176,7 @@ function start(work: Work, effect: Effect): void {
   work.controls.set(effect.id, control);
   switch (effect.kind) {
     case "end":
-      end(work, effect.end).catch((error: unknown) => fail(work, error));
+      end(work, effect.end).catch(() => undefined);
       return;
     case "timer": {
       const stop = work.run.engine.clock.after(effect.ms, () => {
@@ -185,12 +204,17 @@ async function carryOut(work: Work, effect: Performed, control: Controls): Promi
   }
 }
 
-async function end(work: Work, ending: End): Promise<void> {
-  // Whatever was written before stands in the journal before the end does.
-  await work.queue;
-  if (work.finished) return;
-  const claimed = await work.ports.claimEnd(ending);
-  if (claimed instanceof Error) finish(work, { kind: "lost", why: claimed.message });
-  else if (claimed === "taken") superseded(work, work.run.epoch + 1);
-  else finish(work, { kind: "end", end: ending });
+/** In the queue: whatever was written before stands in the journal before the end does, and nothing comes between. */
+function end(work: Work, ending: End): Promise<void> {
+  const turn = work.queue.then(async () => {
+    if (work.finished) return;
+    work.claiming = true;
+    const claimed = await work.ports.claimEnd(ending);
+    work.claiming = false;
+    if (claimed instanceof Error) finish(work, { kind: "lost", why: claimed.message });
+    else if (claimed === "taken") superseded(work, work.run.epoch + 1);
+    else finish(work, { kind: "end", end: ending });
+  });
+  work.queue = turn.catch((error: unknown) => fail(work, error));
+  return turn;
 }

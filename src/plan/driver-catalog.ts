@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "../drivers/driver.ts";
+import type { SinkDriver } from "../sinks/sink.ts";
 
 /** Every driver that a plan may name, by the word that names it. The plan language is validated against it. */
 export interface DriverCatalog {
@@ -14,6 +15,8 @@ export interface DriverCatalog {
   readonly evidence: ReadonlyMap<string, EvidenceDriver<unknown>>;
   /** Config schema by connection type, those of the metric drivers included. */
   readonly connections: ReadonlyMap<string, ConnectionType>;
+  /** Where messages and records go, by connection type: `slack`. */
+  readonly sinks: ReadonlyMap<string, SinkDriver>;
 }
 
 export interface ConnectionType {

@@ -27,6 +27,8 @@ const NOTES: Readonly<Record<Note["kind"], true>> = {
   "stepped-down": true,
   restored: true,
   verified: true,
+  delivered: true,
+  "not-delivered": true,
 };
 
 function isNote(event: Event): event is Note {

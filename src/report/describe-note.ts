@@ -46,6 +46,10 @@ export function describeNote(note: Note, scene: Scene): Line {
       return line("good", "restored: every value reads as before the rollout");
     case "verified":
       return line("good", "verified: the old version is healthy");
+    case "delivered":
+      return detail(`${note.to} was told of ${note.of} (${note.reaction})`);
+    case "not-delivered":
+      return line("warn", `${note.to} could not be told (${note.reaction}): ${note.why}`);
   }
 }
 

@@ -143,6 +143,7 @@ const catalog: DriverCatalog = {
   checks: new Map(),
   evidence: new Map(),
   connections: new Map(),
+  sinks: new Map(),
 };
 
 async function play(

@@ -256,4 +256,5 @@ export const fakeCatalog: DriverCatalog = {
   checks: new Map(checks.map((each) => [each.kind, each])),
   evidence: new Map(evidence.map((each) => [each.kind, each])),
   connections: new Map(connections.map((each) => [each.type, each])),
+  sinks: new Map(),
 };

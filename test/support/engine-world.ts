@@ -134,6 +134,7 @@ function catalogOf(world: EngineWorld): DriverCatalog {
     checks: new Map(),
     evidence: new Map(),
     connections: new Map(),
+    sinks: new Map(),
   };
 }
 

@@ -107,6 +107,22 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   "stepped-down": { kind: "stepped-down", share: 5 },
   restored: { kind: "restored" },
   verified: { kind: "verified" },
+  delivered: {
+    kind: "delivered",
+    reaction: "stage-passed/1/slack",
+    of: "1.17",
+    to: "slack",
+    receipt: { ts: "1.2" },
+  },
+  "not-delivered": {
+    kind: "not-delivered",
+    reaction: "stage-passed/1/slack",
+    of: "1.17",
+    to: "slack",
+    receipt: {},
+    why: "no answer within 10000 ms",
+    tries: 5,
+  },
 };
 
 /** An entry at a time in seconds. */

@@ -1,0 +1,55 @@
+import type { Reaction, ReactionEvent } from "../../core/reaction.ts";
+import type { WallTime } from "../../core/units.ts";
+import type { Receipt } from "../../sinks/sink.ts";
+import type { Run } from "../run.ts";
+import { deliver, type Sent } from "./deliver.ts";
+import type { EventWords } from "./event-words.ts";
+import { messageValues, type Subject } from "./message-values.ts";
+import { noticeOf } from "./notice-of.ts";
+import { outputValue } from "./output-value.ts";
+import { runCommand } from "./run-command.ts";
+import type { Tale } from "./tale.ts";
+
+/** An event that is reacted to, and how things stood then. */
+export interface Occasion {
+  /** Epoch and number of the event. */
+  readonly of: string;
+  readonly at: WallTime;
+  readonly event: ReactionEvent;
+  readonly words: EventWords;
+  readonly tale: Tale;
+}
+
+/** What a place was sent before, and whether it answered then. */
+export interface Standing {
+  readonly receipt: Receipt;
+  readonly patient: boolean;
+}
+
+/** Sends the message, or runs the command, of one line of `on:`. Never throws. */
+export function carryOut(
+  run: Run,
+  reaction: Reaction,
+  occasion: Occasion,
+  { receipt, patient }: Standing,
+  leave: AbortSignal,
+): Promise<Sent> {
+  const { does, options } = reaction;
+  const subject = subjectOf(run, reaction, occasion);
+  const outputs = outputValue(run);
+  if (does.kind === "run") {
+    const values = messageValues(subject);
+    return runCommand(run, does, (name) => values(name) ?? outputs(name), leave);
+  }
+  const { to } = does;
+  const sink = run.engine.catalog.sinks.get(run.plan.connections[to]?.type ?? "");
+  if (sink === undefined)
+    return Promise.resolve({ why: `no sink behind ${to}`, receipt, tries: 0 });
+  const { redactor } = run;
+  const notice = noticeOf({ subject, reaction, of: occasion.of, outputs, redactor });
+  return deliver(run, { sink, to, notice, options, receipt, patient }, leave);
+}
+
+function subjectOf(run: Run, { event }: Reaction, { at, words, tale }: Occasion): Subject {
+  return { plan: run.plan, rollout: run.rollout, event, at, words, tale };
+}

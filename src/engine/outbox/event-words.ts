@@ -1,0 +1,121 @@
+import type { End } from "../../core/ending.ts";
+import type { Event } from "../../core/event.ts";
+import type { Plan } from "../../core/plan.ts";
+
+/** An event in words for a message, and how grave it is. */
+export interface EventWords {
+  /** One line, after the name of the plan. */
+  readonly title: string;
+  /** Why, in words; empty where there is nothing to say. */
+  readonly reason: string;
+  readonly tone: "info" | "good" | "warn" | "bad";
+  readonly needsPerson: boolean;
+  /** What a person was needed for is over. */
+  readonly isOver: boolean;
+  /** Nothing comes after it. */
+  readonly isEnd: boolean;
+  readonly stage: string | null;
+  readonly trigger: string | null;
+  /** Who did it, where a person did; else canary itself. */
+  readonly by: string;
+}
+
+const plain = {
+  reason: "",
+  tone: "info",
+  needsPerson: false,
+  isOver: false,
+  isEnd: false,
+  stage: null,
+  trigger: null,
+  by: "canary",
+} as const;
+
+/** Says what happened; null for events that nobody is told of. */
+export function eventWords(event: Event, plan: Plan): EventWords | null {
+  switch (event.kind) {
+    case "started":
+      return { ...plain, title: `the rollout began: ${plan.stages.length} stages` };
+    case "stage-started": {
+      const share = event.share === null ? "" : `, ${event.share} %`;
+      return { ...plain, title: `stage ${event.stage} began${share}`, stage: event.stage };
+    }
+    case "stage-passed":
+      return { ...plain, title: `stage ${event.stage} passed`, tone: "good", stage: event.stage };
+    case "warned":
+      return { ...plain, ...triggered(event, "warning"), tone: "warn" };
+    case "paged":
+      return {
+        ...plain,
+        ...triggered(event, "a person has to look"),
+        tone: "bad",
+        needsPerson: true,
+      };
+    case "held":
+      return held(event, plan);
+    case "resumed":
+      return { ...plain, title: "the hold is over", isOver: true, by: event.by };
+    case "rolling-back": {
+      const { text: reason, by } = event.cause;
+      const trigger = triggerIn(reason, plan);
+      return { ...plain, title: "rolling back", reason, tone: "bad", trigger, by };
+    }
+    case "claimed":
+      return event.end === null ? null : atEnd(event.end, event.cause?.by ?? "canary");
+    default:
+      return null;
+  }
+}
+
+function triggered(
+  event: Extract<Event, { kind: "warned" | "paged" }>,
+  what: string,
+): Pick<EventWords, "title" | "reason" | "trigger"> {
+  return { title: `${what}: ${event.trigger}`, reason: event.detail, trigger: event.trigger };
+}
+
+/** A hold that clears itself, and one that waits for a planned word, call nobody out of bed. */
+function held({ hold }: Extract<Event, { kind: "held" }>, plan: Plan): EventWords {
+  const needsPerson = hold.clears === "person";
+  const trigger = triggerIn(hold.why, plan);
+  const title = hold.kind === "waiting" ? hold.why : `held: ${hold.why}`;
+  return { ...plain, title, reason: hold.why, tone: "warn", needsPerson, trigger };
+}
+
+/** The trigger that a reason speaks of: it begins with its name. */
+function triggerIn(reason: string, { triggers }: Plan): string | null {
+  const found = triggers.find(({ name }) => reason.startsWith(`${name}: `));
+  return found?.name ?? null;
+}
+
+function atEnd(end: End, by: string): EventWords | null {
+  const over = { ...plain, isOver: true, isEnd: true, by };
+  switch (end.kind) {
+    case "promoted":
+      return { ...over, title: "promoted: the new version is in force", tone: "good" };
+    case "rolled-back":
+      return { ...over, title: "rolled back: the old version is back, and verified", tone: "warn" };
+    case "rollback-failed":
+      return {
+        ...over,
+        title: end.certain
+          ? "ROLLBACK FAILED"
+          : "ROLLBACK UNCERTAIN: nobody knows the state of everything",
+        reason: end.why,
+        tone: "bad",
+        isOver: false,
+        needsPerson: true,
+      };
+    case "halted":
+      return {
+        ...over,
+        title: "HALTED past a point of no return: nothing was undone",
+        reason: end.why,
+        tone: "bad",
+        isOver: false,
+        needsPerson: true,
+      };
+    case "refused":
+      return null;
+  }
+}

@@ -1,0 +1,59 @@
+import type { Reaction } from "../../core/reaction.ts";
+import type { Json } from "../../core/units.ts";
+import { fillText } from "../../drivers/template.ts";
+import type { Redactor } from "../../evidence/redact.ts";
+import type { Notice, StageNotice } from "../../sinks/sink.ts";
+import { messageValues, type Subject } from "./message-values.ts";
+import type { Tale } from "./tale.ts";
+
+export interface NoticeRequest {
+  readonly subject: Subject;
+  readonly reaction: Reaction;
+  /** The event, as epoch and number. */
+  readonly of: string;
+  /** Values of non-secret outputs. */
+  readonly outputs: (name: string) => Json | undefined;
+  readonly redactor: Redactor;
+}
+
+/** Makes the message of a reaction to an event. Everything in it is redacted. */
+export function noticeOf(request: NoticeRequest): Notice {
+  const { subject, reaction, of, outputs, redactor } = request;
+  const { plan, rollout, words, tale, at } = subject;
+  const values = messageValues(subject);
+  const fill = (text: string): string =>
+    redactor.redact(fillText(text, (name) => values(name) ?? outputs(name)));
+  const title = `${plan.name}: ${words.title}`;
+  const why = words.reason === "" || title.includes(words.reason) ? "" : words.reason;
+  const progress = progressOf(subject);
+  const name = words.stage ?? tale.stages.at(-1)?.name;
+  return {
+    key: `${rollout}/${of}/${reaction.id}`,
+    event: reaction.event,
+    at,
+    rollout,
+    plan: plan.name,
+    owner: plan.about.owner,
+    links: plan.about.links,
+    subject: oneLine(fill(reaction.subject ?? title)),
+    text: fill(reaction.text ?? why),
+    tone: words.tone,
+    needsPerson: words.needsPerson,
+    isOver: words.isOver,
+    stage: progress.find((stage) => stage.name === name) ?? null,
+    progress,
+  };
+}
+
+/** Headers of mails and titles of incidents have one line. */
+function oneLine(text: string): string {
+  return text.replaceAll(/\s+/gu, " ").trim();
+}
+
+function progressOf({ plan, tale }: { plan: Subject["plan"]; tale: Tale }): readonly StageNotice[] {
+  return plan.stages.map(({ name, share }): StageNotice => {
+    const told = tale.stages.findLast((stage) => stage.name === name);
+    if (told === undefined) return { name, share, state: "to come", began: null };
+    return { name, share, state: told.state, began: told.began };
+  });
+}

@@ -1,0 +1,66 @@
+import type { Reaction, ReactionEvent } from "../../core/reaction.ts";
+import type { Clock } from "../ports.ts";
+import type { Occasion } from "./carry-out.ts";
+import type { Post } from "./post.ts";
+import { openTimers } from "./timers.ts";
+
+/** When each reaction is carried out: at once, later, again and again. */
+export interface Schedule {
+  plan(reaction: Reaction, occasion: Occasion): void;
+  happened(event: ReactionEvent): void;
+  /** The rollout is over: what is told again and again falls silent. */
+  ended(): void;
+  /** What is not due yet will not be told by this process: said of each. */
+  close(): void;
+  stop(): void;
+}
+
+export function openSchedule(clock: Clock, post: Post): Schedule {
+  const once = openTimers(clock);
+  const repeated = openTimers(clock);
+
+  function repeat(reaction: Reaction, occasion: Occasion, every: number): void {
+    const since = Math.max(0, clock.now() - occasion.at - reaction.after);
+    const nth = Math.floor(since / every) + 1;
+    repeated.set(nth * every - since, {
+      missed: null,
+      until: reaction.until,
+      call: () => {
+        post.send(reaction, { ...occasion, of: `${occasion.of}+${nth}`, at: clock.now() });
+        repeat(reaction, occasion, every);
+      },
+    });
+  }
+
+  function begin(reaction: Reaction, occasion: Occasion): void {
+    const { event, every } = reaction;
+    if (event !== "in-progress") post.send(reaction, occasion);
+    if (every !== null && !occasion.words.isEnd) repeat(reaction, occasion, every);
+  }
+
+  return {
+    plan(reaction, occasion) {
+      // By the wall clock: the event may be one of a process that is gone.
+      const left = occasion.at + reaction.after - clock.now();
+      if (reaction.after === 0 || left <= 0) return begin(reaction, occasion);
+      once.set(left, {
+        missed: (missing) => post.giveUp(reaction, occasion, missing),
+        until: reaction.until,
+        call: () => begin(reaction, occasion),
+      });
+    },
+    happened(event) {
+      once.happened(event);
+      repeated.happened(event);
+    },
+    ended: () => repeated.drop(),
+    close() {
+      once.close();
+      repeated.drop();
+    },
+    stop() {
+      once.drop();
+      repeated.drop();
+    },
+  };
+}

@@ -1,0 +1,34 @@
+import type { SinkDriver } from "./sink.ts";
+
+interface LazySink {
+  readonly load: () => Promise<SinkDriver>;
+  readonly closes: boolean;
+}
+
+const sinks: Readonly<Record<string, LazySink>> = {
+  webhook: { load: async () => (await import("./webhook.ts")).webhook, closes: false },
+};
+
+/** The sinks, each loaded at its first message and without its schema: an abort waits for none of them. */
+export function lazySinks(): ReadonlyMap<string, SinkDriver> {
+  return new Map(Object.entries(sinks).map(([type, sink]) => [type, lazySink(type, sink)]));
+}
+
+function lazySink(type: string, { load, closes }: LazySink): SinkDriver {
+  return {
+    type,
+    description: "",
+    get config() {
+      return notLoaded(type);
+    },
+    secrets: [],
+    options: null,
+    closes,
+    deliver: async (notice, context) => (await load()).deliver(notice, context),
+  };
+}
+
+/** What a plan is written against was asked for on the way back: a bug. */
+function notLoaded(type: string): never {
+  throw new Error(`the schema of ${type} is not loaded on the way back`);
+}
