@@ -8,12 +8,14 @@ export const evidenceCommands: readonly CommandSpec[] = [
     group: "prove",
     args: "[rollout]",
     summary: "check that the evidence of a rollout is complete and unchanged",
-    details: "By id or by folder; without either the newest. Exits 50 when something is wrong.",
+    details:
+      "By id or by folder; without either the newest. Exits 50 when something is wrong. Signatures have to be by your own " +
+      "key, which was made on first use, or by one of --trust; where you have none yet, any key is named and accepted.",
     options: [
       evidenceOption,
       {
         flags: "--trust <fingerprint>",
-        about: "accepts signatures of this key only; repeatable",
+        about: "accepts signatures of this key beside your own; repeatable",
         many: true,
       },
       jsonOption,

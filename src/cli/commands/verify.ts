@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { verifyEvidence, type Verification } from "../../evidence/verify.ts";
 import { findRollout } from "../find-rollout.ts";
 import { newestPlace } from "../known-evidence.ts";
+import { ownFingerprint, parseFingerprints } from "../known-key.ts";
 import { print, printJson } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -15,10 +16,12 @@ interface Options {
 
 /** Checks the evidence of a rollout. Exit 50 when it is incomplete or was changed. */
 export async function verify(args: readonly string[], options: Options): Promise<number> {
+  const trusted = parseFingerprints(options.trust ?? []);
   const folder = await folderOf(args[0], options.evidence);
-  const result = await verifyEvidence(folder, options.trust ?? []);
-  if (options.json === true) printJson({ folder, ...result });
-  else print(shown(folder, result));
+  const own = await ownFingerprint();
+  const result = await verifyEvidence(folder, own === null ? trusted : [own, ...trusted]);
+  if (options.json === true) printJson({ folder, ownKey: own, ...result });
+  else print(shown(folder, result, { own, trusted }));
   return result.ok ? 0 : 50;
 }
 
@@ -38,15 +41,34 @@ async function folderOf(given: string | undefined, evidence: string | undefined)
   return join(newest.evidence, newest.id);
 }
 
-function shown(folder: string, { ok, findings, files, lines, signedBy }: Verification): string {
+interface Keys {
+  readonly own: string | null;
+  readonly trusted: readonly string[];
+}
+
+function shown(
+  folder: string,
+  { ok, findings, files, lines, signedBy }: Verification,
+  keys: Keys,
+): string {
   const head = ok
     ? `verified: ${basename(folder)} is complete and unchanged`
-    : `NOT VERIFIED: the evidence of ${basename(folder)} is incomplete or was changed`;
+    : `NOT VERIFIED: the evidence of ${basename(folder)} is incomplete, was changed, or is signed by a stranger`;
   return [
     head,
     `  ${files} files, ${lines} journal lines in ${dirname(folder)}`,
-    ...signedBy.map((keyid) => `  signed by key ${keyid}`),
+    ...signedBy.flatMap((keyid) => signature(keyid, keys, folder)),
     ...(signedBy.length === 0 ? ["  signed by nobody"] : []),
     ...findings.map(({ kind, path, what }) => `  ${kind}: ${path}: ${what}`),
   ].join("\n");
+}
+
+/** Whose key signed: a signature proves that nothing changed since; who made it, only a key that is known does. */
+function signature(keyid: string, { own, trusted }: Keys, folder: string): readonly string[] {
+  if (keyid === own) return [`  signed by your own key ${keyid}`];
+  if (trusted.includes(keyid)) return [`  signed by key ${keyid}, which you trust`];
+  return [
+    `  signed by key ${keyid}, which is NOT yours: it shows that nothing changed since, not who signed`,
+    `    when you have this fingerprint from whoever ran it: canary verify ${folder} --trust ${keyid}`,
+  ];
 }
