@@ -16,8 +16,35 @@ export interface LazyAction {
   readonly releases?: true;
 }
 
+/** What only observes lets the first change go first: loading it takes the time in which the undo could be written. */
+export interface Precedence {
+  /** A write or call of an action has been answered. */
+  readonly changed: () => void;
+  /** Resolves then, or when that takes too long to wait for. */
+  readonly turn: () => Promise<void>;
+}
+
+/** How long what observes stands back, in milliseconds: an undo that hangs must not keep it. */
+const STAND_BACK = 1000;
+
+export function createPrecedence(): Precedence {
+  const { promise, resolve: changed } = Promise.withResolvers<void>();
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    changed,
+    turn() {
+      timer ??= setTimeout(changed, STAND_BACK);
+      return promise.finally(() => clearTimeout(timer));
+    },
+  };
+}
+
 /** An action driver that is loaded at its first call. Its schema and texts are for plans and not there. */
-export function lazyAction(kind: string, lazy: LazyAction): ActionDriver<unknown> {
+export function lazyAction(
+  kind: string,
+  lazy: LazyAction,
+  { changed }: Precedence,
+): ActionDriver<unknown> {
   const { style } = lazy;
   const back = lazy.back ?? lazy.whole;
   return {
@@ -32,9 +59,9 @@ export function lazyAction(kind: string, lazy: LazyAction): ActionDriver<unknown
     preview: () => notLoaded(kind),
     changes: async (request, context) => (await lazy.whole()).changes(request, context),
     read: async (fields, context) => (await back()).read(fields, context),
-    write: async (changes, context) => (await back()).write(changes, context),
+    write: async (changes, context) => (await back()).write(changes, context).finally(changed),
     settle: async (changes, context) => (await back()).settle(changes, context),
-    call: async (request, context) => (await back()).call(request, context),
+    call: async (request, context) => (await back()).call(request, context).finally(changed),
     permissions: async (request, context) => (await lazy.whole()).permissions(request, context),
     ...(lazy.fences === undefined ? {} : { fence: lazily(kind, back, "fence") }),
     ...(lazy.releases === undefined ? {} : { release: lazily(kind, back, "release") }),
@@ -45,6 +72,7 @@ export function lazyAction(kind: string, lazy: LazyAction): ActionDriver<unknown
 export function lazyMetric(
   type: string,
   load: () => Promise<MetricDriver<unknown, unknown>>,
+  { turn }: Precedence,
 ): MetricDriver<unknown, unknown> {
   return {
     type,
@@ -62,7 +90,9 @@ export function lazyMetric(
       let source: Promise<ReturnType<MetricDriver<unknown, unknown>["open"]>> | undefined;
       return {
         async sample(query, window, context) {
-          source ??= load().then((driver) => driver.open(config));
+          source ??= turn()
+            .then(load)
+            .then((driver) => driver.open(config));
           return await (await source).sample(query, window, context);
         },
         close: () => void source?.then((opened) => opened.close()),
@@ -74,9 +104,12 @@ export function lazyMetric(
 export function lazyCheck(
   kind: string,
   load: () => Promise<CheckDriver<unknown>>,
+  { turn }: Precedence,
 ): CheckDriver<unknown> {
-  const run: CheckDriver<unknown>["run"] = async (input, context) =>
-    await (await load()).run(input, context);
+  const run: CheckDriver<unknown>["run"] = async (input, context) => {
+    await turn();
+    return await (await load()).run(input, context);
+  };
   return {
     kind,
     description: "",
@@ -92,9 +125,12 @@ export function lazyCheck(
 export function lazyEvidence(
   kind: string,
   load: () => Promise<EvidenceDriver<unknown>>,
+  { turn }: Precedence,
 ): EvidenceDriver<unknown> {
-  const take: EvidenceDriver<unknown>["take"] = async (input, context) =>
-    await (await load()).take(input, context);
+  const take: EvidenceDriver<unknown>["take"] = async (input, context) => {
+    await turn();
+    return await (await load()).take(input, context);
+  };
   return {
     kind,
     description: "",

@@ -2,6 +2,7 @@ import { lazySinks } from "../sinks/lazy-sinks.ts";
 import type { SinkDriver } from "../sinks/sink.ts";
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
 import {
+  createPrecedence,
   lazyAction,
   lazyCheck,
   lazyEvidence,
@@ -90,14 +91,16 @@ interface WayBackDrivers {
 
 /**
  * The same drivers as `builtInDrivers`, each loaded when it is first called, and without schemas: an abort must not wait
- * for what only the reading of a plan needs. A plan that is stored was validated when it started.
+ * for what only the reading of a plan needs, nor its first write for what only observes. A plan that is stored was
+ * validated when it started.
  */
 export function wayBackDrivers(): WayBackDrivers {
+  const precedence = createPrecedence();
   return {
-    actions: lazyMap(actions, lazyAction),
-    metrics: lazyMap(metrics, lazyMetric),
-    checks: lazyMap(checks, lazyCheck),
-    evidence: lazyMap(evidence, lazyEvidence),
+    actions: lazyMap(actions, (name, lazy) => lazyAction(name, lazy, precedence)),
+    metrics: lazyMap(metrics, (name, lazy) => lazyMetric(name, lazy, precedence)),
+    checks: lazyMap(checks, (name, lazy) => lazyCheck(name, lazy, precedence)),
+    evidence: lazyMap(evidence, (name, lazy) => lazyEvidence(name, lazy, precedence)),
     connections: new Map<string, never>(),
     sinks: lazySinks(),
   };
