@@ -19,7 +19,9 @@ export async function performPreflight(
   ];
   const found: (readonly string[])[] = await Promise.all([
     ...plan.preflight.map((name) => checked(run, name, cancel)),
-    ...actions.map((action) => permitted(run, action, cancel)),
+    ...actions
+      .flatMap((action) => (typeof action.undo === "string" ? [action] : [action, action.undo]))
+      .map((action) => permitted(run, action, cancel)),
   ]);
   if (found.flat().length === 0) found.push(...(await confirmed(run, cancel)));
   const problems = [...new Set(found.flat())].map((problem) => run.redactor.redact(problem));

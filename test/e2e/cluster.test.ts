@@ -43,25 +43,25 @@ interface Both {
   readonly kube: KubeWorld;
   /** The objects as they were before the rollout. */
   readonly before: readonly string[];
-  /** Starts the rollout; with the folder of another `kubectl` in front of the path. */
-  readonly start: (bin?: string) => CanaryProcess;
+  /** Starts a plan; with the folder of another `kubectl` in front of the path. */
+  readonly start: (plan?: string, bin?: string) => CanaryProcess;
 }
 
-async function both(): Promise<Both> {
+async function both(user: "kubeconfig" | "restricted" = "kubeconfig"): Promise<Both> {
   const world = await worldForTest();
   const cluster = await clusterForTest();
   const kube = await startKubeWorld(cluster, [WORKLOAD, ...INGRESSES]);
   await kube.run(["rollout", "status", "deployment/shop-canary", "--timeout=60s"]);
   const kubeconfig = join(world.folder, "kubeconfig");
-  copyFileSync(cluster.kubeconfig, kubeconfig);
+  copyFileSync(cluster[user], kubeconfig);
   const set = ["--set", `kubeconfig=${kubeconfig}`, "--set", `namespace=${kube.namespace}`];
   const path = process.env["PATH"] ?? "";
   return {
     world,
     kube,
     before: await specs(kube),
-    start: (bin) =>
-      world.start("cluster.yaml", set, bin === undefined ? {} : { PATH: `${bin}:${path}` }),
+    start: (plan = "cluster.yaml", bin) =>
+      world.start(plan, set, bin === undefined ? {} : { PATH: `${bin}:${path}` }),
   };
 }
 
@@ -188,14 +188,13 @@ describeCluster("rollouts on a real API server", () => {
   test.for([
     ["its first write", "shop:v2"],
     ["a later one of the same object", "canary.example"],
-    ["that of the traffic", "canary-weight"],
   ] as const)(
     "a patch that is still on its way at the abort, %s, is refused by the API server",
     { timeout: 120_000 },
     async ([, when]) => {
       const { kube, start, world, before } = await both();
       const slow = slowKubectl(world, when);
-      const started = start(slow.bin);
+      const started = start("cluster.yaml", slow.bin);
       await eventually(
         () => Promise.resolve(existsSync(slow.at("held"))),
         (held) => held,
@@ -225,4 +224,36 @@ describeCluster("rollouts on a real API server", () => {
     await expectExit(started, 30);
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
+
+  test("a service account is told all that it lacks, also for the way back, and needs nothing else", async () => {
+    const { kube, start, world, before } = await both("restricted");
+    const allow = async (...configMaps: readonly string[]): Promise<void> => {
+      const value = [
+        { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] },
+        { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: ["get", "patch"] },
+        { apiGroups: [""], resources: ["configmaps"], verbs: configMaps },
+      ];
+      const patch = JSON.stringify([{ op: "replace", path: "/rules", value }]);
+      await kube.run(["patch", "role", "devs", "--type=json", `--patch=${patch}`]);
+    };
+    await allow("create");
+    const { stdout, stderr } = await expectExit(start("rights.yaml"), 20);
+    expect((stdout + stderr).match(/(?<=no permission to )\S+ \S+/gu)).toEqual(
+      expect.arrayContaining(["delete configmap/announcement", "delete configmap/cache"]),
+    );
+    expect(stdout + stderr).toContain("the preflight found 2 problems; nothing was touched");
+    await allow("create", "delete");
+    await expectExit(start("rights.yaml"), 0);
+    expect(await weight(kube)).toBe("10");
+    await kube.run(["create", "configmap", "cache"]);
+    await expectExit(world.abort([await lastRollout(world), "--after-promoted"]), 31);
+    expect(await specs(kube)).toEqual(before);
+    const maps = await kube.run(["get", "configmaps", "--output=name"]);
+    expect(maps).not.toMatch(/announcement|cache/u);
+  }, 120_000);
 });
+
+async function lastRollout(world: World): Promise<string> {
+  const promoted = (await world.list()).find(({ exit }) => exit === 0);
+  return promoted?.id ?? "";
+}
