@@ -1,3 +1,4 @@
+import { agedSample } from "../core/aged-sample.ts";
 import type { Over } from "../core/condition.ts";
 import type { Effect } from "../core/effect.ts";
 import type { Sample } from "../core/sample.ts";
@@ -45,7 +46,7 @@ export async function measure(
       window ?? metric.window,
       context,
     );
-    return checkAge(run, metric.maxAge, await Promise.race([asked, late]));
+    return agedSample(await Promise.race([asked, late]), metric.maxAge, run.engine.clock.now());
   } catch (error) {
     return { kind: "error", why: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -67,14 +68,6 @@ function sourceOf(
   const source = found.open(config);
   run.sources.set(connection, source);
   return source;
-}
-
-function checkAge(run: Run, maxAge: Millis, sample: Sample): Sample {
-  if (sample.kind !== "value" || sample.observedAt === null) return sample;
-  const age = run.engine.clock.now() - sample.observedAt;
-  return age > maxAge
-    ? { kind: "stale", why: `the newest value is ${Math.round(age / 1000)} s old`, age }
-    : sample;
 }
 
 function windowOf(over: Over | null, window: Millis | null): Millis | null {

@@ -1,0 +1,37 @@
+import type { Sample } from "../../../../src/core/sample.ts";
+
+/** What may be wrong with an answer, in the order of the table's columns. */
+export const SITUATIONS = {
+  nothing: "nothing matches",
+  zeroByZero: "0 / 0",
+  byZero: "x / 0",
+  several: "several series",
+  errorInside: "an error inside a 200",
+  partial: "a partial answer",
+  dead: "the target died",
+  hangs: "the source hangs",
+  gone: "the source is gone",
+  refused: "401, 429 or 500",
+  other: "HTML, half a body, another shape",
+} as const;
+
+export type Situation = keyof typeof SITUATIONS;
+
+/** One cell of the table in docs/metrics.md, with its proof. */
+export interface SourceCase {
+  readonly situation: Situation;
+  /** What the source answers, in Markdown. */
+  readonly says: string;
+  readonly becomes: Sample["kind"];
+  /** What is part of the reason that canary gives; of a value, the value. */
+  readonly why: string | number;
+  readonly ask: () => Promise<Sample>;
+}
+
+export interface SourceCases {
+  /** The connection type. */
+  readonly source: string;
+  /** Why a situation has no cell: the source cannot get into it. */
+  readonly never: Partial<Readonly<Record<Situation, string>>>;
+  readonly cases: readonly SourceCase[];
+}
