@@ -20,8 +20,10 @@ export interface EngineOptions {
  */
 export async function composeEngine(options: EngineOptions): Promise<Engine> {
   const { evidence, by, observe, drivers = "all" } = options;
-  const [clock, writing, catalog, exec, http, store, file] = await Promise.all([
+  const [clock, reading, processes, writing, catalog, exec, http, store, file] = await Promise.all([
     import("../engine/system-clock.ts"),
+    import("../engine/read-text.ts"),
+    import("../engine/system-processes.ts"),
     import("../evidence/write-file.ts"),
     composeCatalog(drivers),
     import("../drivers/exec.ts"),
@@ -36,6 +38,8 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
     evidence,
     writeEvidence: (path, text, mode) => writing.writeFileAtomic(path, text, { mode }),
     catalog,
+    readEvidence: reading.readText,
+    processes: processes.systemProcesses,
     sealHead: async (head) => {
       const { writeHead } = await import("../evidence/journal-head.ts");
       await writeHead(join(evidence, head.rollout), await key(), head);

@@ -4,6 +4,8 @@ import type { Word } from "../core/event.ts";
 import { isRunnerLost } from "../engine/is-runner-lost.ts";
 import { lastOwner } from "../engine/last-owner.ts";
 import { readRollout, type RolloutRead } from "../engine/read-rollout.ts";
+import { systemClock } from "../engine/system-clock.ts";
+import { systemProcesses } from "../engine/system-processes.ts";
 import { command } from "../report/scene.ts";
 import { composeStore } from "./compose.ts";
 import type { Place } from "./known-evidence.ts";
@@ -20,7 +22,12 @@ export type Said = Pick<Word, "kind" | "by" | "reason" | "check" | "yes">;
 /** Whether the process that owns the rollout is gone; waits until its heartbeat says so either way. */
 export async function hasNoRunner(place: Place, read: RolloutRead): Promise<boolean> {
   const store = await composeStore(place.evidence);
-  return isRunnerLost(store, place.id, read.epoch, lastOwner(read.entries));
+  return isRunnerLost(
+    { store, clock: systemClock, processes: systemProcesses },
+    place.id,
+    read.epoch,
+    lastOwner(read.entries),
+  );
 }
 
 /** Puts a word into the inbox of a rollout and waits until its runner took or refused it. Gives what became of it. */

@@ -20,9 +20,14 @@ export async function abortFromBundle(
   path: string,
   request: TakeOverRequest,
 ): Promise<Outcome> {
-  const bundle = await readBundleFile(path);
+  const bundle = await readBundleFile(path, engine.readEvidence);
   if (bundle === null) throw new Error(`no bundle at ${path}`);
-  const read = await readRollout(engine.store, engine.evidence, bundle.rollout).catch(() => null);
+  const read = await readRollout(
+    engine.store,
+    engine.evidence,
+    bundle.rollout,
+    engine.readEvidence,
+  ).catch(() => null);
   if (read !== null && !("missing" in read))
     return takeOver(engine, bundle.rollout, request, bundle);
   await engine.writeEvidence(

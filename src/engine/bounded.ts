@@ -2,6 +2,9 @@ import type { Millis } from "../core/units.ts";
 import type { Answer } from "../drivers/driver.ts";
 import type { Run } from "./run.ts";
 
+/** How long a driver that hears its signal has to say what it knows, in milliseconds. */
+const GRACE = 250;
+
 /**
  * Runs a driver call under a signal that ends with its timeout, and answers `unknown` even when the driver ignores the
  * signal: nothing waits for a driver longer than its bound. A driver that throws is a bug, reported as `unknown`, because
@@ -22,8 +25,8 @@ export async function bounded<T>(
       "abort",
       () => {
         const why = own.signal.aborted ? `no answer within ${timeout} ms` : "interrupted";
-        // One turn for a driver that listens to its signal: its own answer says more.
-        setImmediate(() => setTimeout(resolve, 250, { kind: "unknown", why }));
+        // A moment for a driver that listens to its signal: its own answer says more.
+        run.engine.clock.after(GRACE, () => resolve({ kind: "unknown", why }));
       },
       { once: true },
     );

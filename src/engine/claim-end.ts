@@ -1,11 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { End } from "../core/ending.ts";
 import { step } from "../core/step.ts";
 import type { Journal } from "./journal.ts";
-import { thisOwner } from "./owner.ts";
 import type { JournalEntry } from "./ports.ts";
 import type { Run } from "./run.ts";
+import { sleep } from "./sleep.ts";
 
 /** How long a store that does not answer is asked to take the end, and the pause between, in milliseconds. */
 const PATIENCE = 30_000;
@@ -20,7 +18,7 @@ export async function claimEnd(
 ): Promise<"claimed" | "taken" | Error> {
   const { engine, rollout } = run;
   const next = run.epoch + 1;
-  const began = performance.now();
+  const began = engine.clock.mono();
   await journal.write([]);
   const made = journal.endLine(next, {
     kind: "claimed",
@@ -30,7 +28,7 @@ export async function claimEnd(
     mode: "start",
     cause: run.state.cause,
     by: engine.by,
-    owner: thisOwner(),
+    owner: engine.processes.self(),
     end,
   });
   for (;;) {
@@ -44,9 +42,9 @@ export async function claimEnd(
       claimed(made.entry);
       return "claimed";
     } catch (error) {
-      if (performance.now() - began > PATIENCE)
+      if (engine.clock.mono() - began > PATIENCE)
         return error instanceof Error ? error : new Error(String(error));
     }
-    await sleep(PAUSE);
+    await sleep(engine.clock, PAUSE);
   }
 }

@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from "node:timers/promises";
-
 import type { End } from "../core/ending.ts";
 import { lastOwner } from "./last-owner.ts";
 import type { Engine } from "./ports.ts";
 import { readRollout } from "./read-rollout.ts";
+import { sleep } from "./sleep.ts";
 import { watchRunner } from "./watch-runner.ts";
 
 const PAUSE = 500;
@@ -20,10 +19,10 @@ export type Followed =
 export async function followRollout(engine: Engine, rollout: string): Promise<Followed> {
   let failures = 0;
   let shown = 0;
-  const runner = watchRunner(engine.store, rollout);
+  const runner = watchRunner(engine, rollout);
   for (;;) {
     try {
-      const read = await readRollout(engine.store, engine.evidence, rollout);
+      const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
       if ("missing" in read) return { kind: "lost", why: read.missing };
       failures = 0;
       if (shown === 0) shown = read.entries.filter(({ epoch }) => epoch < read.epoch).length;
@@ -38,6 +37,6 @@ export async function followRollout(engine: Engine, rollout: string): Promise<Fo
       if (failures > FAILURES)
         return { kind: "lost", why: error instanceof Error ? error.message : String(error) };
     }
-    await sleep(PAUSE);
+    await sleep(engine.clock, PAUSE);
   }
 }

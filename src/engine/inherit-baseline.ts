@@ -1,5 +1,6 @@
 import type { BundleField } from "./bundle.ts";
 import type { Locks } from "./lock-targets.ts";
+import type { Engine } from "./ports.ts";
 import { readBundle } from "./read-bundle.ts";
 
 /**
@@ -7,6 +8,7 @@ import { readBundle } from "./read-bundle.ts";
  * was just read, and what it could have set counts as ours.
  */
 export async function inheritBaseline(
+  { readEvidence }: Pick<Engine, "readEvidence">,
   inherited: Locks["inherited"],
   fields: readonly BundleField[],
 ): Promise<readonly BundleField[]> {
@@ -14,7 +16,7 @@ export async function inheritBaseline(
     await Promise.all(
       [...inherited].map(
         async ([target, { evidence, rollout }]) =>
-          [target, await readBundle(evidence, rollout)] as const,
+          [target, await readBundle(evidence, rollout, readEvidence)] as const,
       ),
     ),
   );

@@ -81,16 +81,16 @@ async function* holdersOf(
     after = result.n;
     if (result.holder === rollout) continue;
     const { holder, where } = result;
-    const there = where === engine.store.where ? engine : engine.elsewhere(where);
+    const there = where === engine.store.where ? engine : { ...engine, ...engine.elsewhere(where) };
     yield { holder, evidence: there.evidence, standing: await standingOf(there, holder) };
   }
 }
 
 async function standingOf(
-  { store, evidence }: Pick<Engine, "store" | "evidence">,
+  { store, evidence, readEvidence }: Pick<Engine, "store" | "evidence" | "readEvidence">,
   rollout: string,
 ): Promise<Standing> {
-  const read = await readRollout(store, evidence, rollout);
+  const read = await readRollout(store, evidence, rollout, readEvidence);
   // A journal without its plan cannot be replayed: whether it ended is unknown, and unknown is not free.
   if ("missing" in read) return read.began ? "active" : "untouched";
   const { phase } = read.state;

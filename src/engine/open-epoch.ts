@@ -5,7 +5,6 @@ import { step, type Step } from "../core/step.ts";
 import { createChain } from "../evidence/journal-line.ts";
 import { createRun } from "./create-run.ts";
 import { openJournal, type Journal } from "./journal.ts";
-import { thisOwner } from "./owner.ts";
 import type { Engine, JournalEntry } from "./ports.ts";
 import type { Run, RunOptions } from "./run.ts";
 
@@ -92,7 +91,7 @@ function claimOf(engine: Engine, request: EpochRequest): Claimed {
     cause: request.cause,
     by: engine.by,
     pastIrreversible: request.options.pastIrreversible,
-    owner: thisOwner(),
+    owner: engine.processes.self(),
     end: null,
   };
 }

@@ -9,7 +9,6 @@ import { captureMetrics } from "./capture-metrics.ts";
 import { driverContext } from "./driver-context.ts";
 import { inheritBaseline } from "./inherit-baseline.ts";
 import { lockTargets, type Locks } from "./lock-targets.ts";
-import { thisOwner } from "./owner.ts";
 import { requestOf } from "./perform-apply.ts";
 import type { Run } from "./run.ts";
 import { writeBundle } from "./write-bundle.ts";
@@ -83,7 +82,7 @@ function fieldsToKeep(
   inherited: Locks["inherited"],
 ): Promise<readonly BundleField[]> {
   const from = run.options.acceptLive ? new Map<string, never>() : inherited;
-  return inheritBaseline(from, collect(planned, run));
+  return inheritBaseline(run.engine, from, collect(planned, run));
 }
 
 /** Writes the bundle: from here on there is something to go back to. */
@@ -92,7 +91,7 @@ async function keep(run: Run, fields: readonly BundleField[]): Promise<void> {
     v: 1,
     rollout: run.rollout,
     epoch: run.epoch,
-    owner: thisOwner(),
+    owner: run.engine.processes.self(),
     digest: run.digest,
     at: new Date(run.engine.clock.now()).toISOString(),
     plan: run.plan,

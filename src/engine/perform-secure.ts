@@ -4,8 +4,6 @@ import { actionOf } from "../core/unwind.ts";
 import { bounded } from "./bounded.ts";
 import { fieldsOf } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
-import { endProcess } from "./end-process.ts";
-import { isSameHost } from "./owner.ts";
 import type { Run } from "./run.ts";
 
 const CALL = 15_000;
@@ -32,9 +30,12 @@ async function secure(
 ): Promise<{ certain: boolean; how: string }> {
   if (await fenceAll(run, actions, cancel))
     return { certain: true, how: "every target refuses writes of earlier epochs" };
+  const { processes } = run.engine;
   const ended = await Promise.all(
     owners.map((owner) =>
-      isSameHost(owner) ? endProcess(owner, run.rollout, run.epoch) : Promise.resolve(false),
+      processes.isHere(owner)
+        ? processes.end(owner, run.rollout, run.epoch)
+        : Promise.resolve(false),
     ),
   );
   const own = run.state.unknown.some((id) => lostHere(run, id));

@@ -17,7 +17,7 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
   let stopped = false;
   let position = firstWord;
   let counter = 0;
-  const { store } = run.engine;
+  const { store, clock } = run.engine;
   async function poll(): Promise<void> {
     counter += 1;
     // A full disk must not keep a claim from being seen.
@@ -34,12 +34,12 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
     } catch {
       // Asked again at the next poll.
     }
-    if (!stopped) timer = setTimeout(() => void poll(), POLL);
+    if (!stopped) stopTimer = clock.after(POLL, () => void poll());
   }
-  let timer = setTimeout(() => void poll(), 0);
+  let stopTimer = clock.after(0, () => void poll());
   return () => {
     stopped = true;
-    clearTimeout(timer);
+    stopTimer();
   };
 }
 

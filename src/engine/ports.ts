@@ -1,5 +1,5 @@
 import type { End } from "../core/ending.ts";
-import type { Difference, Entry } from "../core/event.ts";
+import type { Difference, Entry, Owner } from "../core/event.ts";
 import type { Plan } from "../core/plan.ts";
 import type { MonoTime, Millis, WallTime } from "../core/units.ts";
 import type { ExecPort } from "../drivers/exec.ts";
@@ -7,6 +7,7 @@ import type { HttpPort } from "../drivers/http.ts";
 import type { Head } from "../evidence/journal-head.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
+import type { ReadText } from "./read-text.ts";
 
 /** Time, as the engine sees it. The virtual clock of `rehearse` fires one timer at a time. */
 export interface Clock {
@@ -20,6 +21,18 @@ export interface Clock {
 export interface JournalEntry extends Entry {
   readonly seq: number;
   readonly actor: string;
+}
+
+/** The processes of this host, as far as a takeover asks about them. */
+export interface Processes {
+  /** This process, for the claim it makes. */
+  self(): Owner;
+  /** Whether an owner ran on this host and in this boot, so that its pid means something here. */
+  isHere(owner: Owner): boolean;
+  /** Whether exactly this process still lives. */
+  isAlive(owner: Owner): boolean;
+  /** Ends an earlier runner of a rollout and its children of earlier epochs; true when all of them are gone. */
+  end(owner: Owner, rollout: string, epoch: number): Promise<boolean>;
 }
 
 /** Which rollout and epoch a child process or a request belongs to. */
@@ -42,6 +55,9 @@ export interface Engine {
   /** Writes a file of the evidence as a whole, synced; `mode` as of chmod. */
   readonly writeEvidence: (path: string, text: string, mode: number) => Promise<void>;
   readonly catalog: DriverCatalog;
+  /** Reads a file of the evidence; null when there is none. */
+  readonly readEvidence: ReadText;
+  readonly processes: Processes;
   /** Signs the head of a journal into the evidence. */
   readonly sealHead: (head: Head) => Promise<void>;
   /** Writes the report, the manifest and its signature of a rollout that ended. */

@@ -1,23 +1,25 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Bundle } from "./bundle.ts";
+import { readText, type ReadText } from "./read-text.ts";
 import { BUNDLE } from "./write-bundle.ts";
 
 /** Reads the bundle of a rollout; null when none was written, which means that nothing was changed. */
-export async function readBundle(evidence: string, rollout: string): Promise<Bundle | null> {
-  return readBundleFile(join(evidence, rollout, BUNDLE));
+export function readBundle(
+  evidence: string,
+  rollout: string,
+  read: ReadText,
+): Promise<Bundle | null> {
+  return readBundleFile(join(evidence, rollout, BUNDLE), read);
 }
 
 /** Reads a bundle from a file; null when there is no such file. Throws when it is not a bundle. */
-export async function readBundleFile(path: string): Promise<Bundle | null> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
+export async function readBundleFile(
+  path: string,
+  read: ReadText = readText,
+): Promise<Bundle | null> {
+  const text = await read(path);
+  if (text === null) return null;
   const parsed = JSON.parse(text) as Bundle;
   if (parsed.v !== 1 || !Array.isArray(parsed.fields))
     throw new Error(`${path} is not a rollback bundle of this version`);

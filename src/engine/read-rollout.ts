@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Event } from "../core/event.ts";
@@ -8,6 +7,7 @@ import type { State } from "../core/state.ts";
 import { parseJournal } from "../evidence/journal-line.ts";
 import type { Store } from "../store/store.ts";
 import type { JournalEntry } from "./ports.ts";
+import { readText, type ReadText } from "./read-text.ts";
 import { factsOf } from "./run.ts";
 
 export interface RolloutRead {
@@ -27,11 +27,12 @@ export async function readRollout(
   store: Store,
   evidence: string,
   rollout: string,
+  read: ReadText = readText,
 ): Promise<RolloutRead | { readonly missing: string; readonly began: boolean }> {
   const epochs = await store.read(rollout);
   if (epochs.length === 0)
     return { missing: `no rollout ${rollout} in ${store.where}`, began: false };
-  const stored = await readPlan(evidence, rollout);
+  const stored = await readPlan(join(evidence, rollout, "plan.json"), read);
   if (stored === null)
     return {
       missing: `the plan.json of rollout ${rollout} is gone: abort with --bundle`,
@@ -66,16 +67,9 @@ export async function readRollout(
 }
 
 async function readPlan(
-  evidence: string,
-  rollout: string,
+  path: string,
+  read: ReadText,
 ): Promise<{ plan: Plan; digest: string } | null> {
-  try {
-    return JSON.parse(await readFile(join(evidence, rollout, "plan.json"), "utf8")) as {
-      plan: Plan;
-      digest: string;
-    };
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
+  const text = await read(path);
+  return text === null ? null : (JSON.parse(text) as { plan: Plan; digest: string });
 }

@@ -14,6 +14,7 @@ import { rehearsalPlan } from "./rehearsal/rehearsal-plan.ts";
 import { createRehearsalWorld, hasBegun, type Progress } from "./rehearsal/rehearsal-world.ts";
 import { plainOptions, type Run } from "./run.ts";
 import { runEpoch, type Finish } from "./runner.ts";
+import { systemProcesses } from "./system-processes.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
 export interface RehearseOptions {
@@ -88,6 +89,8 @@ function rehearsalEngine(
     elsewhere: () => ({ store: options.store, evidence: ROLLOUT }),
     evidence: ROLLOUT,
     writeEvidence: () => Promise.resolve(),
+    readEvidence: () => Promise.resolve(null),
+    processes: systemProcesses,
     sealHead: () => Promise.resolve(),
     sealRollout: () => Promise.resolve(),
     catalog: rehearsalCatalog(options.catalog, world),

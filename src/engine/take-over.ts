@@ -37,7 +37,7 @@ export async function takeOver(
   withBundle: Bundle | null = null,
 ): Promise<Outcome> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const read = await readRollout(engine.store, engine.evidence, rollout);
+    const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
     if ("missing" in read) throw new Error(read.missing);
     const { phase } = read.state;
     if (phase.kind === "ended") {
@@ -46,7 +46,9 @@ export async function takeOver(
     } else if (tries > 0 && read.state.cause !== null && request.mode === "rollback") {
       break;
     }
-    const bundle = withBundle ?? (await readBundle(engine.evidence, rollout).catch(() => null));
+    const bundle =
+      withBundle ??
+      (await readBundle(engine.evidence, rollout, engine.readEvidence).catch(() => null));
     const outcome = await takeOverRead(engine, rollout, read, request, bundle, () =>
       earlierOf(engine, rollout, read.epoch),
     );
@@ -90,7 +92,7 @@ export async function takeOverRead(
 }
 
 async function earlierOf(engine: Engine, rollout: string, upTo: number): Promise<Earlier> {
-  const read = await readRollout(engine.store, engine.evidence, rollout);
+  const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
   if ("missing" in read) throw new Error(read.missing);
   const entries = read.entries.filter(({ epoch }) => epoch <= upTo);
   return { entries, state: replay(read.plan, factsOf(entries)) };
@@ -121,7 +123,7 @@ async function whenEnded(
 ): Promise<Outcome | null> {
   const over = { kind: "over", rollout, end, exit: exitCode(end) } as const;
   if (request.mode !== "rollback" || end.kind === "refused") return { ...over, differences: [] };
-  const bundle = await readBundle(engine.evidence, rollout).catch(() => null);
+  const bundle = await readBundle(engine.evidence, rollout, engine.readEvidence).catch(() => null);
   if (end.kind === "rolled-back") {
     const differences = await differencesFromBaseline(engine, read, rollout, bundle);
     return { ...over, differences };

@@ -9,8 +9,10 @@ import type { Change, Field, FieldValue } from "../../src/core/field.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { ActionDriver, Answer, DriverContext, Failure } from "../../src/drivers/driver.ts";
 import type { Engine, JournalEntry, PlanSource } from "../../src/engine/ports.ts";
+import { readText } from "../../src/engine/read-text.ts";
 import type { SignalPort } from "../../src/engine/signals.ts";
 import { systemClock } from "../../src/engine/system-clock.ts";
+import { systemProcesses } from "../../src/engine/system-processes.ts";
 import { writeFileAtomic } from "../../src/evidence/write-file.ts";
 import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
 import { createFileStore } from "../../src/store/file-store.ts";
@@ -65,6 +67,8 @@ function engineOf(world: EngineWorld, store: Store): Engine {
     elsewhere: (where) => ({ store: createFileStore(where), evidence: where }),
     evidence: world.evidence,
     writeEvidence: (path, text, mode) => writeFileAtomic(path, text, { mode }),
+    readEvidence: readText,
+    processes: systemProcesses,
     sealHead: () => Promise.resolve(),
     sealRollout: () => Promise.resolve(),
     catalog: catalogOf(world),

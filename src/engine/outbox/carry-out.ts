@@ -9,6 +9,7 @@ import { noticeOf } from "./notice-of.ts";
 import { outputValue } from "./output-value.ts";
 import { runCommand } from "./run-command.ts";
 import type { Tale } from "./tale.ts";
+import { writeRecord } from "./write-record.ts";
 
 /** An event that is reacted to, and how things stood then. */
 export interface Occasion {
@@ -37,10 +38,11 @@ export function carryOut(
   const { does, options } = reaction;
   const subject = subjectOf(run, reaction, occasion);
   const outputs = outputValue(run);
-  if (does.kind === "run") {
-    const values = messageValues(subject);
-    return runCommand(run, does, (name) => values(name) ?? outputs(name), leave);
-  }
+  const values = messageValues(subject);
+  const lookup = (name: string) => values(name) ?? outputs(name);
+  if (does.kind === "run") return runCommand(run, does, lookup, leave);
+  if (does.kind === "record")
+    return writeRecord(run, { as: does.as, text: reaction.text ?? "" }, lookup);
   const { to } = does;
   const sink = run.engine.catalog.sinks.get(run.plan.connections[to]?.type ?? "");
   if (sink === undefined)

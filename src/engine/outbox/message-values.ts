@@ -32,6 +32,7 @@ export function messageValues(subject: Subject): (name: string) => Json | undefi
     "rollout.minutes": Math.round(seconds / 6) / 10,
     "rollout.stages": `${tale.stages.filter(({ state }) => state === "passed").length}/${plan.stages.length}`,
     "stage.name": words.stage ?? stage?.name ?? "",
+    "stage.folder": plan.stages.find(({ name }) => name === stage?.name)?.folder ?? "",
     "stage.traffic": stage?.share ?? "",
   };
   return (name) => values[name];

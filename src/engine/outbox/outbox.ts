@@ -2,9 +2,9 @@ import type { Millis } from "../../core/units.ts";
 import type { JournalEntry } from "../ports.ts";
 import type { Run } from "../run.ts";
 import type { Occasion } from "./carry-out.ts";
-import { eventWords, type EventWords } from "./event-words.ts";
-import { closingReactions, reactsTo } from "./matching.ts";
+import { eventWords } from "./event-words.ts";
 import { openPost } from "./post.ts";
+import { react } from "./react.ts";
 import { openSchedule } from "./schedule.ts";
 import { reactionEventOf, tell, untold } from "./tale.ts";
 import { toldBefore } from "./told-before.ts";
@@ -53,21 +53,7 @@ export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
       words,
       tale,
     };
-    react(occasion, words);
-  }
-
-  function react(occasion: Occasion, words: EventWords): void {
-    const { event } = occasion;
-    const wanted = reactions.filter((reaction) =>
-      reactsTo(reaction, event, words, occasion.tale.stages.at(-1)?.name ?? null),
-    );
-    for (const reaction of wanted) schedule.plan(reaction, occasion);
-    if (!words.isOver) return;
-    const sinks = run.engine.catalog.sinks;
-    const closes = (to: string): boolean =>
-      sinks.get(run.plan.connections[to]?.type ?? "")?.closes === true;
-    for (const reaction of closingReactions(reactions, wanted, event, closes))
-      post.send(reaction, occasion, { onlyIfOpen: true });
+    react(run, occasion, post, schedule);
   }
 
   /** A mistake in here must not become one of the rollout: it is a message that was not delivered. */

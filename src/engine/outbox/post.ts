@@ -17,8 +17,6 @@ export interface Post {
   stop(): void;
 }
 
-/** Commands share one lane, called after what they do. */
-const RUN = "run";
 /** How long the journal may take to note what was given up, in milliseconds. */
 const LAST_WORDS: Millis = 2000;
 
@@ -28,7 +26,7 @@ export function openPost(run: Run, before: ToldBefore): Post {
   const sendCommand = commandsInOrder(run, leave.signal);
 
   function laneOf({ does }: Reaction): Lane {
-    const to = does.kind === "run" ? RUN : does.to;
+    const to = does.kind === "tell" ? does.to : does.kind;
     const known = lanes.get(to);
     if (known !== undefined) return known;
     const lane = openLane(to, before.receipts.get(to) ?? {}, (note) => run.note(note));

@@ -1,0 +1,11 @@
+import { endProcess } from "./end-process.ts";
+import { isAlive, isSameHost, thisOwner } from "./owner.ts";
+import type { Processes } from "./ports.ts";
+
+/** The processes of this host. */
+export const systemProcesses: Processes = {
+  self: thisOwner,
+  isHere: isSameHost,
+  isAlive,
+  end: endProcess,
+};
