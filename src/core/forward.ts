@@ -87,6 +87,7 @@ function checkNext(turn: Turn, phase: In<"checking">): void {
     begin(turn, { kind: "check", check, mode: "settled" });
     return;
   }
+  forgetAskedOnce(turn);
   state.phase = { kind: "observing", soak: newSoak(turn) };
   restartTicks(turn);
   state.servedSince ??= entry.mono;
@@ -202,12 +203,19 @@ function failedToRun({ state, plan }: Turn, stage: Stage): readonly string[] {
  * nothing about later.
  */
 export function backToSoak(turn: Turn, soak: Soak): void {
-  const { state, plan } = turn;
+  const { state } = turn;
   if (state.hold?.kind === "waiting") clearHold(turn, "canary");
   drop(
     turn,
     (effect) => effect.kind === "read-back" || effect.kind === "collect" || isSettled(effect),
   );
+  forgetAskedOnce(turn);
+  state.phase = { kind: "observing", soak };
+}
+
+/** Forgets what the gates ask once: only an answer from the end of this soak counts, not one from just before it. */
+export function forgetAskedOnce(turn: Turn): void {
+  const { state, plan } = turn;
   const once = new Set(
     currentStage(turn)
       .gates.flatMap((gate) => checksOf(gate.condition))
@@ -215,7 +223,6 @@ export function backToSoak(turn: Turn, soak: Soak): void {
   );
   const kept = Object.entries(state.checks).filter(([name]) => !once.has(name));
   state.checks = Object.fromEntries(kept);
-  state.phase = { kind: "observing", soak };
 }
 
 function isSettled(effect: Effect): boolean {

@@ -205,6 +205,7 @@ function isStuck(results: readonly UndoResult[]): boolean {
 
 function failure(turn: Turn): End | null {
   const { state } = turn;
+  const isOpen = state.unknown.length > 0 && state.secured !== true;
   const bad = Object.values(state.undone).filter(({ result }) => result !== "restored");
   if (bad.length > 0) {
     const why = bad
@@ -215,11 +216,11 @@ function failure(turn: Turn): End | null {
       .join("; ");
     return {
       kind: "rollback-failed",
-      certain: !bad.some(({ result }) => result === "unknown"),
+      certain: !isOpen && !bad.some(({ result }) => result === "unknown"),
       why,
     };
   }
-  if (state.unknown.length > 0 && state.secured !== true) {
+  if (isOpen) {
     return {
       kind: "rollback-failed",
       certain: false,

@@ -1,4 +1,5 @@
 import type { Word } from "./event.ts";
+import { forgetAskedOnce } from "./forward.ts";
 import { confirmationsOf } from "./measurements.ts";
 import { newSoak } from "./soak.ts";
 import { currentStage, holdFor, restartTicks, type Turn } from "./turn.ts";
@@ -53,6 +54,7 @@ function resume(turn: Turn, by: string): void {
   state.blindSince = null;
   const { phase } = state;
   if (phase.kind === "observing" || phase.kind === "closing") {
+    forgetAskedOnce(turn);
     state.phase = { kind: "observing", soak: newSoak(turn) };
     restartTicks(turn);
     turn.notes.push({

@@ -45,7 +45,6 @@ export function isForward(effect: Effect, { plan }: History): boolean {
     case "preflight":
     case "capture":
     case "read-back":
-    case "collect":
       return true;
     case "apply":
       return !plan.rollback.actions.some(({ id }) => id === effect.action);

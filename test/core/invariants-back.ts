@@ -63,7 +63,11 @@ export const onTheWayBack: readonly Invariant[] = [
     ({ before, after }) => {
       if (isBack(before) || after.phase.kind !== "stopping") return false;
       const kept = Object.values(after.pending).find(
-        ({ kind }) => kind !== "apply" && kind !== "timer" && kind !== "undo",
+        ({ id, kind }) =>
+          before.pending[id] !== undefined &&
+          kind !== "apply" &&
+          kind !== "timer" &&
+          kind !== "undo",
       );
       return kept !== undefined && `${kept.kind} is still pending`;
     },
@@ -118,7 +122,7 @@ export const onTheWayBack: readonly Invariant[] = [
   always(
     "a late line is never acted on",
     "a line of a superseded epoch, and an answer to what was cut, moves nothing but the list of what is to be undone",
-    ({ before, after, entry, step }) => {
+    ({ before, after, entry, step }, { plan }) => {
       const { event } = entry;
       const old = event.kind !== "claimed" && entry.epoch !== before.epoch;
       const id = "effect" in event ? event.effect : undefined;
@@ -131,7 +135,9 @@ export const onTheWayBack: readonly Invariant[] = [
         unknown: before.unknown,
         irreversible: before.irreversible,
       };
-      const late = event.kind === "action-intended";
+      const late =
+        event.kind === "action-intended" &&
+        !plan.rollback.actions.some(({ id }) => id === event.action);
       const moved = step.start.some(
         ({ kind }) => kind !== "undo" && kind !== "secure" && kind !== "end",
       );

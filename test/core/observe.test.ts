@@ -28,20 +28,25 @@ describe("the bound of a stage", () => {
     const from = machine.now();
     machine.until(({ cause }) => cause !== null, RED);
     expect(machine.state().cause).toMatchObject({ kind: "gate" });
-    expect(machine.state().cause?.text).toContain("stage pilot did not pass within 180 s: p95 < 0.2");
+    expect(machine.state().cause?.text).toContain(
+      "stage pilot did not pass within 180 s: p95 < 0.2",
+    );
     expect(machine.now() - from).toBeGreaterThanOrEqual(3 * MINUTE);
     expect(machine.now() - from).toBeLessThan(3 * MINUTE + 20 * SECOND);
   });
 
-  it.each([99, 0, null])("holds it when no gate was red, but one had only %s samples", (samples) => {
-    const machine = observing(bounded(["p95 < 0.2", "counted < 0.5"]));
-    machine.run(10 * MINUTE, { sample: (key) => (key === "counted" ? counted(samples) : 0) });
-    expect(holdOf(machine)).toMatchObject({ kind: "inconclusive", clears: "person" });
-    expect(machine.state().cause).toBeNull();
-    machine.say({ kind: "resume" });
-    const enough = { sample: () => counted(100) };
-    expect(machine.finish(enough)).toEqual({ kind: "promoted" });
-  });
+  it.each([99, 0, null])(
+    "holds it when no gate was red, but one had only %s samples",
+    (samples) => {
+      const machine = observing(bounded(["p95 < 0.2", "counted < 0.5"]));
+      machine.run(10 * MINUTE, { sample: (key) => (key === "counted" ? counted(samples) : 0) });
+      expect(holdOf(machine)).toMatchObject({ kind: "inconclusive", clears: "person" });
+      expect(machine.state().cause).toBeNull();
+      machine.say({ kind: "resume" });
+      const enough = { sample: () => counted(100) };
+      expect(machine.finish(enough)).toEqual({ kind: "promoted" });
+    },
+  );
 
   it.each(["noData", "stale", "error"] as const)("holds it when it was blind by %s", (kind) => {
     const sample = (kind === "stale" ? { kind, why: "", age: 1 } : { kind, why: "" }) as Sample;

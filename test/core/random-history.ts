@@ -209,6 +209,8 @@ function lateLine(play: Play): void {
   const { epoch } = machine.state();
   const gone = play.cut[draw(Math.max(1, play.cut.length))];
   const lines: Event[] = [
+    { kind: "warned", trigger: "p95 > 0.3", detail: "read again" },
+    { kind: "paged", trigger: "errors > 0.5", detail: "read again" },
     { kind: "interrupted", by: "nobody", reason: "a signal to a superseded process" },
     { kind: "timer-fired", effect: `${epoch}.1` },
     { kind: "journal-lost", why: "no space left" },
@@ -221,7 +223,8 @@ function lateLine(play: Play): void {
     return;
   }
   const event = lines[draw(lines.length)];
-  if (epoch > 1 && event !== undefined)
+  if (event?.kind === "warned" || event?.kind === "paged") machine.feed(event);
+  else if (epoch > 1 && event !== undefined)
     machine.feedEntry({ at: 0, mono: draw(1_000_000), epoch: epoch - 1, event });
 }
 
@@ -246,6 +249,7 @@ function changeSigns(play: Play): void {
     "bad",
     "bad",
     { kind: "value", value: 0, samples: 1, observedAt: null },
+    { kind: "value", value: 0, samples: null, observedAt: null },
     { kind: "noData", why: "empty vector" },
     { kind: "stale", why: "old", age: 600_000 },
     { kind: "error", why: "refused" },

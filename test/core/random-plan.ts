@@ -1,7 +1,17 @@
 import * as fc from "fast-check";
 
 import type { Action, Plan } from "../../src/core/plan.ts";
-import { action, all, any, check, metric, plan, SECOND, stage } from "../support/plan-builder.ts";
+import {
+  action,
+  all,
+  any,
+  check,
+  evidence,
+  metric,
+  plan,
+  SECOND,
+  stage,
+} from "../support/plan-builder.ts";
 
 const SHARES: readonly (readonly (number | null)[])[] = [
   [10],
@@ -18,6 +28,7 @@ const GATES = [
   ["p95 < 0.2", "errors over stage == 0"],
   ["p95 < 0.2", "slow < 1"],
   ["enough < 0.5"],
+  ["p95 < 0.2", "enough < 0.5"],
   ["p95 < 0.2", "council confirmed"],
   ["p95 < 0.2", "smoke passes"],
   ["p95 < 0.2", "probe passes"],
@@ -39,6 +50,7 @@ export const randomPlan: fc.Arbitrary<Plan> = fc
     hold: fc.constantFrom([], ["errors > 0.5"], ["probe fails"]),
     warn: fc.constantFrom([], ["p95 > 0.3"]),
     extra: fc.constantFrom(0, 0, 1, 2),
+    evidence: fc.constantFrom(0, 0, 1),
     exec: fc.constantFrom<Action["onUnknown"] | null>(null, null, "hold", "rerun", "skip"),
     irreversible: fc.constantFrom(false, false, false, false, true),
     finish: fc.constantFrom<readonly Action[]>(
@@ -73,6 +85,7 @@ type Shape = {
   readonly hold: readonly string[];
   readonly warn: readonly string[];
   readonly extra: number;
+  readonly evidence: number;
   readonly exec: Action["onUnknown"] | null;
   readonly irreversible: boolean;
   readonly finish: readonly Action[];
@@ -101,6 +114,9 @@ function build(shape: Shape): Plan {
         checks,
         soak,
         tolerate,
+        evidence: Array.from({ length: shape.evidence }, () =>
+          evidence(`s${index}.txt`, { required: true }),
+        ),
         actions: last ? [...more, ...pointOfNoReturn(shape)] : more,
       });
     }),

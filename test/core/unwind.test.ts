@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { UndoResult } from "../../src/core/event.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import { GRACE } from "../../src/core/unwind.ts";
-import { startMachine, undoneAs, type Machine, type World } from "../support/machine.ts";
+import { aborted, startMachine, undoneAs, type Machine, type World } from "../support/machine.ts";
 import { action, plan, SECOND, stage, traffic } from "../support/plan-builder.ts";
 
 const two = plan({ stages: [stage("pilot", 10), stage("half", 50)] });
@@ -344,10 +344,13 @@ describe("a gradual way back", () => {
     expect(shares(machine)).toEqual([20]);
   });
 
-  it("becomes instant when somebody takes over to roll back", () => {
-    const machine = steppingDown();
-    machine.takeOver("rollback");
-    machine.finish();
-    expect(shares(machine)).toEqual([20]);
-  });
+  it.each([aborted, { kind: "gate", text: "p95 < 0.2", by: "guard" }] as const)(
+    "becomes instant when somebody takes over to roll back: %o",
+    (cause) => {
+      const machine = steppingDown();
+      machine.takeOver("rollback", cause);
+      machine.finish();
+      expect(shares(machine)).toEqual([20]);
+    },
+  );
 });

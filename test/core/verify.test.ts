@@ -76,8 +76,8 @@ it("a rollback tried again forgets what failed, and runs its actions again", () 
   machine.takeOver("rollback");
   const from = machine.moments.length;
   expect(machine.finish()).toEqual({ kind: "rolled-back", by: "abort" });
-  const applied = machine.moments.slice(from).flatMap(({ entry: { event } }) =>
-    event.kind === "action-finished" ? [event.action] : [],
-  );
+  const applied = machine.moments
+    .slice(from)
+    .flatMap(({ entry: { event } }) => (event.kind === "action-finished" ? [event.action] : []));
   expect(applied).toEqual(["rollback/clear-cache", "rollback/tell"]);
 });

@@ -28,7 +28,10 @@ describe("a trigger", () => {
   it("stops the rollout in the step of the sample that fires it", () => {
     const machine = observing({ triggers: { rollback: ["errors > 0.5"] } });
     machine.until(({ cause }) => cause !== null, world({ errors: 1 }));
-    expect(machine.state().cause).toMatchObject({ kind: "trigger", text: "errors > 0.5: errors = 1 (> 0.5)" });
+    expect(machine.state().cause).toMatchObject({
+      kind: "trigger",
+      text: "errors > 0.5: errors = 1 (> 0.5)",
+    });
     expect(machine.moments.at(-1)?.entry.event).toMatchObject({ kind: "measured", key: "errors" });
     expect(machine.state().phase.kind).toBe("rolling-back");
     expect(machine.finish()).toEqual({ kind: "rolled-back", by: "machine" });

@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** The tests of the core alone, in the copy of the tree that holds a seeded bug. The first failure is enough. */
+export default defineConfig({
+  test: {
+    include: ["test/core/**/*.test.ts"],
+    bail: 1,
+    maxWorkers: 1,
+    isolate: false,
+    reporters: ["json"],
+    testTimeout: 60_000,
+  },
+});
