@@ -5,7 +5,7 @@ import { ClosingLine } from "./test/support/closing-line.ts";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/soak/**", "node_modules/**"],
+    exclude: ["test/soak/**", "**/node_modules/**"],
     globalSetup: ["test/support/cluster-folder.ts"],
     reporters: ["default", new ClosingLine()],
     testTimeout: 60_000,

@@ -15,6 +15,8 @@ import { logLines } from "./evidence/log.ts";
 import { metricsPage } from "./evidence/metrics.ts";
 import { runOutput } from "./evidence/run.ts";
 import { flag } from "./flags/flag.ts";
+import { unleashConnection } from "./flags/unleash-connection.ts";
+import { unleash } from "./flags/unleash.ts";
 import { annotate } from "./kubectl/annotate.ts";
 import { apply } from "./kubectl/apply.ts";
 import { kubectlConnection } from "./kubectl/connection.ts";
@@ -28,6 +30,7 @@ import { scale } from "./kubectl/scale.ts";
 import { setEnv } from "./kubectl/set-env.ts";
 import { setImage } from "./kubectl/set-image.ts";
 import { wait } from "./kubectl/wait.ts";
+import { alertmanagerDriver } from "./metrics/alertmanager.ts";
 import { commandDriver } from "./metrics/command.ts";
 import { httpJsonDriver } from "./metrics/http-json.ts";
 import { logDriver } from "./metrics/log.ts";
@@ -40,6 +43,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   run,
   http,
   flag,
+  unleash,
   envFile,
   service,
   kubectlAction,
@@ -71,6 +75,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [
   httpJsonDriver,
   commandDriver,
   logDriver,
+  alertmanagerDriver,
 ];
 
 interface ConnectionType {
@@ -86,6 +91,7 @@ const connections: readonly ConnectionType[] = [
     config: httpConnection,
   },
   kubectlConnection,
+  unleashConnection,
 ];
 
 /** By the word that a plan names each with: verb, connection type, key of a check or of an evidence item. */

@@ -30,6 +30,11 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: rest,
     whole: async () => (await import("./flags/flag.ts")).flag,
   },
+  unleash: {
+    style: "fields",
+    back: async () => (await import("./flags/unleash-way-back.ts")).unleashWayBack,
+    whole: async () => (await import("./flags/unleash.ts")).unleash,
+  },
   "env-file": {
     style: "fields",
     whole: async () => (await import("./env/env-file.ts")).envFile,
@@ -63,6 +68,7 @@ const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unkno
   "http-json": async () => (await import("./metrics/http-json.ts")).httpJsonDriver,
   command: async () => (await import("./metrics/command.ts")).commandDriver,
   log: async () => (await import("./metrics/log.ts")).logDriver,
+  alertmanager: async () => (await import("./metrics/alertmanager.ts")).alertmanagerDriver,
 };
 
 const checks: Readonly<Record<string, () => Promise<CheckDriver<unknown>>>> = {

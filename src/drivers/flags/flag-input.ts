@@ -1,0 +1,71 @@
+import { z } from "zod";
+
+import type { Percent } from "../../core/units.ts";
+import { failed, ok } from "../answer.ts";
+import type { Answer, Request } from "../driver.ts";
+
+/** The keys that every flag service's action has: which flag, and what becomes of it. */
+export const flagShape = {
+  flag: z.string().min(1).describe("the flag's key"),
+  percent: z
+    .number()
+    .min(0)
+    .max(100)
+    .optional()
+    .describe("the share of users, 0 to 100; under `traffic` the stage says it"),
+  enabled: z
+    .boolean()
+    .optional()
+    .describe(
+      "switches the whole flag on or off and leaves its rules as they are; false is its kill",
+    ),
+  everyone: z
+    .literal(true)
+    .optional()
+    .describe("beside `enabled: true`: agrees that switching it on serves every user at once"),
+};
+
+export interface FlagTarget {
+  readonly flag: string;
+  readonly percent?: number | undefined;
+  readonly enabled?: boolean | undefined;
+  readonly everyone?: true | undefined;
+}
+
+/** What the schema alone cannot say about these keys; null when nothing is wrong. */
+export function flagProblem(input: FlagTarget): string | null {
+  if (input.percent !== undefined && input.enabled !== undefined)
+    return "`percent` switches the flag on with that share: leave out `enabled`, or say `enabled: false` alone";
+  if (input.everyone === true && input.enabled !== true)
+    return "`everyone` belongs to `enabled: true`";
+  return null;
+}
+
+/** What an action wants of a flag. */
+export type FlagWish =
+  | { readonly kind: "share"; readonly share: Percent }
+  | { readonly kind: "switch"; readonly on: boolean; readonly everyone: boolean };
+
+/** The wish of a request: the share of its stage under `traffic`, else what its input says. */
+export function wishOf({ input, share }: Request<FlagTarget>): Answer<FlagWish> {
+  const { percent, enabled, everyone } = input;
+  if (share !== null) {
+    if (enabled !== undefined || percent !== undefined)
+      return failed(
+        `${input.flag}: under \`traffic\` the stage says the share: remove \`${enabled === undefined ? "percent" : "enabled"}\``,
+      );
+    return ok({ kind: "share", share });
+  }
+  if (enabled !== undefined)
+    return ok({ kind: "switch", on: enabled, everyone: everyone === true });
+  if (percent !== undefined) return ok({ kind: "share", share: percent });
+  return failed(`${input.flag}: put it under \`traffic\`, or say \`percent\` or \`enabled\``);
+}
+
+/** The wish in words, for a preview. */
+export function describeWish(request: Request<FlagTarget>): string {
+  const wish = wishOf(request);
+  if (wish.kind !== "ok") return "the share of the stage";
+  if (wish.value.kind === "share") return `${wish.value.share} %`;
+  return wish.value.on ? "on" : "off";
+}
