@@ -11,7 +11,7 @@ export type Sample =
       readonly samples: number | null;
       /** When the source says that the value was observed; null where it does not say. */
       readonly observedAt: WallTime | null;
-      /** Where the source found what it counted, in words that do not tell what was found; absent where it cannot say. */
+      /** What it counted, in words, where the source can say: alerts by name; personal data by place, never as it is. */
       readonly finds?: readonly string[];
     }
   | { readonly kind: "noData"; readonly why: string }

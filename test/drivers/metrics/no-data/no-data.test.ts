@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 
 import { agedSample } from "../../../../src/core/aged-sample.ts";
 import { builtInDrivers } from "../../../../src/drivers/registry.ts";
+import { alertmanagerCases } from "./alertmanager-cases.ts";
 import { commandCases } from "./command-cases.ts";
 import { httpJsonCases } from "./http-json-cases.ts";
 import { logCases } from "./log-cases.ts";
@@ -18,6 +19,7 @@ const sources: readonly SourceCases[] = [
   httpJsonCases,
   commandCases,
   logCases,
+  alertmanagerCases,
 ];
 
 /** The `maxAge` of the metrics here, in milliseconds. */

@@ -1,0 +1,178 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import type { Sample } from "../../../src/core/sample.ts";
+import {
+  alertmanagerConfig,
+  alertmanagerDriver,
+  alertmanagerQuery,
+} from "../../../src/drivers/metrics/alertmanager.ts";
+import { driverContext } from "../../support/driver-context.ts";
+import {
+  answers,
+  folderForTest,
+  freePort,
+  needProgram,
+  startRealServer,
+} from "../../support/real-server.ts";
+import { eventually } from "../../support/sandbox-client.ts";
+
+const PROGRAM = "prometheus-alertmanager";
+
+interface Manager {
+  readonly url: string;
+  readonly pid: number;
+  readonly stop: () => Promise<void>;
+  readonly post: (path: string, body: unknown) => Promise<void>;
+  readonly sample: (query: object, config?: object, timeout?: number) => Promise<Sample>;
+}
+
+async function managerForTest(): Promise<Manager> {
+  const folder = await folderForTest();
+  const config = join(folder, "alertmanager.yml");
+  const rule = { source_matchers: ["alertname=Cause"], target_matchers: ["alertname=Effect"] };
+  // JSON is YAML.
+  await writeFile(
+    config,
+    JSON.stringify({
+      route: { receiver: "none" },
+      receivers: [{ name: "none" }],
+      inhibit_rules: [rule],
+    }),
+  );
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const server = await startRealServer(
+    PROGRAM,
+    [
+      `--config.file=${config}`,
+      `--storage.path=${join(folder, "data")}`,
+      `--web.listen-address=${new URL(url).host}`,
+      "--cluster.listen-address=",
+    ],
+    { isReady: () => answers(`${url}/-/ready`) },
+  );
+  return {
+    url,
+    ...server,
+    async post(path, body) {
+      const response = await fetch(`${url}/api/v2/${path}`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(body),
+      });
+      if (!response.ok) throw new Error(await response.text());
+    },
+    sample: (query, given = {}, timeout = 10_000) =>
+      alertmanagerDriver
+        .open(alertmanagerConfig.parse({ url: `${url}/`, ...given }))
+        .sample(
+          alertmanagerQuery.parse(query),
+          0,
+          driverContext({ signal: AbortSignal.timeout(timeout) }),
+        ),
+  };
+}
+
+function alert(labels: object): object {
+  return { labels, startsAt: new Date().toISOString() };
+}
+
+const FIRING = { firing: 'service="shop"' };
+
+test("alerts of one service are counted and named, silenced and inhibited ones only when asked", async (context) => {
+  needProgram(context, PROGRAM);
+  const { post, sample } = await managerForTest();
+  expect(await sample(FIRING)).toEqual({
+    kind: "value",
+    value: 0,
+    samples: null,
+    observedAt: null,
+  });
+  await post("alerts", [
+    alert({ alertname: "Slow", service: "shop", severity: "page" }),
+    alert({ alertname: "Errors", service: "shop", severity: "warning" }),
+    alert({ alertname: "Errors", service: "other", severity: "page" }),
+  ]);
+  const found = await eventually(
+    () => sample(FIRING),
+    (each) => each.kind === "value" && each.value === 2,
+  );
+  const finds = found.kind === "value" ? (found.finds ?? []) : [];
+  expect(finds.toSorted()).toEqual([
+    expect.stringMatching(/^Errors since 2/),
+    expect.stringMatching(/^Slow since 2/),
+  ]);
+  const both = { firing: ['service="shop"', 'severity=~"page|critical"'] };
+  expect(await sample(both)).toMatchObject({ value: 1 });
+
+  await post("silences", {
+    matchers: [{ name: "alertname", value: "Slow", isRegex: false, isEqual: true }],
+    startsAt: new Date().toISOString(),
+    endsAt: new Date(Date.now() + 60_000).toISOString(),
+    createdBy: "test",
+    comment: "test",
+  });
+  await eventually(
+    () => sample(both),
+    (each) => each.kind === "value" && each.value === 0,
+  );
+  expect(await sample({ ...both, silenced: true })).toMatchObject({ value: 1 });
+  await post("alerts", [
+    alert({ alertname: "Cause" }),
+    alert({ alertname: "Effect", service: "b" }),
+  ]);
+  await eventually(
+    () => sample({ firing: 'service="b"' }),
+    (each) => each.kind === "value" && each.value === 0,
+  );
+  expect(await sample({ firing: 'service="b"', silenced: true })).toMatchObject({ value: 1 });
+
+  const ended = { ...alert({ alertname: "Errors", service: "shop", severity: "warning" }) };
+  await post("alerts", [{ ...ended, endsAt: new Date().toISOString() }]);
+  await eventually(
+    () => sample(FIRING),
+    (each) => each.kind === "value" && each.value === 0,
+  );
+}, 30_000);
+
+test("a watchdog tells a quiet service from an alertmanager that nothing reaches", async (context) => {
+  needProgram(context, PROGRAM);
+  const { post, sample, pid, stop } = await managerForTest();
+  const watchdog = { watchdog: 'alertname="Watchdog"' };
+  expect(await sample(FIRING, watchdog)).toMatchObject({
+    kind: "noData",
+    why: expect.stringContaining("watchdog"),
+  });
+  const before = Date.now();
+  await post("alerts", [alert({ alertname: "Watchdog" })]);
+  const alive = await eventually(
+    () => sample(FIRING, watchdog),
+    ({ kind }) => kind === "value",
+  );
+  expect(alive).toMatchObject({ kind: "value", value: 0 });
+  const observedAt = alive.kind === "value" ? (alive.observedAt ?? 0) : 0;
+  expect(observedAt).toBeGreaterThanOrEqual(before - 1000);
+
+  expect(await sample({ firing: 'service="' })).toMatchObject({
+    kind: "error",
+    why: expect.stringMatching(/answered 400: .*unescaped/),
+  });
+  process.kill(pid, "SIGSTOP");
+  expect(await sample(FIRING, {}, 300)).toMatchObject({ kind: "error" });
+  process.kill(pid, "SIGCONT");
+  await stop();
+  expect(await sample(FIRING)).toMatchObject({
+    kind: "error",
+    why: expect.stringContaining("refused"),
+  });
+}, 30_000);
+
+test.each([
+  [{}, "expected string"],
+  [{ firing: [] }, "too_small"],
+  [{ firing: "shop" }, "write a matcher"],
+])("%j is refused", (query, message) => {
+  expect(JSON.stringify(alertmanagerQuery.safeParse(query).error?.issues)).toContain(message);
+});

@@ -1,0 +1,84 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
+
+import { onTestFinished, type TestContext } from "vitest";
+
+import { temporaryFolder } from "./temporary-folder.ts";
+
+/** Skips a test whose program is not installed, with the reason; in CI that is a failure. */
+export function needProgram(context: TestContext, program: string): void {
+  if (spawnSync("which", [program]).status === 0) return;
+  if (process.env["CI"] === "true") throw new Error(`no ${program} on the PATH: install it in CI`);
+  context.skip(`no ${program} on the PATH`);
+}
+
+/** A port of loopback that nobody uses. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** A folder that is removed when the test ends. */
+export async function folderForTest(): Promise<string> {
+  const folder = await temporaryFolder();
+  onTestFinished(() => folder[Symbol.asyncDispose]());
+  return folder.path;
+}
+
+export interface RealServer {
+  readonly pid: number;
+  /** Ends it now, and waits until it is gone. */
+  readonly stop: () => Promise<void>;
+}
+
+export interface RealServerOptions {
+  readonly cwd?: string;
+  readonly env?: NodeJS.ProcessEnv;
+  readonly uid?: number;
+  readonly gid?: number;
+  /** Asked until it is true. */
+  readonly isReady: () => Promise<boolean>;
+  /** What ends it; some lose their children to a SIGKILL. */
+  readonly signal?: NodeJS.Signals;
+}
+
+/**
+ * Starts a server that ends with the test, and waits until it is ready.
+ * @throws with the end of what it printed, when it ends before.
+ */
+export async function startRealServer(
+  command: string,
+  args: readonly string[],
+  { isReady, signal = "SIGKILL", ...spawned }: RealServerOptions,
+): Promise<RealServer> {
+  const child = spawn(command, args, { ...spawned, stdio: ["ignore", "pipe", "pipe"] });
+  let printed = "";
+  for (const stream of [child.stdout, child.stderr])
+    stream.on("data", (chunk: Buffer) => {
+      printed = (printed + chunk.toString("utf8")).slice(-4000);
+    });
+  const exited = once(child, "exit");
+  const stop = async (): Promise<void> => {
+    child.kill(signal);
+    await exited;
+  };
+  onTestFinished(stop);
+  while (child.exitCode === null && !(await isReady()))
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  if (child.exitCode !== null || child.pid === undefined)
+    throw new Error(`${command} ended with ${String(child.exitCode)}: ${printed}`);
+  return { pid: child.pid, stop };
+}
+
+/** Whether an address answers with success. */
+export async function answers(url: string, init?: RequestInit): Promise<boolean> {
+  return await fetch(url, init).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
