@@ -189,7 +189,7 @@ export interface Told {
   readonly reaction: string;
   /** The event, as epoch and number: `1.17`. */
   readonly of: string;
-  /** The connection; `run` for a command. */
+  /** The connection; `run` for a command, `record` for a file of evidence. */
   readonly to: string;
   /** What the sink goes on with: ids, never secrets. */
   readonly receipt: Readonly<Record<string, string>>;

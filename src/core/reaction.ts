@@ -27,10 +27,11 @@ export interface Reaction {
   /** Unique over the plan and stable: `stage-passed/1/slack`. */
   readonly id: string;
   readonly event: ReactionEvent;
-  /** A sink connection that is told, or a command that is run. */
+  /** A sink connection that is told, a command that is run, or a file of evidence that is written. */
   readonly does:
     | { readonly kind: "tell"; readonly to: string }
-    | { readonly kind: "run"; readonly argv: readonly string[]; readonly timeout: Millis };
+    | { readonly kind: "run"; readonly argv: readonly string[]; readonly timeout: Millis }
+    | { readonly kind: "record"; readonly as: string };
   /** Null: the event's own words. */
   readonly subject: string | null;
   readonly text: string | null;

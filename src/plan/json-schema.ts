@@ -1,6 +1,7 @@
 import type { DriverCatalog } from "./driver-catalog.ts";
 import { definitions } from "./json-schema/definitions.ts";
 import { listOf, namedMap, ref, strictMap, type Node } from "./json-schema/node.ts";
+import { messageNode, onNode } from "./json-schema/reaction-node.ts";
 import { shapeNodes } from "./json-schema/to-node.ts";
 import { aboutShape } from "./schema/about-shape.ts";
 import { planSections, planShape, type PlanSection } from "./schema/plan-shape.ts";
@@ -47,6 +48,8 @@ function sectionNodes(): Readonly<Record<PlanSection, Node>> {
     finish: listOf({ anyOf: [ref("action"), releaseNode()] }, planSections.finish),
     triggers: described("triggers", strictMap(Object.fromEntries(groups))),
     rollback: described("rollback", rollbackNode()),
+    messages: namedMap(messageNode(), planSections.messages),
+    on: described("on", onNode()),
   };
 }
 

@@ -37,10 +37,11 @@ export interface Placeholders {
 
 const FIELDS: Readonly<Record<string, readonly string[]>> = {
   stage: ["name", "traffic", "folder"],
-  rollout: ["id", "plan"],
+  rollout: ["id", "plan", "state", "started", "minutes", "stages"],
+  event: ["kind", "text", "reason", "trigger", "by", "time"],
   sandbox: ["url"],
 };
-const WITH_NAME = ["params", "outputs", "event", ...Object.keys(FIELDS)];
+const WITH_NAME = ["params", "outputs", ...Object.keys(FIELDS)];
 const ALONE = ["window", "traffic", "arm", "value"];
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 /** What users of other tools write for the same thing. */

@@ -54,7 +54,14 @@ test.each<Fault>([
   ["name: small", "name: small\ninterval: 0s", 4, "wrong-value", "write at least 1ms"],
   ["name: small", "name: small\nonRunnerLost: abort", 4, "wrong-value", "rollback or hold"],
   ["name: small", "name: small\nduring: []", 4, "not-supported", "remove it"],
-  ["name: small", "name: small\non: { started: [] }", 4, "not-supported", "remove it"],
+  ["name: small", "name: small\non: { begun: [] }", 4, "unknown-event", "there is started"],
+  [
+    "name: small",
+    "name: small\non: { started: [ { to: x } ] }",
+    4,
+    "unknown-connection",
+    "there is",
+  ],
   ["name: small", "name: small\nabout: { links: [x] }", 4, "wrong-type", "write a map"],
   // Parameters.
   ["default: a }", "default: c }", 4, "param-value", "write a or b"],
@@ -64,7 +71,7 @@ test.each<Fault>([
   ["{ by: {", "{ v: {}, by: {", 4, "param-value", "add `default: …`"],
   // Connections and metrics.
   ["type: prometheus", "type: prometeus", 6, "unknown-type", "did you mean prometheus?"],
-  ["type: prometheus", "type: slack", 6, "not-supported", "remove it"],
+  ["type: prometheus", "type: ssh", 6, "not-supported", "remove it"],
   [
     "cluster: { type: kubectl }",
     "cluster: { contxt: x, type: kubectl }",

@@ -61,6 +61,22 @@ const MEANS: Readonly<Record<string, readonly string[]>> = {
   manual: ["confirm"],
   approval: ["confirm"],
   approve: ["confirm"],
+  success: ["promoted"],
+  succeeded: ["promoted"],
+  completed: ["promoted"],
+  done: ["promoted"],
+  failure: ["rolling-back"],
+  failed: ["rolling-back"],
+  aborted: ["rolling-back"],
+  abort: ["rolling-back"],
+  rollback: ["rolling-back"],
+  rolledback: ["rolled-back"],
+  start: ["started"],
+  progress: ["in-progress"],
+  channel: ["to"],
+  notify: ["to"],
+  body: ["text"],
+  title: ["subject"],
 };
 
 /** The key among `allowed` that users of other tools mean by `word`; null where there is none. */

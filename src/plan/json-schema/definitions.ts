@@ -9,6 +9,7 @@ import { triggerShape } from "../schema/trigger-shape.ts";
 import { actionNode } from "./action-node.ts";
 import { drivenNode } from "./driven-node.ts";
 import { listOf, ref, strictMap, type Node } from "./node.ts";
+import { reactionNode } from "./reaction-node.ts";
 import { shapeNodes, toNode } from "./to-node.ts";
 
 /** The things that stand in several places of a plan. */
@@ -34,6 +35,7 @@ export function definitions(catalog: DriverCatalog): Readonly<Record<string, Nod
     evidence: evidenceNode(catalog),
     connection: connectionNode(catalog),
     metric: metricNode(catalog),
+    reaction: reactionNode(catalog),
     param: strictMap(param.properties, param.required),
   };
 }

@@ -7,18 +7,7 @@ import { checkName } from "./check-name.ts";
 import { driverInput } from "./driver-input.ts";
 
 /** Types that come with later versions. */
-const LATER: ReadonlySet<string> = new Set([
-  "ssh",
-  "local",
-  "github",
-  "webhook",
-  "slack",
-  "pagerduty",
-  "grafana",
-  "statuspage",
-  "email",
-  "launchdarkly",
-]);
+const LATER: ReadonlySet<string> = new Set(["ssh", "local", "launchdarkly"]);
 
 export interface Connections {
   readonly connections: Readonly<Record<string, Connection>>;

@@ -10,8 +10,10 @@ import { checkList } from "./check-list.ts";
 import { normalizeChecks } from "./checks.ts";
 import { normalizeConnections } from "./connections.ts";
 import { listItems } from "./list-items.ts";
+import { normalizeMessages } from "./messages.ts";
 import { normalizeMetrics } from "./metrics.ts";
 import type { Names } from "./names.ts";
+import { normalizeReactions } from "./reactions.ts";
 import { normalizeRollback } from "./rollback.ts";
 import { normalizeStages } from "./stages.ts";
 import { normalizeTriggers } from "./triggers.ts";
@@ -58,12 +60,20 @@ export function normalizePlan(loading: Loading, root: Json): Plan | null {
     finish: normalizeActions(loading, last, names, traffic),
     triggers: normalizeTriggers(loading, map["triggers"], names),
     rollback: normalizeRollback(loading, map["rollback"], interval, names, checks),
+    ...reactionsOf(loading, map, names),
     // After everything that may stand inline: those checks are in the library by now.
     checks: Object.fromEntries(checks),
     onRunnerLost: values.onRunnerLost ?? "rollback",
     maxBlind: (values.maxBlind ?? MAX_BLIND) * loading.timeScale,
     interval,
   };
+}
+
+/** A plan without `on` has none, so that its digest is that of the plan before there was `on`. */
+function reactionsOf(loading: Loading, map: JsonMap, names: Names): Pick<Plan, "reactions"> {
+  const messages = normalizeMessages(loading, map["messages"]);
+  const reactions = normalizeReactions(loading, map["on"], names, messages);
+  return reactions.length === 0 ? {} : { reactions };
 }
 
 function aboutOf(loading: Loading, map: JsonMap): Plan["about"] {

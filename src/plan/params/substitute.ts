@@ -59,10 +59,7 @@ function reportUnknown(
   value: ParamValue | undefined,
 ): void {
   const part = { offset, length };
-  if (kind === "event") {
-    const message = `\${event.${name}} is not supported by this version`;
-    loading.report(path, { code: "not-supported", message, fix: "remove it", part });
-  } else if (kind === "params" && value === undefined) {
+  if (kind === "params" && value === undefined) {
     const fix = unknownName(name, [...loading.params.keys()]) ?? "define it under `params`";
     loading.report(path, {
       code: "unknown-param",

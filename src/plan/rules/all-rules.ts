@@ -8,6 +8,7 @@ import { metricSamples } from "./metric-samples.ts";
 import { metricWindow } from "./metric-window.ts";
 import { outputs } from "./outputs.ts";
 import { placeholderPlace } from "./placeholder-place.ts";
+import { reactionsHappen } from "./reactions-happen.ts";
 import { relativeFloor } from "./relative-floor.ts";
 import { reloadApart } from "./reload-apart.ts";
 import { rollbackVerified } from "./rollback-verified.ts";
@@ -45,5 +46,6 @@ export const allRules: readonly Rule[] = [
   secrets,
   evidenceNames,
   rollbackVerified,
+  reactionsHappen,
   unused,
 ];

@@ -6,26 +6,28 @@ import { problemsAt, type Found } from "./problems-at.ts";
 /** Placeholders that mean something in certain places only would stay as text elsewhere. */
 export const placeholderPlace: Rule = (located) => {
   const found = planTexts(located).flatMap((text) =>
-    findPlaceholders(text.text).found.flatMap(({ kind, offset, length }): readonly Found[] => {
-      const belongs = place(kind, text);
-      if (belongs === null) return [];
-      const written = text.text.slice(offset, offset + length);
-      return [
-        {
-          code: "placeholder-misplaced",
-          path: text.path,
-          part: { offset, length },
-          message: `${written} stands for nothing here`,
-          fix: belongs,
-        },
-      ];
-    }),
+    findPlaceholders(text.text).found.flatMap(
+      ({ kind, name, offset, length }): readonly Found[] => {
+        const belongs = place(kind, name, text);
+        if (belongs === null) return [];
+        const written = text.text.slice(offset, offset + length);
+        return [
+          {
+            code: "placeholder-misplaced",
+            path: text.path,
+            part: { offset, length },
+            message: `${written} stands for nothing here`,
+            fix: belongs,
+          },
+        ];
+      },
+    ),
   );
   return problemsAt(located, found);
 };
 
 /** Where a placeholder belongs, when that is not here. */
-function place(kind: PlaceholderKind, text: PlanText): string | null {
+function place(kind: PlaceholderKind, name: string, text: PlanText): string | null {
   switch (kind) {
     case "window":
     case "arm":
@@ -39,15 +41,21 @@ function place(kind: PlaceholderKind, text: PlanText): string | null {
         ? null
         : "it belongs into an action under `traffic`; elsewhere write ${stage.traffic}";
     case "event":
-      return "it belongs into a message";
+      return text.kind === "message" ? null : "it belongs into a message";
     case "stage":
       return text.kind === "connection" ? "a connection is the same in every stage" : null;
-    case "value":
-    case "params":
     case "env":
     case "file":
-    case "outputs":
+      return text.kind === "message"
+        ? "secrets belong into connections, never into messages"
+        : null;
     case "rollout":
+      return name === "id" || name === "plan" || text.kind === "message"
+        ? null
+        : "it belongs into a message; elsewhere there is ${rollout.id} and ${rollout.plan}";
+    case "value":
+    case "params":
+    case "outputs":
     case "sandbox":
       return null;
   }

@@ -7,7 +7,7 @@ import { textsIn } from "./texts-in.ts";
 
 /** A text that is filled in while a rollout runs, and where it stands. */
 export interface PlanText {
-  readonly kind: "connection" | "metric" | "check" | "action" | "evidence";
+  readonly kind: "connection" | "metric" | "check" | "action" | "evidence" | "message";
   readonly driver: string;
   readonly text: string;
   /** From the thing's own validated input. */
@@ -52,7 +52,32 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
         of("evidence", driver, input, sourcePath(located, `evidence:${id}`)),
       ),
     ),
+    ...messageTexts(located),
   ];
+}
+
+/** The texts of `on:` and `messages:`. A message that several lines use is looked at for each. */
+function messageTexts({ plan, sourceOf }: LocatedPlan): readonly PlanText[] {
+  const message = { kind: "message", driver: "on", action: null } as const;
+  return (plan.reactions ?? []).flatMap(({ id, does, text, subject }) => {
+    const at = (key: string): SourcePath => sourceOf.get(`${key}:${id}`) ?? [];
+    const argv = does.kind === "run" ? does.argv : [];
+    return [
+      ...argv.map((each, index) => ({
+        ...message,
+        text: each,
+        inside: ["run", index],
+        path: [...at("reaction"), "run", index],
+      })),
+      ...(does.kind === "record"
+        ? [{ ...message, text: does.as, inside: ["record"], path: [...at("reaction"), "record"] }]
+        : []),
+      ...(text === null ? [] : [{ ...message, text, inside: ["text"], path: at("reaction-text") }]),
+      ...(subject === null
+        ? []
+        : [{ ...message, text: subject, inside: ["subject"], path: at("reaction-subject") }]),
+    ];
+  });
 }
 
 /**

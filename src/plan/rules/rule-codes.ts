@@ -153,6 +153,12 @@ export const ruleCodes = {
     about:
       "${window} and ${arm} stand in metric queries, ${traffic} in traffic actions, ${event.x} in messages.",
   },
+  "reaction-never": {
+    severity: "error",
+    about:
+      "A line of `on` can come about: its trigger and its stage exist, and its event is about them.",
+    needs: ["triggers", "stages"],
+  },
   "written-twice": {
     severity: "warning",
     about: "Two actions of one stage do not write the same value.",

@@ -9,18 +9,25 @@ const SECRET_KEY =
   /^(authorization|cookie|x-api-key|bearer|token|password|passwd|secret|api_?key|private_?key|.*_(secret|password|token|api_?key|private_?key))$/i;
 
 /** Secrets are references, and stand where nobody reads them: never in the plan itself, never in arguments. */
-export const secrets: Rule = (located) => {
+export const secrets: Rule = (located, catalog) => {
   const secretOutputs = new Set(
     placedActions(located).flatMap(({ action }) =>
       Object.entries(action.outputs).flatMap(([name, { secret }]) => (secret ? [name] : [])),
     ),
   );
   const texts = planTexts(located);
-  const found = texts.flatMap((text) => inArgv(text, secretOutputs)).concat(texts.flatMap(literal));
+  const found = texts
+    .flatMap((text) => inArgv(text, secretOutputs))
+    .concat(texts.flatMap((text) => literal(text, catalog.sinks.get(text.driver)?.secrets ?? [])));
   return problemsAt(located, found);
 };
 
-function inArgv({ text, inside, path }: PlanText, outputs: ReadonlySet<string>): readonly Found[] {
+function inArgv(
+  { kind, text, inside, path }: PlanText,
+  outputs: ReadonlySet<string>,
+): readonly Found[] {
+  // A secret that does not belong into a message at all is told as that.
+  if (kind === "message") return [];
   if (!ARGV.has(String(inside[0])) || typeof inside[1] !== "number") return [];
   return findPlaceholders(text).found.flatMap(({ kind, name, offset, length }) => {
     const isSecret = kind === "env" || kind === "file" || (kind === "outputs" && outputs.has(name));
@@ -39,9 +46,13 @@ function inArgv({ text, inside, path }: PlanText, outputs: ReadonlySet<string>):
   });
 }
 
-function literal({ kind, text, inside, path }: PlanText): readonly Found[] {
+function literal(
+  { kind, text, inside, path }: PlanText,
+  more: readonly string[],
+): readonly Found[] {
   const key = inside.at(-1);
-  if (typeof key !== "string" || !SECRET_KEY.test(key) || kind === "metric") return [];
+  if (typeof key !== "string" || kind === "metric" || kind === "message") return [];
+  if (!SECRET_KEY.test(key) && !(kind === "connection" && more.includes(key))) return [];
   // What an answer must hold is no credential, and neither is a path into it.
   if (inside.includes("expect") || inside.includes("read") || text === "") return [];
   if (text.includes("${")) return [];

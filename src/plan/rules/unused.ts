@@ -34,7 +34,9 @@ export const unused: Rule = (located) => {
 };
 
 function used(plan: Plan): { metrics: ReadonlySet<string>; checks: ReadonlySet<string> } {
-  const leaves = placedConditions(plan).flatMap(({ condition }) => leafConditions(condition));
+  const excuses = (plan.reactions ?? []).flatMap(({ unless }) => unless ?? []);
+  const conditions = placedConditions(plan).map(({ condition }) => condition);
+  const leaves = [...conditions, ...excuses].flatMap(leafConditions);
   const evidence = plan.stages.flatMap((stage) => stage.evidence);
   return {
     metrics: new Set([

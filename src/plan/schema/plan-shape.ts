@@ -35,6 +35,8 @@ export const planSections = {
   finish: "actions after the last stage has passed",
   triggers: "conditions that are watched in every phase, by what they do",
   rollback: "how a rollback ends and is verified",
+  messages: "texts for people, by name",
+  on: "who is told, and what is run, when something happens",
 } as const;
 
 export type PlanSection = keyof typeof planSections;
