@@ -1,6 +1,6 @@
 import type { Json } from "../core/units.ts";
 import type { DriverContext } from "../drivers/driver.ts";
-import { fillJson, fillText } from "../drivers/template.ts";
+import { fillJson, fillText, prefillJson } from "../drivers/template.ts";
 import type { Run } from "./run.ts";
 
 /** Builds what a driver gets for one call: the connection with its secrets, the ports, and the bound of the call. */
@@ -25,7 +25,7 @@ export function driverContext(
 
 /** Replaces what is known and not secret (`${outputs.x}`, `${stage.x}`, `${rollout.x}`); secret references stay as text. */
 export function fillPublic(run: Run, input: Json, share: number | null): Json {
-  return fillJson(input, (name) => {
+  return prefillJson(input, (name) => {
     if (name === "traffic" && share !== null) return share;
     return name.startsWith("env:") || name.startsWith("file:") ? undefined : publicValue(run, name);
   });

@@ -1,5 +1,5 @@
 import type { Json } from "../core/units.ts";
-import { fillJson } from "../drivers/template.ts";
+import { prefillJson } from "../drivers/template.ts";
 
 export type Arm = "canary" | "stable";
 
@@ -10,7 +10,7 @@ export type Arm = "canary" | "stable";
 export function fillArm(query: Json, connection: Readonly<Record<string, Json>>, arm: Arm): Json {
   const named = armsOf(connection)[arm];
   let asked = false;
-  const filled = fillJson(query, (name) => {
+  const filled = prefillJson(query, (name) => {
     if (name !== "arm" || typeof named !== "string") return undefined;
     asked = true;
     return named;

@@ -13,7 +13,7 @@ import { restChanges } from "../rest/rest-changes.ts";
 import { restProblems } from "../rest/rest-problems.ts";
 import { describeRequest, toRequest, type RequestInput } from "../rest/rest-request.ts";
 import { writeRestFields } from "../rest/write-fields.ts";
-import { mapTexts } from "../template.ts";
+import { mapTexts, placeholders } from "../template.ts";
 
 const VALUE = "${value}";
 
@@ -125,6 +125,10 @@ async function permissions(
   return await restProblems(changes.value, "state a `delete` that removes it again", context);
 }
 
+function isSecret(name: string): boolean {
+  return /^(env|file):/.test(name);
+}
+
 function fieldProblem(
   input: RequestInput & Pick<HttpInput, "read" | "value" | "delete" | "json">,
 ): string | null {
@@ -135,7 +139,7 @@ function fieldProblem(
       return "`value`, `delete` and ${value} belong to an action with `read`: add it";
     return null;
   }
-  if (/\$\{(env|file):/.test(JSON.stringify([input.value, sentValue(input)])))
+  if (placeholders(JSON.stringify([input.value, sentValue(input)])).some(isSecret))
     return "the value is a secret, and a captured one would lie in the rollback bundle: leave `read` out and state an `undo`";
   if (request.method === "GET") return "a GET changes nothing: use PUT, PATCH or POST";
   if (marked !== (input.value !== undefined))

@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
-import { fillText } from "../template.ts";
+import { placeholders, prefillText } from "../template.ts";
 import { editProblem, pinFile, readText } from "./edit-file.ts";
 import { envRefOf, reloadsOf, valueOf, wrongHost, type EnvRef } from "./env-field.ts";
 import { envKeyProblem, readEnvKey } from "./env-text.ts";
@@ -47,7 +47,7 @@ const envFileInput = z
 export type EnvFileInput = z.infer<typeof envFileInput>;
 
 /** References that are secret: what is set through them is never stored, only its hash. */
-const SECRET = /\$\{(?:env:|file:|outputs\.)/;
+const SECRET = /^(?:env:|file:|outputs\.)/;
 
 /**
  * Edits KEY=VALUE lines of a file and tells its service: edit and reload are one action, so that the undo edits first and
@@ -95,7 +95,7 @@ async function changesOf(
       file: pinned.value,
       key: name,
       reload: input.reload ?? null,
-      secret: SECRET.test(text) ? text : null,
+      secret: placeholders(text).some((name) => SECRET.test(name)) ? text : null,
       copy: `${pinned.value}.canary-${context.rollout}`,
     };
     const raw = resolved(text, context);
@@ -166,7 +166,7 @@ function wantedOf({ input, share }: Request<EnvFileInput>): readonly (readonly [
   if (input.key !== undefined) return [[input.key, String(share ?? "${traffic}")]];
   return Object.entries(input.set ?? {}).map(([name, text]) => [
     name,
-    fillText(text, (placeholder) =>
+    prefillText(text, (placeholder) =>
       placeholder === "traffic" && share !== null ? share : undefined,
     ),
   ]);

@@ -1,8 +1,10 @@
 import type { z } from "zod";
 
 import type { Change, FieldValue } from "../../core/field.ts";
+import type { Json } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Preview, Request } from "../driver.ts";
+import { fillJson } from "../template.ts";
 import { missingNeeds, type Need } from "./can-i.ts";
 import { clusterIdentity } from "./cluster-identity.ts";
 import { kubectlConnection } from "./connection.ts";
@@ -56,7 +58,7 @@ export function objectDriver<I>(verb: ObjectVerb<I>): ActionDriver<I> {
     input: verb.input,
     style: () => "fields",
     preview: (request) => verb.preview(request),
-    changes: (request, context) => changesOf(verb, request, context),
+    changes: (request, context) => changesOf(verb, literally(request), context),
     read: readFields,
     write: writeEach,
     settle: (changes, context) =>
@@ -64,8 +66,13 @@ export function objectDriver<I>(verb: ObjectVerb<I>): ActionDriver<I> {
     call: () => Promise.resolve(failed(`${verb.kind} is not called, it writes fields`)),
     fence,
     release,
-    permissions: (request, context) => permissionsOf(verb, request, context),
+    permissions: (request, context) => permissionsOf(verb, literally(request), context),
   };
+}
+
+/** These verbs fill in nothing of their own: what is left is the escape of a literal `${`. */
+function literally<I>(request: Request<I>): Request<I> {
+  return { ...request, input: fillJson(request.input as Json, () => undefined) as I };
 }
 
 async function changesOf<I>(

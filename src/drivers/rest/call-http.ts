@@ -1,7 +1,7 @@
 import type { Json } from "../../core/units.ts";
 import { ok } from "../answer.ts";
 import type { Answer, CallResult, DriverContext, Request } from "../driver.ts";
-import { fillJson } from "../template.ts";
+import { prefillJson } from "../template.ts";
 import { toRequest, type RequestInput } from "./rest-request.ts";
 import { sendRequest } from "./send-request.ts";
 
@@ -25,7 +25,7 @@ export async function callHttp(
 /** The input with its `${traffic}` filled: a number where the plan writes exactly that. */
 export function withShare<I>({ input, share }: Request<I>): I {
   if (share === null) return input;
-  const filled = fillJson(JSON.parse(JSON.stringify(input)) as Json, (name) =>
+  const filled = prefillJson(JSON.parse(JSON.stringify(input)) as Json, (name) =>
     name === "traffic" ? share : undefined,
   );
   return filled as I;

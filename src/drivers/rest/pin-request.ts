@@ -1,6 +1,6 @@
 import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
-import { fillText, mapTexts, type Lookup } from "../template.ts";
+import { escapeText, fillText, mapTexts, prefillText, type Lookup } from "../template.ts";
 import { joinAddress } from "./address.ts";
 import type { RestRequest } from "./rest-request.ts";
 import { connectionOf } from "./send-request.ts";
@@ -16,7 +16,7 @@ const MARKER = "canary-value-goes-here";
  */
 export function pinRequest(request: RestRequest, context: DriverContext): Answer<RestRequest> {
   const pin: Lookup = (name) => (STAYS.test(name) ? undefined : context.resolve(`\${${name}}`));
-  const pinText = (text: string): string => fillText(text, pin);
+  const pinText = (text: string): string => prefillText(text, pin);
   try {
     const address = fillText(request.url, (name) =>
       name === "value" ? MARKER : context.resolve(`\${${name}}`),
@@ -25,7 +25,7 @@ export function pinRequest(request: RestRequest, context: DriverContext): Answer
     if (joined.kind === "wrong") return failed(`${request.method} ${request.url}: ${joined.why}`);
     return ok({
       ...request,
-      url: joined.url.replaceAll(MARKER, "${value}"),
+      url: escapeText(joined.url).replaceAll(MARKER, "${value}"),
       header: Object.fromEntries(
         Object.entries(request.header).map(([name, text]) => [name, pinText(text)]),
       ),
