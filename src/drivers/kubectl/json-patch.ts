@@ -3,7 +3,14 @@ import type { Json } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
 import type { Answer } from "../driver.ts";
 import { isList, isObject, sameJson } from "./kube-object.ts";
-import { pathText, stepInto, type ObjectPath, type Segment } from "./object-path.ts";
+import {
+  keysOf,
+  pathText,
+  stepInto,
+  type Element,
+  type ObjectPath,
+  type Segment,
+} from "./object-path.ts";
 
 /** One operation of RFC 6902. */
 export type PatchOp =
@@ -60,10 +67,17 @@ function walk(doc: Json, path: ObjectPath): Walk {
     if (step === null) break;
     nodes.push(step.child);
     tokens.push(step.token);
-    if (typeof segment !== "string")
-      tests.push({ op: "test", path: pointer([...tokens, "name"]), value: segment.name });
+    if (isElement(segment)) tests.push(...testsOf(segment, step.child, tokens));
   }
   return { nodes, tokens, tests };
+}
+
+/** Tests that the server makes at the write: the element is still the one. That a key is absent only the whole can tell. */
+function testsOf(element: Element, child: Json, tokens: readonly string[]): readonly PatchOp[] {
+  const keys = Object.entries(keysOf(element));
+  if (keys.some(([, value]) => value === null))
+    return [{ op: "test", path: pointer(tokens), value: structuredClone(child) }];
+  return keys.map(([key, value]) => ({ op: "test", path: pointer([...tokens, key]), value }));
 }
 
 function place(doc: Json, path: ObjectPath, value: Json, index: number | null): Answer<Patch> {
@@ -78,7 +92,9 @@ function place(doc: Json, path: ObjectPath, value: Json, index: number | null): 
   if (missing === undefined || !fits(parent, missing) || deeper.slice(0, -1).some(isElement))
     return failed(`there is no ${pathText(path.slice(0, tokens.length + 1))}`);
   if (isElement(missing) && deeper.length > 0)
-    return failed(`there is no "${missing.name}" in ${pathText(path.slice(0, tokens.length))}`);
+    return failed(
+      `there is no "${pathText([missing]).slice(1, -1)}" in ${pathText(path.slice(0, tokens.length))}`,
+    );
   const token = isElement(missing) ? positionIn(parent, index) : missing;
   const add: PatchOp = { op: "add", path: pointer([...tokens, token]), value: nest(deeper, value) };
   return ok({ ops: [...tests, add], makesParent: deeper.length > 0 });
@@ -114,7 +130,7 @@ function fits(parent: Json, segment: Segment): boolean {
   return isElement(segment) ? isList(parent) : isObject(parent);
 }
 
-function isElement(segment: Segment): segment is { readonly name: string } {
+function isElement(segment: Segment): segment is Element {
   return typeof segment !== "string";
 }
 

@@ -9,7 +9,11 @@ import { nameOf, resourceOf, textAt, type KubeObject } from "./kube-object.ts";
 import { markOf } from "./mark.ts";
 import { depthOf, indexAt, pathText, type ObjectPath } from "./object-path.ts";
 
-const segment = z.union([z.string(), z.strictObject({ name: z.string() })]);
+const segment = z.union([
+  z.string(),
+  z.strictObject({ name: z.string() }),
+  z.strictObject({ where: z.record(z.string(), z.json()) }),
+]);
 
 const kubeRef = z.strictObject({
   type: z.string(),

@@ -37,7 +37,12 @@ export function isList(json: Json | undefined): json is readonly Json[] {
 }
 
 export function sameJson(a: Json, b: Json): boolean {
-  return JSON.stringify(sorted(a)) === JSON.stringify(sorted(b));
+  return canonicalText(a) === canonicalText(b);
+}
+
+/** The same text for the same value, in whatever order its keys stand. */
+export function canonicalText(json: Json): string {
+  return JSON.stringify(sorted(json));
 }
 
 /**

@@ -1,18 +1,52 @@
+import { createHash } from "node:crypto";
+
 import type { FieldValue } from "../../core/field.ts";
 import type { Json } from "../../core/units.ts";
-import { absent, isList, isObject, present, textAt } from "./kube-object.ts";
+import { absent, canonicalText, isList, isObject, present, sameJson } from "./kube-object.ts";
 
-/** A key of an object, or the element of a list that has this name: positions move, names do not. */
-export type Segment = string | { readonly name: string };
+/** An element of a list by what it is: positions move, names and matches do not. */
+export type Element =
+  | { readonly name: string }
+  /** The one element whose keys have these values; null: that does not have the key. */
+  | { readonly where: { readonly [key: string]: Json } };
+
+/** A key of an object, or an element of a list. */
+export type Segment = string | Element;
 export type ObjectPath = readonly Segment[];
 
 /** `spec.template.spec.containers[api].image`, for keys and for people. */
 export function pathText(path: ObjectPath): string {
   const text = path.map((segment) => {
-    if (typeof segment !== "string") return `[${segment.name}]`;
+    if (typeof segment !== "string") return `[${elementText(segment)}]`;
     return /^[\w-]+$/.test(segment) ? `.${segment}` : `[${JSON.stringify(segment)}]`;
   });
   return text.join("").replace(/^\./, "");
+}
+
+/** What an element is told by: `api`, `name=api,kind=Service`, and of what is no text a hash: `matches~1f2e3d4c`. */
+function elementText(element: Element): string {
+  if ("name" in element) return element.name;
+  return Object.entries(element.where)
+    .map(([key, value]) =>
+      typeof value === "string" ? `${key}=${value}` : `${key}~${hash(value)}`,
+    )
+    .join(",");
+}
+
+function hash(value: Json): string {
+  return createHash("sha256").update(canonicalText(value)).digest("hex").slice(0, 8);
+}
+
+/** The keys by which an element is told from the others. */
+export function keysOf(element: Element): { readonly [key: string]: Json } {
+  return "name" in element ? { name: element.name } : element.where;
+}
+
+function isElement(json: Json, element: Element): boolean {
+  return Object.entries(keysOf(element)).every(([key, value]) => {
+    const has = isObject(json) && Object.hasOwn(json, key);
+    return value === null ? !has : has && sameJson(json[key] ?? null, value);
+  });
 }
 
 /** One step into `json`: the child and its place in a JSON pointer; null where there is none. */
@@ -25,7 +59,7 @@ export function stepInto(
     return { token: segment, child: json[segment] ?? null };
   }
   if (!isList(json)) return null;
-  const index = json.findIndex((each) => textAt(each, "name") === segment.name);
+  const index = json.findIndex((each) => isElement(each, segment));
   return index < 0 ? null : { token: String(index), child: json[index] ?? null };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { FieldValue } from "../../../src/core/field.ts";
 import type { Json } from "../../../src/core/units.ts";
 import { patchFor, type Edit } from "../../../src/drivers/kubectl/json-patch.ts";
-import type { ObjectPath } from "../../../src/drivers/kubectl/object-path.ts";
+import { pathText, type ObjectPath } from "../../../src/drivers/kubectl/object-path.ts";
 import { must } from "../../support/must.ts";
 
 const pod = {
@@ -111,5 +111,59 @@ describe("a JSON patch for edits", () => {
     const before = structuredClone(pod);
     must(patchFor(pod, [edit(["spec", "containers", { name: "a" }, "image"], "a:2")]));
     expect(pod).toEqual(before);
+  });
+
+  describe("of elements that have no name", () => {
+    const route = {
+      http: [
+        {
+          match: [{ uri: { prefix: "/api" } }],
+          route: [{ destination: { host: "a" }, weight: 1 }],
+        },
+        { route: [{ destination: { host: "a" } }, { destination: { host: "b" }, weight: 9 }] },
+      ],
+    };
+    const all = { where: { match: null } };
+    const b = { where: { destination: { host: "b" } } };
+
+    it("tests what tells them, and of what lacks a key the whole", () => {
+      const edits = [edit(["http", all, "route", b, "weight"], 5)];
+      expect(must(patchFor(route, edits)).ops).toEqual([
+        { op: "test", path: "/http/1", value: route.http[1] },
+        { op: "test", path: "/http/1/route/1/destination", value: { host: "b" } },
+        { op: "replace", path: "/http/1/route/1/weight", value: 5 },
+      ]);
+    });
+
+    it("makes a key absent again that the element did not have", () => {
+      const a = { where: { destination: { host: "a" } } };
+      const path = ["http", all, "route", a, "weight"];
+      const [first, second, last] = must(patchFor(route, [edit(path, 3, 4)])).ops;
+      expect([first?.op, second?.op]).toEqual(["test", "test"]);
+      expect(last).toEqual({ op: "add", path: "/http/1/route/0/weight", value: 3 });
+      expect(must(patchFor(route, [edit(path, undefined, 4)])).ops).toEqual([]);
+    });
+
+    it("finds no other one when what tells it was changed, whatever the order of its keys", () => {
+      const match = [{ uri: { prefix: "/api" }, port: 80 }];
+      const path = ["http", { where: { match } }, "timeout"];
+      expect(patchFor(route, [edit(path, "1s")]).kind).toBe("failed");
+      const turned = { http: [{ match: [{ port: 80, uri: { prefix: "/api" } }] }] };
+      expect(must(patchFor(turned, [edit(path, "1s")])).ops.at(-1)).toEqual({
+        op: "add",
+        path: "/http/0/timeout",
+        value: "1s",
+      });
+    });
+
+    it("is the same text for the same element", () => {
+      expect(pathText(["http", all, "route", b])).toMatch(
+        /^http\[match~[0-9a-f]{8}\]\.route\[destination~[0-9a-f]{8}\]$/u,
+      );
+      expect(pathText([{ where: { name: "a", kind: "Service" } }])).toBe("[name=a,kind=Service]");
+      expect(pathText([{ where: { m: { a: 1, b: 2 } } }])).toBe(
+        pathText([{ where: { m: { b: 2, a: 1 } } }]),
+      );
+    });
   });
 });
