@@ -116,8 +116,8 @@ function onAction(turn: Turn, event: FactOf<"action-finished">): void {
   if (state.phase.kind === "rolling-back") return onRollbackAction(turn, event);
   if (event.result === "unknown" && state.intended.includes(event.action))
     state.unknown = [...new Set([...state.unknown, event.action])];
+  // That it was applied now says nothing of an earlier call without an answer, which may still land: it stays unknown.
   if (event.result === "applied") {
-    state.unknown = state.unknown.filter((id) => id !== event.action);
     if (state.phase.kind === "applying" || state.phase.kind === "finishing") {
       state.phase = { ...state.phase, next: state.phase.next + 1, checked: false };
     }
@@ -184,8 +184,8 @@ function onCheck(turn: Turn, event: FactOf<"check-finished">, effect: Effect): v
 function onMeasured(turn: Turn, event: FactOf<"measured">): void {
   const { state, entry } = turn;
   state.samples = { ...state.samples, [event.key]: { sample: event.sample, at: entry.mono } };
-  if (!state.tick.includes(event.effect)) return;
   state.tick = state.tick.filter((id) => id !== event.effect);
+  // Also the late answer of a tick that is over: it is judged before the next one replaces it.
   if (state.tick.length === 0) finishTick(turn);
 }
 

@@ -137,7 +137,9 @@ export function addTick(
     case "stale":
     case "error": {
       const red = soak.red + elapsed;
-      if (red <= bounds.tolerate) return { soak: { ...next, red }, restarted: null };
+      // Without a tolerance a red look restarts the soak however short it was.
+      if (bounds.tolerate > 0 && red <= bounds.tolerate)
+        return { soak: { ...next, red }, restarted: null };
       const reason = next.worst === "fail" ? "a gate was red" : "a gate was blind";
       return { soak: { ...next, green: 0, red: 0 }, restarted: soak.green > 0 ? reason : null };
     }

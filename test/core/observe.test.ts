@@ -85,6 +85,20 @@ describe("a stage whose gate pauses its clock", () => {
 });
 
 describe("a source that hangs", () => {
+  it("is judged by its late answer before the next one replaces it", () => {
+    const machine = observing(bounded(["p95 < 0.2"]));
+    machine.run(50 * SECOND);
+    const due = () => {
+      const timer = machine.open().find(({ effect }) => effect.kind === "timer");
+      machine.pass((timer?.due ?? 0) - machine.now());
+      machine.feed({ kind: "timer-fired", effect: timer?.effect.id ?? "" });
+    };
+    due();
+    due();
+    machine.answer(machine.find("measure"), { sample: () => 1 });
+    expect(machine.state().phase).toMatchObject({ kind: "observing", soak: { green: 0 } });
+  });
+
   it("does not keep a trigger of another source from firing", () => {
     const machine = observing({ triggers: { rollback: ["errors > 0.5"] } });
     const timer = machine.open().find(({ effect }) => effect.kind === "timer");

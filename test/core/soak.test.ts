@@ -43,6 +43,12 @@ describe("observed time", () => {
     expect(restarted).toContain(result === "fail" ? "red" : "blind");
   });
 
+  it("begins again with a red look that took no time at all", () => {
+    expect(tick("fail", { mono: 100 * SECOND }).soak.green).toBe(0);
+    const tolerated = tick("fail", { mono: 100 * SECOND, tolerate: SECOND });
+    expect(tolerated.soak.green).toBe(20 * SECOND);
+  });
+
   it("forgives as much red and blind time as is tolerated, in sum", () => {
     const first = tick("fail", { tolerate: 15 * SECOND });
     expect(first).toMatchObject({ soak: { green: 20 * SECOND, red: 10 * SECOND } });

@@ -35,6 +35,19 @@ describe("a takeover that rolls back", () => {
     expect(groups).toEqual(["rest", "again"]);
   });
 
+  it("keeps it unknown when it is written again: the earlier call may still land", () => {
+    const machine = startMachine(two);
+    machine.until(({ pending }) => Object.values(pending).some(({ kind }) => kind === "apply"));
+    machine.answer(machine.find("apply"), { apply: () => "lost" });
+    machine.takeOver("continue");
+    machine.until(({ phase }) => phase.kind === "observing");
+    machine.abort();
+    const groups: string[] = [];
+    machine.finish({ undo: (group) => void groups.push(group) });
+    expect(groups).toContain("again");
+    expect(machine.entries().some(({ event }) => event.kind === "secured")).toBe(true);
+  });
+
   it("ends 41 when nobody can say that a late write is impossible", () => {
     const machine = at("applying");
     machine.answer(machine.find("apply"), { apply: () => "lost" });
