@@ -1,0 +1,117 @@
+import type { Action, Metric, Plan, Stage } from "../../src/core/plan.ts";
+import type { PlanSource } from "../../src/engine/ports.ts";
+import type { Random } from "./random.ts";
+
+export const SOAK = 10_000;
+export const INTERVAL = 1000;
+/** A value above this fails the gate; one above ten times this fires the trigger. */
+export const GOOD = 1;
+
+/** A plan over the fields `image`, `replicas` and `weight`, with shares and options drawn at random. */
+export function simPlan(random: Random): PlanSource {
+  const shares = random.pick<readonly number[]>([[10, 100], [5, 50, 100], [100], [1, 25]]);
+  const plan: Plan = {
+    apiVersion: "canary/v1",
+    kind: "Plan",
+    name: "simulated",
+    about: { owner: null, tier: null, links: {} },
+    params: {},
+    connections: {},
+    metrics: { errors },
+    checks: {},
+    preflight: [],
+    stages: shares.map((share, index) => stage(share, index)),
+    finish: [],
+    triggers: [
+      {
+        id: "t",
+        name: "errors > 10",
+        does: "rollback",
+        condition: above(10 * GOOD, ">"),
+      },
+    ],
+    rollback: {
+      actions: [],
+      gradual: random.chance(0.2) ? { shares: [5, 1], every: 2000 } : null,
+      verify: {
+        wait: 1000,
+        within: 60_000,
+        interval: INTERVAL,
+        checks: [],
+        gates: random.chance(0.5) ? [{ id: "verify", condition: above(GOOD, "<=") }] : [],
+      },
+    },
+    reactions: [],
+    onRunnerLost: "rollback",
+    maxBlind: 15_000,
+    interval: INTERVAL,
+  };
+  return { path: "simulated.yaml", text: "simulated", plan, digest: "digest" };
+}
+
+const errors: Metric = {
+  name: "errors",
+  driver: "numbers",
+  connection: "numbers",
+  unit: "none",
+  query: {},
+  minSamples: 0,
+  window: 0,
+  baseline: null,
+  maxAge: 60_000,
+  timeout: 3000,
+};
+
+function above(value: number, operator: ">" | "<=") {
+  return {
+    kind: "metric",
+    text: `errors ${operator} ${value}`,
+    metric: "errors",
+    over: null,
+    operator,
+    limit: { kind: "number", value },
+    for: 0,
+  } as const;
+}
+
+function stage(share: number, index: number): Stage {
+  const name = `s${index}`;
+  const changes =
+    index === 0
+      ? [
+          action(`${name}/image`, "image", "v2", null),
+          action(`${name}/replicas`, "replicas", 3, null),
+        ]
+      : [];
+  return {
+    name,
+    folder: name,
+    share,
+    actions: [...changes, action(`${name}/traffic`, "weight", share, share)],
+    checks: [],
+    soak: SOAK,
+    within: 6 * SOAK,
+    interval: INTERVAL,
+    tolerate: 0,
+    gates: [{ id: `${name}-gate`, condition: above(GOOD, "<=") }],
+    evidence: [],
+  };
+}
+
+function action(id: string, key: string, value: string | number, share: number | null): Action {
+  return {
+    id,
+    title: `${key} = ${value}`,
+    driver: "put",
+    connection: null,
+    role: share === null ? "change" : "traffic",
+    share,
+    input: { key, value },
+    timeout: 5000,
+    ready: 5000,
+    reversible: true,
+    undo: "auto",
+    onUnknown: "hold",
+    outputs: {},
+  };
+}

@@ -1,0 +1,168 @@
+import { exitCode, type End } from "../../src/core/ending.ts";
+import type { Event } from "../../src/core/event.ts";
+import { sameValue } from "../../src/core/field.ts";
+import { parseJournal } from "../../src/evidence/journal-line.ts";
+import { GOOD, INTERVAL, SOAK } from "./plan.ts";
+import { BASELINE, type History } from "./simulate.ts";
+
+/** What must be true of every run, whatever happened in it. `broken` says how it is not, or null. */
+export interface Rule {
+  readonly name: string;
+  readonly broken: (history: History) => string | null;
+}
+
+interface Line {
+  readonly epoch: number;
+  readonly mono: number;
+  readonly event: Event;
+}
+
+export function linesOf({ epochs }: History): readonly Line[] {
+  return epochs.flatMap(({ epoch, lines }) =>
+    parseJournal<Event>(lines).entries.map(({ mono, event }) => ({ epoch, mono, event })),
+  );
+}
+
+/** Every end that was claimed, in order; an abort after an end makes another. */
+export function endsOf(history: History): readonly { epoch: number; mono: number; end: End }[] {
+  return linesOf(history).flatMap(({ epoch, mono, event }) =>
+    event.kind === "claimed" && event.end !== null ? [{ epoch, mono, end: event.end }] : [],
+  );
+}
+
+const lastEnd = (history: History): End | null => endsOf(history).at(-1)?.end ?? null;
+
+export const rules: readonly Rule[] = [
+  {
+    name: "31 and 30 mean: in the world every field is at its baseline, also after every thaw",
+    broken(history) {
+      if (lastEnd(history)?.kind !== "rolled-back") return null;
+      for (const [key, baseline] of Object.entries(BASELINE)) {
+        if (history.targets.foreign.has(key)) continue;
+        const live = history.targets.values.get(key) ?? { present: false };
+        if (!sameValue(live, baseline)) return `${key} is ${JSON.stringify(live)}`;
+      }
+      return null;
+    },
+  },
+  {
+    name: "a rollout that was refused has written nothing",
+    broken: (history) =>
+      lastEnd(history)?.kind === "refused" && history.targets.landed.length > 0
+        ? JSON.stringify(history.targets.landed[0])
+        : null,
+  },
+  {
+    name: "promoted means: every measurement of the last soak was good, and the last values are live",
+    broken(history) {
+      const last = endsOf(history).at(-1);
+      if (last?.end.kind !== "promoted") return null;
+      const owner = linesOf(history).find(
+        ({ epoch, event }) => epoch === last.epoch - 1 && event.kind === "claimed",
+      )?.event;
+      const pid = owner?.kind === "claimed" ? owner.owner.pid : 0;
+      const seen = history.served.filter(
+        ({ at, pid: by }) => by === pid && at <= last.mono && at > last.mono - SOAK + INTERVAL,
+      );
+      if (seen.length < 5) return `only ${seen.length} measurements in the last soak`;
+      const bad = seen.find(({ value }) => value === null || value > GOOD);
+      if (bad !== undefined) return `a measurement of ${bad.value} at ${bad.at}`;
+      if (history.targets.foreign.size > 0) return null;
+      const share = history.source.plan.stages.at(-1)?.share;
+      const live = history.targets.values.get("weight");
+      return live?.present === true && live.value === share ? null : JSON.stringify(live);
+    },
+  },
+  {
+    name: "every process leaves with the exit code of the end that stands, or says that it does not know",
+    broken(history) {
+      const ends = endsOf(history).map(({ end }) => exitCode(end));
+      for (const { name, pid, outcome } of history.left) {
+        if (outcome instanceof Error) continue;
+        if (outcome.kind === "ended" && !ends.includes(outcome.exit))
+          return `${name} (${pid}) left with ${outcome.exit}, and the ends are ${ends.join(", ")}`;
+      }
+      return null;
+    },
+  },
+  {
+    name: "every write that took effect has an intent in the journal that names it",
+    broken(history) {
+      const intended = new Set<string>();
+      for (const { epoch, event } of linesOf(history)) {
+        if (event.kind === "action-intended")
+          for (const key of Object.keys(event.fields)) intended.add(`${epoch} ${key}`);
+        if (event.kind === "undo-intended")
+          for (const key of event.fields) intended.add(`${epoch} ${key}`);
+      }
+      const baseline = (key: string, value: unknown): boolean =>
+        JSON.stringify(BASELINE[key]) === JSON.stringify(value);
+      const stray = history.targets.landed.find(
+        // On the way back a store that is silent stops nothing: what such a write sets is the baseline.
+        ({ epoch, key, value }) => !intended.has(`${epoch} ${key}`) && !baseline(key, value),
+      );
+      return stray === undefined ? null : JSON.stringify(stray);
+    },
+  },
+  {
+    name: "after a rolled-back end stands, no value but the baseline ever takes effect again",
+    broken(history) {
+      const [last] = endsOf(history).toReversed();
+      if (last?.end.kind !== "rolled-back") return null;
+      const late = history.targets.landed.find(
+        ({ at, key, value }) =>
+          at > last.mono && !sameValue(value, BASELINE[key] ?? { present: false }),
+      );
+      return late === undefined ? null : JSON.stringify(late);
+    },
+  },
+  {
+    name: "no forward write is sent by an epoch below one that has aborted, but for what was under way",
+    broken(history) {
+      const aborted = linesOf(history).find(
+        ({ event }) =>
+          event.kind === "claimed" && event.cause?.kind === "abort" && event.end === null,
+      );
+      if (aborted === undefined || !history.fenced) return null;
+      const secured = linesOf(history).find(
+        ({ epoch, event }) => epoch >= aborted.epoch && event.kind === "secured" && event.certain,
+      );
+      if (secured === undefined) return null;
+      const late = history.targets.landed.find(
+        ({ at, epoch, key, value }) =>
+          epoch < aborted.epoch &&
+          at > secured.mono &&
+          !sameValue(value, BASELINE[key] ?? { present: false }),
+      );
+      return late === undefined ? null : JSON.stringify(late);
+    },
+  },
+  {
+    name: "every process comes to an end",
+    broken: ({ stuck }) => (stuck.length === 0 ? null : stuck.join(", ")),
+  },
+  {
+    name: "what ended is an end and never a bug",
+    broken({ left }) {
+      const bug = left.find(
+        ({ outcome }) =>
+          outcome instanceof Error && !/store|space|no rollout|plan\.json/u.test(outcome.message),
+      );
+      return bug === undefined ? null : `${bug.name}: ${(bug.outcome as Error).stack ?? ""}`;
+    },
+  },
+  {
+    name: "a rollout that began has an end that stands",
+    broken(history) {
+      if (history.epochs.length === 0) return null;
+      return lastEnd(history) === null ? "no end was claimed" : null;
+    },
+  },
+  {
+    name: "with a world that healed, the last abort restores what is not promoted",
+    broken(history) {
+      const end = lastEnd(history);
+      return end?.kind === "halted" ? JSON.stringify(end) : null;
+    },
+  },
+];
