@@ -6,6 +6,7 @@ import type { Change, Field } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
 import { placeholders, prefillText } from "../template.ts";
+import { textProblem } from "../text-problem.ts";
 import { editProblem, pinFile, readText } from "./edit-file.ts";
 import { envRefOf, reloadsOf, valueOf, wrongHost, type EnvRef } from "./env-field.ts";
 import { envKeyProblem, readEnvKey } from "./env-text.ts";
@@ -17,12 +18,7 @@ const key = z
   .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, "a key is letters, digits and _, like WEBHOOK_TIMEOUT");
 
 const value = z
-  .string({
-    error: ({ input }) =>
-      typeof input === "number" || typeof input === "boolean"
-        ? `a value is text: write "${String(input)}" in quotes`
-        : "a value is text",
-  })
+  .string({ error: ({ input }) => textProblem("a value", input) })
   .regex(/^[^\r\n\0]*$/, "a value is one line");
 
 const envFileInput = z

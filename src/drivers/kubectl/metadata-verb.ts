@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { ok } from "../answer.ts";
 import type { ActionDriver } from "../driver.ts";
+import { textProblem } from "../text-problem.ts";
 import { absent, present } from "./kube-object.ts";
 import { notSecret } from "./not-secret.ts";
 import { objectDriver } from "./object-driver.ts";
@@ -9,8 +10,7 @@ import { namespaceInput, objectInput, objectName } from "./object-input.ts";
 
 const text = z
   .string({
-    error: ({ input }) =>
-      `this must be text: write "${String(input)}" in quotes, or null to take it off`,
+    error: ({ input }) => `${textProblem("a value", input)}; null takes it off`,
   })
   .refine(...notSecret)
   .nullable();

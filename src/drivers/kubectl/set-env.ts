@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { ok } from "../answer.ts";
 import type { Answer } from "../driver.ts";
+import { textProblem } from "../text-problem.ts";
 import { absent, present, type KubeObject } from "./kube-object.ts";
 import { notSecret } from "./not-secret.ts";
 import { objectDriver, type Wanted } from "./object-driver.ts";
@@ -19,9 +20,7 @@ const setEnvInput = z.strictObject({
     .record(
       z.string().regex(/^[A-Za-z_][\w.-]*$/, "this is not the name of an environment variable"),
       z
-        .string({
-          error: ({ input }) => `this must be text: write "${String(input)}" in quotes`,
-        })
+        .string({ error: ({ input }) => textProblem("a variable", input) })
         .refine(...notSecret)
         .nullable(),
     )

@@ -28,17 +28,23 @@ export function pickConnection(
   if (named !== undefined) return check(loading, names, asked, fits);
   if (types.length === 0) return null;
   if (fits.length === 1) return fits[0] ?? null;
-  const needed = types.includes("http") ? usesPath(asked.input) : fits.length > 1;
-  if (!needed) return null;
+  const addressed = types.includes("http");
+  if (addressed && !usesPath(asked.input)) return null;
+  // The one that is missing may be one that could not be read, which was reported there.
+  if (fits.length === 0 && loading.isBroken(["connections"])) return null;
   const [message, fix] =
     fits.length === 0
-      ? [
-          `no connection of type ${types.join(" or ")} is there`,
-          "write the full address, or add one",
-        ]
+      ? [`no connection of type ${types.join(" or ")} is there`, missing(types, addressed)]
       : [`several connections fit: ${fits.join(", ")}`, `add \`connection: ${fits[0] ?? ""}\``];
   loading.report(path, { code: "which-connection", message, fix });
   return null;
+}
+
+function missing(types: readonly string[], addressed: boolean): string {
+  const [type = ""] = types;
+  if (addressed) return "write the full address, or add one";
+  const more = type === "kubectl" ? ", context: …, namespace: …" : ", …";
+  return `add connections: { ${type === "kubectl" ? "cluster" : type}: { type: ${type}${more} } }`;
 }
 
 function check(
