@@ -33,6 +33,7 @@ import { wait } from "./kubectl/wait.ts";
 import { alertmanagerDriver } from "./metrics/alertmanager.ts";
 import { commandDriver } from "./metrics/command.ts";
 import { httpJsonDriver } from "./metrics/http-json.ts";
+import { influxdbDriver } from "./metrics/influxdb.ts";
 import { logDriver } from "./metrics/log.ts";
 import { openmetricsDriver } from "./metrics/openmetrics.ts";
 import { prometheusDriver } from "./metrics/prometheus.ts";
@@ -75,6 +76,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [
   httpJsonDriver,
   commandDriver,
   logDriver,
+  influxdbDriver,
   alertmanagerDriver,
 ];
 

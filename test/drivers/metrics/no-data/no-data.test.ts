@@ -8,6 +8,7 @@ import { builtInDrivers } from "../../../../src/drivers/registry.ts";
 import { alertmanagerCases } from "./alertmanager-cases.ts";
 import { commandCases } from "./command-cases.ts";
 import { httpJsonCases } from "./http-json-cases.ts";
+import { influxdbCases } from "./influxdb-cases.ts";
 import { logCases } from "./log-cases.ts";
 import { openmetricsCases } from "./openmetrics-cases.ts";
 import { prometheusCases } from "./prometheus-cases.ts";
@@ -20,6 +21,7 @@ const sources: readonly SourceCases[] = [
   commandCases,
   logCases,
   alertmanagerCases,
+  influxdbCases,
 ];
 
 /** The `maxAge` of the metrics here, in milliseconds. */
