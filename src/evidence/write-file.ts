@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { mkdir, open, rename, rm } from "node:fs/promises";
+import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
 /**
@@ -33,18 +33,30 @@ export async function writeFileAtomic(
   await syncFolder(folder);
 }
 
-/** Makes a folder and those above it, durably. Several processes may do so at once. `mode` counts for new ones. */
+/**
+ * Makes a folder and those above it, durably. Several processes may do so at once. `mode` counts for new ones. Not Node's
+ * own `recursive`: on a file system that refuses new folders with ENOENT (/proc) it never comes back.
+ */
 export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
-  const first = await mkdir(folder, { recursive: true, mode }).catch(async (error: unknown) => {
-    // Node says ENOENT of a recursive mkdir on a read-only file system: asked for the one folder, it says why.
-    await mkdir(folder, { mode });
-    throw error;
-  });
-  if (first === undefined) return;
-  for (let made = resolve(folder); ; made = dirname(made)) {
-    await syncFolder(dirname(made));
-    if (made === first || made === dirname(made)) return;
+  const path = resolve(folder);
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (await isFolder(path)) return;
+    const above = dirname(path);
+    if (!isMissing(error) || (await isFolder(above))) throw error;
+    await makeFolder(above, mode);
+    return makeFolder(path, mode);
   }
+  await syncFolder(dirname(path));
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() === true;
 }
 
 /** Makes names in a folder durable. */

@@ -7,6 +7,8 @@ const ADVICE: Readonly<Record<string, string>> = {
   EDQUOT: "the disk quota is used up: free some space",
   EMFILE: "too many open files: raise the limit (ulimit -n)",
   ENFILE: "too many open files on this machine",
+  EEXIST: "there is a file of that name: use --evidence DIR with another one",
+  ENOENT: "a part of the path is not there: use --evidence DIR on a local disk",
   ENOTDIR: "a part of the path is a file, not a folder",
   ENAMETOOLONG: "the path is too long: use --evidence DIR with a shorter one",
   ELOOP: "a symbolic link in the path leads back to itself",

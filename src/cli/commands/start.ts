@@ -9,6 +9,7 @@ import { chooseSandbox, type SandboxChoice, type SandboxOption } from "../choose
 import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { tell } from "../print.ts";
 import { loadPlanFile, planPath, type LoadedPlan, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { tellOutcome } from "../tell-outcome.ts";
@@ -34,6 +35,7 @@ export async function start(given: readonly string[], options: Options): Promise
   if (checked === null) return 2;
   requireSandboxToFit(path, checked.text, sandbox);
   const evidence = evidenceFolder(options.evidence);
+  if (await cannotKeep(evidence)) return 20;
   let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
   const renderer = await openRenderer(options, scene);
   const source = await againstSandbox(path, options, sandbox, checked, renderer);
@@ -66,6 +68,25 @@ async function load(path: string, options: Options, url: string): Promise<PlanSo
   if (wrong || loaded.source === null) return null;
   if (options.timeScale !== undefined) requireLoopback(loaded.source.plan);
   return loaded.source;
+}
+
+/** Says why the evidence, or what this user's rollouts share, cannot lie where it is meant to; nothing is begun then. */
+async function cannotKeep(evidence: string): Promise<boolean> {
+  const [{ localDiskProblem }, { stateDir }] = await Promise.all([
+    import("../../store/local-disk-problem.ts"),
+    import("../../store/state-dir.ts"),
+  ]);
+  const inEvidence = await localDiskProblem(evidence);
+  const inState = inEvidence === null ? await localDiskProblem(stateDir()) : null;
+  if (inEvidence !== null)
+    tell(
+      `canary: not started, nothing was touched (exit 20): ${inEvidence}\n  name another folder: canary start … --evidence DIR`,
+    );
+  else if (inState !== null)
+    tell(
+      `canary: not started, nothing was touched (exit 20): ${inState}\n  name another folder: CANARY_STATE_DIR=DIR canary start …`,
+    );
+  return inEvidence !== null || inState !== null;
 }
 
 function loadAt(path: string, options: Options, url: string): Promise<LoadedPlan> {
