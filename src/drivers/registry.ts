@@ -15,6 +15,7 @@ import { logLines } from "./evidence/log.ts";
 import { metricsPage } from "./evidence/metrics.ts";
 import { runOutput } from "./evidence/run.ts";
 import { flag } from "./flags/flag.ts";
+import { flagd } from "./flags/flagd.ts";
 import { unleashConnection } from "./flags/unleash-connection.ts";
 import { unleash } from "./flags/unleash.ts";
 import { annotate } from "./kubectl/annotate.ts";
@@ -45,6 +46,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   http,
   flag,
   unleash,
+  flagd,
   envFile,
   service,
   kubectlAction,

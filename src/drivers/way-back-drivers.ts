@@ -35,6 +35,11 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./flags/unleash-way-back.ts")).unleashWayBack,
     whole: async () => (await import("./flags/unleash.ts")).unleash,
   },
+  flagd: {
+    style: "fields",
+    back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,
+    whole: async () => (await import("./flags/flagd.ts")).flagd,
+  },
   "env-file": {
     style: "fields",
     whole: async () => (await import("./env/env-file.ts")).envFile,

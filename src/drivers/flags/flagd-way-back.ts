@@ -1,0 +1,92 @@
+import { hostname } from "node:os";
+
+import type { Change, Field } from "../../core/field.ts";
+import { failed, ok, unknown } from "../answer.ts";
+import type { Answer, DriverContext, Failure, Reading } from "../driver.ts";
+import { editFile, readText } from "../env/edit-file.ts";
+import type { WayBack } from "../lazy-driver.ts";
+import { flagdRefOf, sourcesOfValue, valueOfEntry, type FlagdRef } from "./flagd-flag.ts";
+import { findFlagdEntry, withRaw } from "./flagd-text.ts";
+
+/** How flags of a flag file are read and written back, without the schemas of a plan. */
+export const flagdWayBack: WayBack = {
+  read: readFlags,
+  write: writeFlags,
+  settle: () => Promise.resolve(ok(null)),
+  call: () => Promise.resolve(failed("a flag is not called, it is set")),
+};
+
+async function readFlags(fields: readonly Field[]): Promise<Answer<readonly Reading[]>> {
+  const texts = new Map<string, string>();
+  const readings: Reading[] = [];
+  for (const field of fields) {
+    const ref = flagdRefOf(field);
+    const wrong = elsewhere(ref);
+    if (wrong !== null) return wrong;
+    const known = texts.get(ref.file);
+    const file = known === undefined ? await readText(ref.file) : ok({ text: known });
+    if (file.kind !== "ok") return file;
+    texts.set(ref.file, file.value.text);
+    const entry = findFlagdEntry(file.value.text, ref.flag);
+    if (entry.kind !== "ok") return failed(`${ref.file}: ${entry.why}`);
+    readings.push({ field, value: valueOfEntry(entry.value, ref), mark: null });
+  }
+  return ok(readings);
+}
+
+/** All changes of one file in one edit: a reader sees the flags before or after, and nothing between. */
+async function writeFlags(
+  changes: readonly Change[],
+  context: DriverContext,
+): Promise<Answer<null>> {
+  const files = Map.groupBy(changes, ({ field }) => flagdRefOf(field).file);
+  let done = 0;
+  for (const [file, group] of files) {
+    const wrong = elsewhere(flagdRefOf((group[0] as Change).field));
+    if (wrong !== null) return wrong;
+    const answer = await editFile(file, (text) => edited(text, file, group), context.signal);
+    if (answer.kind !== "ok") return done > 0 ? unknown(answer.why) : answer;
+    done += 1;
+  }
+  return ok(null);
+}
+
+function edited(text: string, file: string, changes: readonly Change[]): Answer<string> {
+  let now = text;
+  for (const { field, value } of changes) {
+    const ref = flagdRefOf(field);
+    const sources = sourcesOfValue(value, ref);
+    if (sources === null) return failed(`${field.label} cannot be set to ${JSON.stringify(value)}`);
+    for (const key of ["state", "targeting"] as const) {
+      const raw = sources[key];
+      if (raw === undefined) continue;
+      const entry = findFlagdEntry(now, ref.flag);
+      const next = entry.kind === "ok" ? withRaw(entry.value, key, raw) : entry;
+      if (next.kind !== "ok") return failed(`${file}: ${next.why}`);
+      now = next.value;
+    }
+  }
+  return stillReads(now, file, changes);
+}
+
+/** What is written must read as what was asked for: flagd keeps its old flags when a file is broken, without a word here. */
+function stillReads(text: string, file: string, changes: readonly Change[]): Answer<string> {
+  if (file.endsWith(".json")) {
+    try {
+      JSON.parse(text);
+    } catch {
+      return failed(`${file} would be no JSON any more: write the flag out by hand first`);
+    }
+  }
+  for (const { field } of changes) {
+    const entry = findFlagdEntry(text, flagdRefOf(field).flag);
+    if (entry.kind !== "ok") return failed(`${file} could not be edited: ${entry.why}`);
+  }
+  return ok(text);
+}
+
+function elsewhere({ host, file }: FlagdRef): Failure | null {
+  return host === hostname()
+    ? null
+    : failed(`${file} lies on ${host}, and this is ${hostname()}: run this there`);
+}
