@@ -142,6 +142,9 @@ export type CheckResult =
   /** The check could not be made: blind, not red. */
   | { readonly kind: "error"; readonly detail: string; readonly body: string };
 
+/** What the steps of one check leave for each other: where a log ended when the check began, how far it was read. */
+export type CheckMemory = Map<string, Json>;
+
 export interface CheckDriver<I> {
   /** The key that makes a check of this kind: `http`, `run`, `kubectl`, `log`. */
   readonly kind: string;
@@ -149,7 +152,10 @@ export interface CheckDriver<I> {
   readonly connections: readonly string[];
   readonly input: z.ZodType<I>;
   preview(input: I): string;
-  run(input: I, context: DriverContext): Promise<CheckResult>;
+  /** As a step of a check: asked of every step before the first one is made, to note how things were then. */
+  begin?(input: I, context: DriverContext, memory: CheckMemory): Promise<void>;
+  /** `memory` is that of the check whose step this is; without one it is a check of its own. */
+  run(input: I, context: DriverContext, memory?: CheckMemory): Promise<CheckResult>;
 }
 
 export type EvidenceResult =

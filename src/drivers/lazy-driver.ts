@@ -106,9 +106,13 @@ export function lazyCheck(
   load: () => Promise<CheckDriver<unknown>>,
   { turn }: Precedence,
 ): CheckDriver<unknown> {
-  const run: CheckDriver<unknown>["run"] = async (input, context) => {
+  const run: CheckDriver<unknown>["run"] = async (input, context, memory) => {
     await turn();
-    return await (await load()).run(input, context);
+    return await (await load()).run(input, context, memory);
+  };
+  const begin: CheckDriver<unknown>["begin"] = async (input, context, memory) => {
+    await turn();
+    await (await load()).begin?.(input, context, memory);
   };
   return {
     kind,
@@ -118,6 +122,7 @@ export function lazyCheck(
     },
     connections: [],
     preview: () => notLoaded(kind),
+    begin,
     run,
   };
 }

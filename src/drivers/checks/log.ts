@@ -1,10 +1,23 @@
 import { z } from "zod";
 
-import type { CheckDriver, CheckResult, DriverContext } from "../driver.ts";
+import type { WallTime } from "../../core/units.ts";
+import type { CheckDriver, CheckMemory, CheckResult, DriverContext } from "../driver.ts";
 import { durationInput, durationOf } from "../duration-input.ts";
-import { linePattern, linePatternInput } from "../line-pattern.ts";
+import { linePatternInput } from "../line-pattern.ts";
 import { logFile } from "../log-place.ts";
+import { lineTime } from "../metrics/log/line-time.ts";
 import { logEnd, readLogEnd, readLogSince, type LogPlace } from "../read-log.ts";
+import {
+  isDecided,
+  lineProblem,
+  lineSearch,
+  nothingSeen,
+  seeLines,
+  wantedLineInput,
+  type LineSearch,
+  type LinesSeen,
+  type WantedLineInput,
+} from "./line-search.ts";
 
 const POLL = 100;
 const PATIENCE = "10s";
@@ -15,8 +28,12 @@ const logCheck = z
   .strictObject({
     log: z.string().min(1).describe("a path, or the name of a log connection"),
     lines: z
-      .array(linePatternInput)
+      .array(wantedLineInput)
       .min(1)
+      .refine((lines) => typeof lines[0] !== "object", {
+        error: "the first line comes after no other: leave out its `after`",
+        path: [0, "after"],
+      })
       .optional()
       .describe("regular expressions of lines that must come, in this order"),
     never: z
@@ -44,6 +61,7 @@ export type LogCheckInput = z.infer<typeof logCheck>;
 /**
  * Lines of a log file since the check began: these, in this order, and never those. It passes when the last line of
  * `lines` has come, and with `never` when the time is over. A log that cannot be read is an error: nothing was seen.
+ * As a step it goes on behind the last line that an earlier step of the same check wanted of this log.
  */
 export const log: CheckDriver<LogCheckInput> = {
   kind: "log",
@@ -51,97 +69,101 @@ export const log: CheckDriver<LogCheckInput> = {
   connections: ["log"],
   input: logCheck,
   preview: ({ log: place, lines, never }) => {
-    const wanted = lines === undefined ? [] : [`for ${lines.join(" → ")}`];
+    const wanted = lines === undefined ? [] : [`for ${lines.map(described).join(" → ")}`];
     const unwanted = never === undefined ? [] : [`never ${never.join(", ")}`];
     return `watch ${place} ${[...wanted, ...unwanted].join(", ")}`;
+  },
+  async begin(input, context, memory) {
+    const file = logFile(input.log, context);
+    if (file.kind !== "ok" || memory.has(keyOf(file.value))) return;
+    remember(memory, file.value, await beginning(file.value, input.last ?? 0));
   },
   run: watch,
 };
 
-async function watch(input: LogCheckInput, context: DriverContext): Promise<CheckResult> {
+function described(wanted: WantedLineInput): string {
+  return typeof wanted === "string" ? wanted : `${wanted.line} ${wanted.after} later`;
+}
+
+/** A place in a log, and the lines before it that are still to be looked at. */
+interface Start {
+  readonly place: LogPlace;
+  readonly lines: readonly string[];
+}
+
+async function watch(
+  input: LogCheckInput,
+  context: DriverContext,
+  memory: CheckMemory = new Map(),
+): Promise<CheckResult> {
   const file = logFile(input.log, context);
   if (file.kind !== "ok") return { kind: "error", detail: file.why, body: "" };
-  const search = searchOf(input);
+  const path = file.value;
+  const search = lineSearch(input, timeOf(context));
   const until = context.now() + durationOf(input.for ?? PATIENCE);
-  let { place, seen } = await begin(file.value, input.last ?? 0, search);
+  const start = recall(memory, path) ?? (await beginning(path, input.last ?? 0));
+  let { place } = start;
+  let kept = start.lines;
+  let seen = seeLines(nothingSeen, start.lines, search);
   for (;;) {
-    const read = await readLogSince(file.value, place);
+    const read = await readLogSince(path, place);
     if (read.kind === "ok") {
       place = read.value.place;
-      seen = take(seen, read.value.lines, search);
+      kept = [...kept, ...read.value.lines].slice(-KEPT);
+      seen = seeLines(seen, read.value.lines, search);
     }
+    remember(memory, path, { place, lines: seen.rest });
+    const body = kept.map((line) => `${line}\n`).join("");
     const isOver = context.now() >= until;
-    if (isOver && read.kind !== "ok")
-      return { kind: "error", detail: read.why, body: bodyOf(seen) };
-    if (isOver || isDecided(seen, search)) return verdict(file.value, seen, search);
+    if (isOver && read.kind !== "ok") return { kind: "error", detail: read.why, body };
+    if (isOver || isDecided(seen, search)) return verdict(path, seen, search, body);
     try {
       await context.sleep(POLL);
     } catch {
-      return { kind: "error", detail: "interrupted", body: bodyOf(seen) };
+      return { kind: "error", detail: "interrupted", body };
     }
   }
 }
 
-interface Search {
-  readonly wanted: readonly RegExp[];
-  readonly unwanted: readonly RegExp[];
+function verdict(path: string, seen: LinesSeen, search: LineSearch, body: string): CheckResult {
+  if (seen.wrong === null && seen.untimed !== null) {
+    const fix = "state `time` at its connection, or leave out `after`";
+    return { kind: "error", detail: `${path}: ${seen.untimed}: ${fix}`, body };
+  }
+  const problem = lineProblem(seen, search);
+  return problem === null
+    ? { kind: "pass", detail: `${path} is as expected`, body }
+    : { kind: "fail", detail: `${path} ${problem}`, body };
 }
 
-interface Seen {
-  /** The last lines, for the evidence. */
-  readonly lines: readonly string[];
-  /** How many of the wanted lines have come. */
-  readonly found: number;
-  readonly forbidden: string | null;
-}
-
-function searchOf({ lines = [], never = [] }: LogCheckInput): Search {
-  return { wanted: lines.flatMap(compiled), unwanted: never.flatMap(compiled) };
-}
-
-function compiled(text: string): readonly RegExp[] {
-  const pattern = linePattern(text);
-  return pattern === null ? [] : [pattern];
+/** Lines state their time where their connection says so. */
+function timeOf(context: DriverContext): (line: string) => WallTime | null {
+  const { time, zone } = context.connection;
+  if (typeof time !== "string") return () => null;
+  const read = lineTime({ time, zone: typeof zone === "string" ? zone : undefined });
+  return (line) => read(line, context.now());
 }
 
 /** The end of the log, where the check begins, with the last lines that count too. */
-async function begin(
-  path: string,
-  last: number,
-  search: Search,
-): Promise<{ readonly place: LogPlace; readonly seen: Seen }> {
-  const nothing: Seen = { lines: [], found: 0, forbidden: null };
-  if (last === 0) return { place: await logEnd(path), seen: nothing };
+async function beginning(path: string, last: number): Promise<Start> {
+  if (last === 0) return { place: await logEnd(path), lines: [] };
   const end = await readLogEnd(path);
-  if (end.kind !== "ok") return { place: { ino: 0, offset: 0 }, seen: nothing };
-  return { place: end.value.place, seen: take(nothing, end.value.lines.slice(-last), search) };
+  if (end.kind !== "ok") return { place: { ino: 0, offset: 0 }, lines: [] };
+  return { place: end.value.place, lines: end.value.lines.slice(-last) };
 }
 
-function take(before: Seen, lines: readonly string[], { wanted, unwanted }: Search): Seen {
-  let { found, forbidden } = before;
-  for (const line of lines) {
-    if (wanted[found]?.test(line) === true) found += 1;
-    if (unwanted.some((pattern) => pattern.test(line))) forbidden ??= line;
-  }
-  return { lines: [...before.lines, ...lines].slice(-KEPT), found, forbidden };
+function keyOf(path: string): string {
+  return `log ${path}`;
 }
 
-/** Whether waiting longer can change nothing. */
-function isDecided({ found, forbidden }: Seen, { wanted, unwanted }: Search): boolean {
-  return forbidden !== null || (unwanted.length === 0 && found === wanted.length);
+function remember(memory: CheckMemory, path: string, { place, lines }: Start): void {
+  const { ino, offset } = place;
+  memory.set(keyOf(path), { ino, offset, lines });
 }
 
-function verdict(file: string, seen: Seen, { wanted }: Search): CheckResult {
-  const body = bodyOf(seen);
-  if (seen.forbidden !== null)
-    return { kind: "fail", detail: `${file} has ${seen.forbidden.slice(0, 200)}`, body };
-  const missing = wanted[seen.found];
-  if (missing === undefined) return { kind: "pass", detail: `${file} is as expected`, body };
-  const before = wanted[seen.found - 1];
-  const after = before === undefined ? "" : ` after ${before.source}`;
-  return { kind: "fail", detail: `${file} has no line ${missing.source}${after}`, body };
-}
-
-function bodyOf({ lines }: Seen): string {
-  return lines.map((line) => `${line}\n`).join("");
+function recall(memory: CheckMemory, path: string): Start | null {
+  const known = memory.get(keyOf(path)) as (LogPlace & { lines: readonly string[] }) | undefined;
+  return known === undefined
+    ? null
+    : { place: { ino: known.ino, offset: known.offset }, lines: known.lines };
 }
