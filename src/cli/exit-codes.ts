@@ -50,7 +50,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     code: 22,
     name: "not-approved",
-    means: "the plan differs from the approved one",
+    means: "reserved: the plan differs from the approved one",
     production: "untouched",
     next: "have this plan approved",
   },
@@ -78,7 +78,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     code: 33,
     name: "detached",
-    means: "left while a guard is armed",
+    means: "reserved: left while a guard is armed",
     production: "partial, bounded",
     next: "`canary watch`",
   },
@@ -107,7 +107,7 @@ export const exitCodes: readonly ExitCode[] = [
     code: 50,
     name: "evidence",
     means: "`verify`: the evidence is incomplete or was changed",
-    production: "-",
+    production: "not touched by `verify`",
     next: "the message lists the files",
   },
   {
