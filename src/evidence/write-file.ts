@@ -44,9 +44,12 @@ export async function makeFolder(folder: string, mode = 0o777): Promise<void> {
   } catch (error) {
     if (await isFolder(path)) return;
     const above = dirname(path);
-    if (!isMissing(error) || (await isFolder(above))) throw error;
-    await makeFolder(above, mode);
-    return makeFolder(path, mode);
+    if (!isMissing(error)) throw error;
+    if (!(await isFolder(above))) await makeFolder(above, mode);
+    // Also where the one above is there: somebody else may just have made it.
+    await mkdir(path, { mode }).catch(async (again: unknown) => {
+      if (!(await isFolder(path))) throw again;
+    });
   }
   await syncFolder(dirname(path));
 }

@@ -105,3 +105,20 @@ function isWhole(path: string): boolean {
   const text = readFileSync(path, "utf8");
   return text === (text[0] ?? "?").repeat(100_000);
 }
+
+test("folders below one that is missing can be made at once", async () => {
+  const root = folder();
+  for (let round = 0; round < 20; round += 1) {
+    const names = Array.from({ length: 8 }, (_, index) => join(root, `${round}/a/b/${index % 3}`));
+    await Promise.all(names.map((name) => makeFolder(name)));
+    for (const name of names) expect(statSync(name).isDirectory()).toBe(true);
+  }
+});
+
+test("a folder that cannot be made is an error, and no endless loop", async () => {
+  await expect(makeFolder("/proc/nothing/here")).rejects.toThrow(/ENOENT/u);
+  const root = folder();
+  writeFileSync(join(root, "file"), "");
+  await expect(makeFolder(join(root, "file"))).rejects.toThrow(/EEXIST/u);
+  await expect(makeFolder(join(root, "file/below"))).rejects.toThrow(/ENOTDIR/u);
+});
