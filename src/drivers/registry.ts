@@ -33,6 +33,7 @@ import { setImage } from "./kubectl/set-image.ts";
 import { wait } from "./kubectl/wait.ts";
 import { alertmanagerDriver } from "./metrics/alertmanager.ts";
 import { commandDriver } from "./metrics/command.ts";
+import { graphiteDriver } from "./metrics/graphite.ts";
 import { httpJsonDriver } from "./metrics/http-json.ts";
 import { influxdbDriver } from "./metrics/influxdb.ts";
 import { logDriver } from "./metrics/log.ts";
@@ -78,6 +79,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [
   httpJsonDriver,
   commandDriver,
   logDriver,
+  graphiteDriver,
   influxdbDriver,
   alertmanagerDriver,
 ];

@@ -7,7 +7,7 @@ import { armsShape } from "./arms-shape.ts";
 import { askInflux, valueOfRow, type InfluxServer } from "./ask-influx.ts";
 import { futureProblem } from "./future-problem.ts";
 import { influxqlNewest, influxqlProblem, influxqlReach } from "./influxql.ts";
-import { measureParts, PARTS, partsQuery, type PartsQuery } from "./parts-query.ts";
+import { measureParts, PARTS, partsShape, refineParts, type PartsQuery } from "./parts-query.ts";
 import { errorSample, type NoValue } from "./sample-of.ts";
 import { signInShape } from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
@@ -20,7 +20,7 @@ export const influxdbConfig = z.strictObject({
   arms: armsShape("conditions that tell the two versions apart: version='1.2'; fill ${arm}"),
 });
 
-export const influxdbQuery = partsQuery("InfluxQL");
+export const influxdbQuery = z.strictObject(partsShape("InfluxQL")).superRefine(refineParts);
 
 export type InfluxdbConfig = z.infer<typeof influxdbConfig>;
 

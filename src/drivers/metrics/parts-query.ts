@@ -18,30 +18,30 @@ export interface PartsQuery {
   readonly total?: string | undefined;
 }
 
-/** The schema of such a metric, in a query language. */
-export function partsQuery(language: string): z.ZodType<PartsQuery> {
-  const text = z.string().min(1);
-  return z
-    .strictObject({
-      query: text.optional().describe(`${language} that gives one number`),
-      samples: text
-        .optional()
-        .describe(`${language} that counts the observations behind \`query\`, for minSamples`),
-      bad: text.optional().describe(`${language} that counts what failed; no answer means none`),
-      good: text.optional().describe(`${language} that counts what went well`),
-      total: text
-        .optional()
-        .describe(`${language} that counts everything; 0 or nothing is no data`),
-    })
-    .superRefine((query, issues) => {
-      const problem = shareProblem(query, "query");
-      if (problem !== null) issues.addIssue({ code: "custom", ...problem });
-      else if (query.samples !== undefined && query.query === undefined)
-        issues.addIssue({
-          code: "custom",
-          path: ["samples"],
-          message: "`samples` goes with `query`: a share counts its `total`",
-        });
+const text = z.string().min(1);
+
+/** The keys of such a metric, in a query language. */
+export function partsShape(language: string): Record<keyof PartsQuery, z.ZodOptional<z.ZodString>> {
+  return {
+    query: text.optional().describe(`${language} that gives one number`),
+    samples: text
+      .optional()
+      .describe(`${language} that counts the observations behind \`query\`, for minSamples`),
+    bad: text.optional().describe(`${language} that counts what failed; no answer means none`),
+    good: text.optional().describe(`${language} that counts what went well`),
+    total: text.optional().describe(`${language} that counts everything; 0 or nothing is no data`),
+  };
+}
+
+/** Refuses keys that do not go together; for `superRefine`. */
+export function refineParts(query: PartsQuery, issues: z.RefinementCtx): void {
+  const problem = shareProblem(query, "query");
+  if (problem !== null) issues.addIssue({ code: "custom", ...problem });
+  else if (query.samples !== undefined && query.query === undefined)
+    issues.addIssue({
+      code: "custom",
+      path: ["samples"],
+      message: "`samples` goes with `query`: a share counts its `total`",
     });
 }
 

@@ -7,6 +7,7 @@ import { agedSample } from "../../../../src/core/aged-sample.ts";
 import { builtInDrivers } from "../../../../src/drivers/registry.ts";
 import { alertmanagerCases } from "./alertmanager-cases.ts";
 import { commandCases } from "./command-cases.ts";
+import { graphiteCases } from "./graphite-cases.ts";
 import { httpJsonCases } from "./http-json-cases.ts";
 import { influxdbCases } from "./influxdb-cases.ts";
 import { logCases } from "./log-cases.ts";
@@ -22,6 +23,7 @@ const sources: readonly SourceCases[] = [
   logCases,
   alertmanagerCases,
   influxdbCases,
+  graphiteCases,
 ];
 
 /** The `maxAge` of the metrics here, in milliseconds. */
