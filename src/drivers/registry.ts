@@ -40,6 +40,7 @@ import { logDriver } from "./metrics/log.ts";
 import { openmetricsDriver } from "./metrics/openmetrics.ts";
 import { prometheusDriver } from "./metrics/prometheus.ts";
 import { httpConnection } from "./rest/http-connection.ts";
+import { gatewayApi } from "./traffic/gateway-api.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
 
 const actions: readonly ActionDriver<unknown>[] = [
@@ -61,6 +62,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   rolloutStatus,
   wait,
   ingressNginx,
+  gatewayApi,
 ];
 
 const checks: readonly CheckDriver<unknown>[] = [httpCheck, runCheck, kubectlCheck, logCheck];

@@ -65,6 +65,7 @@ const actions: Readonly<Record<string, LazyAction>> = {
   ),
   wait: kubectl(async () => (await import("./kubectl/wait.ts")).wait),
   "ingress-nginx": kubectl(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
+  "gateway-api": kubectl(async () => (await import("./traffic/gateway-api.ts")).gatewayApi),
 };
 
 const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unknown>>>> = {

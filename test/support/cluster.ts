@@ -63,6 +63,15 @@ async function startedCluster(folder: string): Promise<TestCluster> {
   return { kubeconfig, restricted: join(folder, "cluster", "alice.kubeconfig"), server };
 }
 
+/** Makes the objects of a project known to the API server, in the shapes that the project publishes. */
+export async function installCrd(cluster: TestCluster, file: string, name: string): Promise<void> {
+  const path = join(scripts, "..", "crds", `${file}.json`);
+  await kubectl(cluster, ["apply", "--server-side", "--validate=false", "--filename", path]);
+  const established = '{.status.conditions[?(@.type=="Established")].status}';
+  const asked = ["get", `crd/${name}`, `--output=jsonpath=${established}`];
+  while ((await kubectl(cluster, asked)) !== "True") await pause(100);
+}
+
 /** Runs kubectl as the administrator, for the test's own look at the truth. */
 export async function kubectl(
   cluster: Pick<TestCluster, "kubeconfig">,

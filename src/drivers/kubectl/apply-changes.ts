@@ -74,7 +74,7 @@ async function changesOf(
   const seen = seenOf(object);
   return ok(
     wanted.value.map(({ path, value }) => ({
-      field: fieldAt(owner, object, path, pathText(path)),
+      field: fieldAt(owner, object, path, { label: pathText(path) }),
       value,
       seen,
     })),

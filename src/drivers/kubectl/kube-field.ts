@@ -34,7 +34,7 @@ export interface KubeRef extends ObjectName {
   readonly path: ObjectPath;
   /** How many segments of the path were there before the rollout. */
   readonly had: number;
-  /** Where the list element stood that the path ends with. */
+  /** Where the list element stood that the path ends with, or where it goes. */
   readonly index: number | null;
   /** The mark that another rollout had left there before. */
   readonly before: Mark | null;
@@ -65,7 +65,12 @@ export interface Owner {
 }
 
 /** One place in an object that exists: pinned by the object's UID, which is also what is locked. */
-export function fieldAt(owner: Owner, object: KubeObject, path: ObjectPath, label: string): Field {
+export function fieldAt(
+  owner: Owner,
+  object: KubeObject,
+  path: ObjectPath,
+  { label, position }: { readonly label: string; readonly position?: number | undefined },
+): Field {
   const uid = textAt(object, "metadata", "uid");
   const mark = markOf(object);
   const namespace = textAt(object, "metadata", "namespace");
@@ -77,7 +82,7 @@ export function fieldAt(owner: Owner, object: KubeObject, path: ObjectPath, labe
     uid,
     path,
     had: depthOf(object, path),
-    index: indexAt(object, path),
+    index: indexAt(object, path) ?? position ?? null,
     before: mark === null || mark.rollout === owner.rollout ? null : mark,
     manifest: null,
   };

@@ -15,6 +15,7 @@ import { fieldAt, type ForwardChange } from "./kube-field.ts";
 import type { KubeObject } from "./kube-object.ts";
 import { pathText, type ObjectPath } from "./object-path.ts";
 import { readFields } from "./read-fields.ts";
+import { rolloutState, type RolloutState } from "./rollout-state.ts";
 import { settleObjects } from "./settle.ts";
 import { writeObject } from "./write-fields.ts";
 
@@ -24,6 +25,8 @@ export interface Wanted {
   readonly value: FieldValue;
   /** For people: `replicas`; without it the path. */
   readonly label?: string;
+  /** Where an element goes that is not in its list yet; without it the end. */
+  readonly position?: number;
 }
 
 /** What makes one verb different from the others: which object, which places, and what else can be wrong. */
@@ -39,8 +42,11 @@ export interface ObjectVerb<I> {
     live: KubeObject,
     context: DriverContext,
   ): Promise<Answer<readonly Wanted[]>> | Answer<readonly Wanted[]>;
-  /** Whether a controller has to take up the change; without it the change is in force once it is written. */
-  readonly settles: boolean;
+  /**
+   * Whether a controller has to take up the change, and how one sees that it has, where the rules of workloads do not
+   * say it. Without it the change is in force once it is written.
+   */
+  readonly settles: boolean | ((live: KubeObject) => RolloutState);
   problems?(
     request: Request<I>,
     live: KubeObject,
@@ -62,7 +68,9 @@ export function objectDriver<I>(verb: ObjectVerb<I>): ActionDriver<I> {
     read: readFields,
     write: writeEach,
     settle: (changes, context) =>
-      verb.settles ? settleObjects(changes, context) : Promise.resolve(ok(null)),
+      verb.settles === false
+        ? Promise.resolve(ok(null))
+        : settleObjects(changes, context, verb.settles === true ? rolloutState : verb.settles),
     call: () => Promise.resolve(failed(`${verb.kind} is not called, it writes fields`)),
     fence,
     release,
@@ -96,8 +104,8 @@ async function changesOf<I>(
   };
   const seen = seenOf(live.value);
   return ok(
-    wanted.value.map(({ path, value, label }) => ({
-      field: fieldAt(owner, live.value, path, label ?? pathText(path)),
+    wanted.value.map(({ path, value, label, position }) => ({
+      field: fieldAt(owner, live.value, path, { label: label ?? pathText(path), position }),
       value,
       seen,
     })),

@@ -15,11 +15,12 @@ const POD_LOOKS = 6;
 export async function settleObjects(
   changes: readonly Change[],
   context: DriverContext,
+  judge: (live: KubeObject) => RolloutState = rolloutState,
 ): Promise<Answer<null>> {
   const refs = new Map(changes.map(({ field }) => [field.target, refOf(field)] as const));
   for (const ref of refs.values()) {
     const answer = await waitFor(objectNameOf(ref), context, (live) =>
-      live === null ? { kind: "done" } : rolloutState(live),
+      live === null ? { kind: "done" } : judge(live),
     );
     if (answer.kind !== "ok") return answer;
   }

@@ -1,43 +1,10 @@
 import type { FieldValue } from "../../../src/core/field.ts";
-import type { ActionDriver, Request } from "../../../src/drivers/driver.ts";
 import { apply } from "../../../src/drivers/kubectl/apply.ts";
 import { setEnv } from "../../../src/drivers/kubectl/set-env.ts";
 import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
-import { clusterForTest, describeCluster } from "../../support/cluster.ts";
-import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
-import { deploymentManifest, startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
-
-interface Case<I> {
-  readonly driver: ActionDriver<I>;
-  readonly request: Request<I>;
-  readonly other: Request<I>;
-  readonly foreign: FieldValue;
-  readonly make: readonly object[];
-  readonly truth: (world: KubeWorld) => Promise<FieldValue>;
-  readonly setLive: (world: KubeWorld, value: FieldValue) => Promise<void>;
-}
-
-function contract<I>(the: Case<I>): void {
-  contractOfActionDriver(the.driver.kind, async () => {
-    const world = await startKubeWorld(await clusterForTest(), the.make);
-    return {
-      driver: the.driver,
-      request: the.request,
-      other: the.other,
-      foreign: the.foreign,
-      context: (signal) => world.context({ signal, as: "restricted" }),
-      truth: () => the.truth(world),
-      setLive: (value) => the.setLive(world, value),
-      writes: () => null,
-      break: {
-        hang: () => Promise.resolve(void (world.gate.state = "mute")),
-        fail: () => world.gate.cut(),
-        refuse: async () => void (await world.run(["delete", "rolebinding", "devs"])),
-      },
-      [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
-    };
-  });
-}
+import { describeCluster } from "../../support/cluster.ts";
+import { kubeContract } from "../../support/kube-contract.ts";
+import { deploymentManifest, type KubeWorld } from "../../support/kube-world.ts";
 
 function inMetadata(name: string, map: "annotations" | "labels", key: string) {
   const verb = map === "labels" ? "label" : "annotate";
@@ -78,7 +45,7 @@ const NGINX = "nginx.ingress.kubernetes.io";
 describeCluster("against a real API server", () => {
   const connectionName = "cluster";
 
-  contract({
+  kubeContract({
     driver: apply,
     request: {
       input: apply.input.parse({ manifest: withMode("new") }),
@@ -95,7 +62,7 @@ describeCluster("against a real API server", () => {
     ...inData,
   });
 
-  contract({
+  kubeContract({
     driver: setEnv,
     request: {
       input: setEnv.input.parse({
@@ -135,7 +102,7 @@ describeCluster("against a real API server", () => {
     },
   });
 
-  contract({
+  kubeContract({
     driver: ingressNginx,
     request: {
       input: ingressNginx.input.parse({ ingress: "api-canary" }),
