@@ -76,7 +76,11 @@ function planName(scene: Scene): string {
 function evidence(scene: Scene): readonly string[] {
   return scene.evidence === null
     ? []
-    : [`evidence: ${scene.evidence}`, `to check it: ${command(scene, "verify")}`];
+    : [
+        `evidence: ${scene.evidence}`,
+        `to read it: ${command(scene, "report")}`,
+        `to check it: ${command(scene, "verify")}`,
+      ];
 }
 
 function hint(scene: Scene, why: string, text: string): readonly string[] {
