@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 
 import type { Phase } from "../../src/core/state.ts";
-import { aborted, holdOf, startMachine, type Machine, type World } from "../support/machine.ts";
+import {
+  aborted,
+  holdOf,
+  startMachine,
+  undoneAs,
+  type Machine,
+  type World,
+} from "../support/machine.ts";
 import { action, check, plan, stage } from "../support/plan-builder.ts";
 
 const two = plan({ stages: [stage("pilot", 10), stage("full", 100)] });
@@ -56,6 +63,17 @@ describe("a takeover that rolls back", () => {
       kind: "rollback-failed",
       certain: false,
     });
+  });
+
+  it("ends 41 also when a value failed for certain, as long as a late write may land", () => {
+    const machine = at("applying", { apply: () => "lost" });
+    machine.answer(machine.find("apply"), { apply: () => "lost" });
+    machine.takeOver("rollback");
+    const end = machine.finish({
+      secure: () => false,
+      undo: (_group, ids) => ids.map((id) => undoneAs(id, "failed")),
+    });
+    expect(end).toMatchObject({ kind: "rollback-failed", certain: false });
   });
 
   it("has nothing to undo before the first intent", () => {

@@ -54,6 +54,12 @@ describe("a way back is verified", () => {
     expect(end).toMatchObject({ ...FAILED, certain: true });
   });
 
+  it.each(["fail", "error"] as const)("by its checks alone: %s fails it", (result) => {
+    const end = endOf({ checks: ["smoke"] }, { check: () => result });
+    expect(end).toMatchObject({ ...FAILED, certain: true });
+    expect(endOf({ checks: ["smoke"] }, {})).toEqual({ kind: "rolled-back", by: "abort" });
+  });
+
   it("after a wait, in which nothing is measured", () => {
     const machine = goingBack({ gates: ["p95 < 0.2"], wait: 30 * SECOND });
     machine.until(({ phase }) => phase.kind === "rolling-back" && phase.step === "wait");

@@ -226,12 +226,6 @@ export const backMutants: readonly Mutant[] = [
     become: "",
   },
   {
-    name: "what was secured once stays secured",
-    file: "core/takeover-state.ts",
-    find: "state.secured = null;",
-    become: "",
-  },
-  {
     name: "triggers sleep while the way back goes in steps",
     file: "core/watch.ts",
     find: 'return isSteppingDown(turn.state) ? triggers.filter(({ does }) => does === "rollback") : [];',

@@ -4,6 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/core/**/*.test.ts"],
+    // The statistics have tests of their own, which take longer than all the rest.
+    exclude: ["test/core/judge/monte-carlo.test.ts"],
     bail: 1,
     maxWorkers: 1,
     isolate: false,

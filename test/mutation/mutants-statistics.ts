@@ -1,0 +1,85 @@
+import type { Mutant } from "./mutant.ts";
+
+/** Bugs in the tests with a stated error rate. */
+export const statisticsMutants: readonly Mutant[] = [
+  {
+    name: "the share of the canary is that of stable",
+    file: "core/judge/rate-test.ts",
+    find: "const share = canary.total /",
+    become: "const share = stable.total /",
+  },
+  {
+    name: "the design effect is passed over",
+    file: "core/judge/rate-test.ts",
+    find: "(spread[at] ?? 0)) / designEffect",
+    become: "(spread[at] ?? 0)) / Math.min(1, designEffect)",
+  },
+  {
+    name: "worse is found at half the evidence",
+    file: "core/judge/rate-test.ts",
+    find: "const bar = -Math.log(alpha);",
+    become: "const bar = -Math.log(2 * alpha);",
+  },
+  {
+    name: "no worse is found at half the evidence",
+    file: "core/judge/rate-test.ts",
+    find: 'evidence(likelihood, NO_WORSE) >= bar ? "no-worse"',
+    become: 'evidence(likelihood, NO_WORSE) >= bar / 2 ? "no-worse"',
+  },
+  {
+    name: "a verdict does not stay",
+    file: "core/judge/rate-test.ts",
+    find: 'test.verdict === "undecided" ? verdictOf(likelihood, bar) : test.verdict',
+    become: "verdictOf(likelihood, bar)",
+  },
+  {
+    name: "the p-value is that of the last look only",
+    file: "core/judge/rate-test.ts",
+    find: "const peak = Math.max(test.peak, evidence(likelihood, WORSE));",
+    become: "const peak = evidence(likelihood, WORSE);",
+  },
+  {
+    name: "the best alternative counts alone",
+    file: "core/judge/log-mean-exp.ts",
+    find: "return most + Math.log(sum / logs.length);",
+    become: "return most;",
+  },
+  {
+    name: "a metric that has seen nothing does not count",
+    file: "core/judge/average-e.ts",
+    find: "return logMeanExp([...logs, ...unseen]);",
+    become: "return logs.length > 0 ? logMeanExp(logs) : logMeanExp(unseen);",
+  },
+  {
+    name: "a counter's reset counts as it stands",
+    file: "core/judge/counter-difference.ts",
+    find: "return differences.every((difference) => difference >= 0) ? differences : null;",
+    become:
+      "return differences.map((difference, at) => (difference >= 0 ? difference : (now[at] ?? 0)));",
+  },
+  {
+    name: "a mean is judged by two sides",
+    file: "core/judge/mean-test.ts",
+    find: "Math.log1p(Math.sqrt(scaled) / (2 * alpha))",
+    become: "Math.log(Math.sqrt(scaled) / alpha)",
+  },
+  {
+    name: "a mean is judged on a handful",
+    file: "core/judge/mean-test.ts",
+    find: "if (a.n < LEAST || b.n < LEAST) return null;",
+    become: "if (a.n < 2 || b.n < 2) return null;",
+  },
+  {
+    name: "the split is checked for one side only",
+    file: "core/judge/split-test.ts",
+    find: 'return isWorse(fewer) ? "too-few" : "as-intended";',
+    become: 'return "as-intended";',
+  },
+  {
+    name: "a bucket that is none of the histogram counts as empty",
+    file: "core/judge/exceedance.ts",
+    find: "if (total === undefined || within === undefined) return null;\n  return { events: total - within, total };",
+    become:
+      "if (total === undefined) return null;\n  return { events: total - (within ?? total), total };",
+  },
+];
