@@ -16,8 +16,6 @@ import { metricsPage } from "./evidence/metrics.ts";
 import { runOutput } from "./evidence/run.ts";
 import { flag } from "./flags/flag.ts";
 import { flagd } from "./flags/flagd.ts";
-import { launchdarklyConnection } from "./flags/launchdarkly-connection.ts";
-import { launchdarkly } from "./flags/launchdarkly.ts";
 import { unleashConnection } from "./flags/unleash-connection.ts";
 import { unleash } from "./flags/unleash.ts";
 import { annotate } from "./kubectl/annotate.ts";
@@ -43,6 +41,8 @@ import { openmetricsDriver } from "./metrics/openmetrics.ts";
 import { prometheusDriver } from "./metrics/prometheus.ts";
 import { httpConnection } from "./rest/http-connection.ts";
 import { gatewayApi } from "./traffic/gateway-api.ts";
+import { haproxyConnection } from "./traffic/haproxy/connection.ts";
+import { haproxy } from "./traffic/haproxy/haproxy.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
 
 const actions: readonly ActionDriver<unknown>[] = [
@@ -50,7 +50,6 @@ const actions: readonly ActionDriver<unknown>[] = [
   http,
   flag,
   unleash,
-  launchdarkly,
   flagd,
   envFile,
   service,
@@ -65,6 +64,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   rolloutStatus,
   wait,
   ingressNginx,
+  haproxy,
   gatewayApi,
 ];
 
@@ -102,8 +102,8 @@ const connections: readonly ConnectionType[] = [
     config: httpConnection,
   },
   kubectlConnection,
+  haproxyConnection,
   unleashConnection,
-  launchdarklyConnection,
 ];
 
 /** By the word that a plan names each with: verb, connection type, key of a check or of an evidence item. */

@@ -35,11 +35,6 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./flags/unleash-way-back.ts")).unleashWayBack,
     whole: async () => (await import("./flags/unleash.ts")).unleash,
   },
-  launchdarkly: {
-    style: "fields",
-    back: async () => (await import("./flags/launchdarkly-way-back.ts")).launchdarklyWayBack,
-    whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
-  },
   flagd: {
     style: "fields",
     back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,
@@ -69,6 +64,10 @@ const actions: Readonly<Record<string, LazyAction>> = {
     async () => (await import("./kubectl/rollout-status.ts")).rolloutStatus,
   ),
   wait: kubectl(async () => (await import("./kubectl/wait.ts")).wait),
+  haproxy: {
+    style: "fields",
+    whole: async () => (await import("./traffic/haproxy/haproxy.ts")).haproxy,
+  },
   "ingress-nginx": kubectl(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
   "gateway-api": kubectl(async () => (await import("./traffic/gateway-api.ts")).gatewayApi),
 };
