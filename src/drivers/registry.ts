@@ -16,6 +16,8 @@ import { metricsPage } from "./evidence/metrics.ts";
 import { runOutput } from "./evidence/run.ts";
 import { flag } from "./flags/flag.ts";
 import { flagd } from "./flags/flagd.ts";
+import { launchdarklyConnection } from "./flags/launchdarkly-connection.ts";
+import { launchdarkly } from "./flags/launchdarkly.ts";
 import { unleashConnection } from "./flags/unleash-connection.ts";
 import { unleash } from "./flags/unleash.ts";
 import { annotate } from "./kubectl/annotate.ts";
@@ -50,6 +52,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   http,
   flag,
   unleash,
+  launchdarkly,
   flagd,
   envFile,
   service,
@@ -104,6 +107,7 @@ const connections: readonly ConnectionType[] = [
   kubectlConnection,
   haproxyConnection,
   unleashConnection,
+  launchdarklyConnection,
 ];
 
 /** By the word that a plan names each with: verb, connection type, key of a check or of an evidence item. */

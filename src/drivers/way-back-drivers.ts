@@ -35,6 +35,11 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./flags/unleash-way-back.ts")).unleashWayBack,
     whole: async () => (await import("./flags/unleash.ts")).unleash,
   },
+  launchdarkly: {
+    style: "fields",
+    back: async () => (await import("./flags/launchdarkly-way-back.ts")).launchdarklyWayBack,
+    whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
+  },
   flagd: {
     style: "fields",
     back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,
