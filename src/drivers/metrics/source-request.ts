@@ -69,7 +69,7 @@ export async function askSource(
       kind: "answer",
       status: answer.status,
       type: answer.headers["content-type"] ?? "",
-      body: answer.body,
+      body: withoutSecrets(answer.body, signIn),
     };
   } catch (error) {
     return { kind: "noAnswer", why: `${url.host}: ${wordsOf(error)}` };
@@ -88,6 +88,24 @@ export function describeStatus(status: number, body: string): string {
 /** The beginning of a body as one line, for a message. */
 export function firstWords(body: string): string {
   return body.slice(0, 400).replaceAll(/\s+/g, " ").trim().slice(0, 120);
+}
+
+/** A shorter secret is not searched for: its characters stand in every answer. */
+const SHORTEST_SECRET = 6;
+
+/**
+ * Some servers repeat the credentials that they refuse. Messages quote only the beginning of an answer, and a secret that
+ * is cut in two is not recognized any more later.
+ */
+function withoutSecrets(body: string, signIn: SignIn): string {
+  const secrets = Object.values(signInHeaders(signIn)).flatMap((value) => [
+    value,
+    value.replace(/^(?:Bearer|Basic|Token) /u, ""),
+  ]);
+  if (signIn.basic !== undefined) secrets.push(signIn.basic.password);
+  return secrets
+    .filter((secret) => secret.length >= SHORTEST_SECRET)
+    .reduce((text, secret) => text.replaceAll(secret, "[redacted]"), body);
 }
 
 function signInHeaders(signIn: SignIn): Record<string, string> {
