@@ -13,6 +13,8 @@ export interface Accepted {
 /** What an HTTP API said to a message: taken, not now, or never. */
 export type Answered = Accepted | Exclude<Delivery, { kind: "delivered" }>;
 
+export type HttpAnswer = Extract<HttpResult, { kind: "answer" }>;
+
 export interface Call {
   readonly http: HttpPort;
   readonly signal: AbortSignal;
@@ -20,6 +22,8 @@ export interface Call {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly json?: Json;
+  /** How an API says "too much" in a way of its own; null for other answers. Gives the wait, null where it is not said. */
+  readonly isBusy?: (answer: HttpAnswer) => { readonly after: Millis | null } | null;
   readonly now: () => WallTime;
 }
 
@@ -32,7 +36,15 @@ export async function callJson(call: Call): Promise<Answered> {
   const body = json === undefined ? {} : { body: JSON.stringify(json) };
   const type = json === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
   const result = await http({ url, method, headers: { ...type, ...headers }, signal, ...body });
+  if (result.kind === "answer") {
+    const busy = call.isBusy?.(result) ?? null;
+    if (busy !== null) return { kind: "again", why: whyOf(result), after: busy.after };
+  }
   return judge(result, call.now());
+}
+
+function whyOf({ status, body }: HttpAnswer): string {
+  return `status ${status}${shown(body)}`;
 }
 
 /** Judges an answer by its status alone. */
@@ -40,7 +52,7 @@ export function judge(result: HttpResult, now: WallTime): Answered {
   if (result.kind === "noAnswer") return { kind: "again", why: result.why, after: null };
   const { status, body, headers } = result;
   if (status >= 200 && status < 300) return { kind: "accepted", status, body, json: parse(body) };
-  const why = `status ${status}${shown(body)}`;
+  const why = whyOf(result);
   const after = retryAfter(headers["retry-after"], now);
   if (status === 429 || status === 408 || status >= 500) return { kind: "again", why, after };
   return { kind: "refused", why };

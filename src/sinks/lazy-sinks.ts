@@ -2,11 +2,17 @@ import type { SinkDriver } from "./sink.ts";
 
 interface LazySink {
   readonly load: () => Promise<SinkDriver>;
-  readonly closes: boolean;
+  readonly closes: SinkDriver["closes"];
 }
 
 const sinks: Readonly<Record<string, LazySink>> = {
-  webhook: { load: async () => (await import("./webhook.ts")).webhook, closes: false },
+  slack: { load: async () => (await import("./slack.ts")).slack, closes: null },
+  pagerduty: { load: async () => (await import("./pagerduty.ts")).pagerduty, closes: "reason" },
+  grafana: { load: async () => (await import("./grafana.ts")).grafana, closes: "end" },
+  statuspage: { load: async () => (await import("./statuspage.ts")).statuspage, closes: null },
+  email: { load: async () => (await import("./email.ts")).email, closes: null },
+  webhook: { load: async () => (await import("./webhook.ts")).webhook, closes: null },
+  github: { load: async () => (await import("./github.ts")).github, closes: "end" },
 };
 
 /** The sinks, each loaded at its first message and without its schema: an abort waits for none of them. */

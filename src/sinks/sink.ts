@@ -1,7 +1,7 @@
 import type { z } from "zod";
 
 import type { Reaction, ReactionEvent } from "../core/reaction.ts";
-import type { Json, Millis, Percent, WallTime } from "../core/units.ts";
+import type { Millis, Percent, WallTime } from "../core/units.ts";
 import type { HttpPort } from "../drivers/http.ts";
 
 /** Something that happened, as people and their systems are told. No text of it holds a secret: all of it was redacted. */
@@ -22,8 +22,10 @@ export interface Notice {
   readonly tone: "info" | "good" | "warn" | "bad";
   /** Nothing goes on, or nothing is safe, until a person looks. */
   readonly needsPerson: boolean;
-  /** The rollout is over, or what a person was needed for is. */
+  /** What a person was needed for is over: a hold, or the rollout. */
   readonly isOver: boolean;
+  /** The rollout is over. */
+  readonly isEnd: boolean;
   readonly stage: StageNotice | null;
   /** The stages so far and to come, for messages that show the whole. */
   readonly progress: readonly StageNotice[];
@@ -78,9 +80,12 @@ export interface SinkDriver<C = unknown> {
   /** Keys of `config` that are credentials, and so references. */
   readonly secrets: readonly string[];
   /** Keys of a reaction that only this sink has; null where there are none. */
-  readonly options: z.ZodType<Readonly<Record<string, Json>>> | null;
-  /** Whether it leaves something open (an incident) that is closed when the reason is over, also where no reaction says so. */
-  readonly closes: boolean;
+  readonly options: z.ZodType | null;
+  /**
+   * When what it left open is closed, also where no reaction says so: an incident when its `reason` is over, a record of the
+   * rollout at its `end`. Null where nothing is left open, or only a person may close it.
+   */
+  readonly closes: "reason" | "end" | null;
   deliver(notice: Notice, context: SinkContext<C>): Promise<Delivery>;
 }
 

@@ -27,7 +27,7 @@ export const webhook: SinkDriver<Config> = {
   config,
   secrets: ["secret", "bearer"],
   options: null,
-  closes: false,
+  closes: null,
   async deliver(notice, { config, http, signal, now }) {
     const body = JSON.stringify(payload(notice));
     const id = idOf(notice);

@@ -40,6 +40,7 @@ export function noticeOf(request: NoticeRequest): Notice {
     tone: words.tone,
     needsPerson: words.needsPerson,
     isOver: words.isOver,
+    isEnd: words.isEnd,
     stage: progress.find((stage) => stage.name === name) ?? null,
     progress,
   };

@@ -11,9 +11,11 @@ export function react(run: Run, occasion: Occasion, post: Post, schedule: Schedu
   const stage = tale.stages.at(-1)?.name ?? null;
   const wanted = reactions.filter((reaction) => reactsTo(reaction, event, words, stage));
   for (const reaction of wanted) schedule.plan(reaction, occasion);
-  if (!words.isOver) return;
-  const closes = (to: string): boolean =>
-    run.engine.catalog.sinks.get(connections[to]?.type ?? "")?.closes === true;
+  if (!words.isOver && !words.isEnd) return;
+  const closes = (to: string): boolean => {
+    const when = run.engine.catalog.sinks.get(connections[to]?.type ?? "")?.closes ?? null;
+    return when === "end" ? words.isEnd : when === "reason" && words.isOver;
+  };
   for (const reaction of closingReactions(reactions, wanted, event, closes))
     post.send(reaction, occasion, { onlyIfOpen: true });
 }
