@@ -3,6 +3,8 @@ import ora from "ora";
 import type { Sink } from "./sink.ts";
 
 const FRAME = 100;
+/** Of a terminal that does not say, in columns. */
+const WIDTH = 80;
 const CLEAR_LINE = "\r\u001B[2K";
 
 /** One last line that is redrawn in place. */
@@ -32,7 +34,7 @@ export function createSpinner(sink: Sink, columns: () => number): Spinner {
       const draw = (): void => {
         const now = text();
         if (now === null) return clear();
-        frames.text = fit(now, columns() - 4);
+        frames.text = fit(now, (columns() || WIDTH) - 4);
         sink.draw(`${CLEAR_LINE}${frames.frame()}`);
         drawn = true;
       };
