@@ -1,0 +1,58 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, it } from "vitest";
+
+import { builtInDrivers } from "../../../src/drivers/registry.ts";
+import { loadPlan, type Loaded } from "../../../src/plan/load-plan.ts";
+
+const path = join(import.meta.dirname, "plans/flags.yaml");
+const text = readFileSync(path, "utf8");
+
+const DARK = text.split("\n").find((line) => line.includes("type: launchdarkly")) ?? "";
+
+function lint(changed: string, set: Record<string, string> = {}): Loaded {
+  return loadPlan({ path, text: changed }, { catalog: builtInDrivers(), set, useExamples: true });
+}
+
+function told(changed: string): readonly string[] {
+  return lint(changed).diagnostics.map(({ message, fix }) => `${message}; ${fix ?? ""}`);
+}
+
+describe("a plan that drives flags", () => {
+  it.each(["unleash", "launchdarkly", "flagd"])("lints clean by %s", (by) => {
+    const { plan, diagnostics } = lint(text, { by });
+    expect(diagnostics).toEqual([]);
+    const drivers = plan?.stages.flatMap(({ actions }) =>
+      actions.filter(({ role }) => role === "traffic"),
+    );
+    expect(drivers?.map(({ driver }) => driver)).toEqual([by, by]);
+  });
+
+  it.each<[string, string, string, string]>([
+    ["a flag without its name", "{ unleash: { flag: webhooks }", "{ unleash: {}", "flag"],
+    ["a share over the whole", "percent: 100", "percent: 101", "100"],
+    [
+      "a share and a switch",
+      "enabled: true }",
+      "enabled: true, percent: 5 }",
+      "leave out `enabled`",
+    ],
+    [
+      "everyone without a switch",
+      "percent: 100",
+      "percent: 100, everyone: true",
+      "belongs to `enabled: true`",
+    ],
+    ["a misspelt key", "flag: webhooks-log", "flags: webhooks-log", "flag"],
+    ["no connection", DARK, "", "no connection of type launchdarkly is there"],
+    ["no environment", "environment: production,", "", "environment"],
+    ["a token written out", '"${env:LD_TOKEN}"', "api-123", "the value of token is written out"],
+    ["no file", "file: /etc/flagd/flags.json, flag: webhooks-old", "flag: webhooks-old", "file"],
+  ])("is told of %s", (_, from, to, words) => {
+    expect(text).toContain(from);
+    const found = told(text.replace(from, to));
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.join("\n")).toContain(words);
+  });
+});
