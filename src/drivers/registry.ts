@@ -46,6 +46,7 @@ import { gatewayApi } from "./traffic/gateway-api.ts";
 import { haproxyConnection } from "./traffic/haproxy/connection.ts";
 import { haproxy } from "./traffic/haproxy/haproxy.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
+import { istio } from "./traffic/istio.ts";
 
 const actions: readonly ActionDriver<unknown>[] = [
   run,
@@ -67,6 +68,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   rolloutStatus,
   wait,
   ingressNginx,
+  istio,
   haproxy,
   gatewayApi,
 ];

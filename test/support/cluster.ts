@@ -67,9 +67,9 @@ async function startedCluster(folder: string): Promise<TestCluster> {
 export async function installCrd(cluster: TestCluster, file: string, name: string): Promise<void> {
   const path = join(scripts, "..", "crds", `${file}.json`);
   await kubectl(cluster, ["apply", "--server-side", "--validate=false", "--filename", path]);
-  const established = '{.status.conditions[?(@.type=="Established")].status}';
-  const asked = ["get", `crd/${name}`, `--output=jsonpath=${established}`];
-  while ((await kubectl(cluster, asked)) !== "True") await pause(100);
+  const asked = ["get", `crd/${name}`, "--output=json"];
+  const established = /"status": "True",\s+"type": "Established"/;
+  while (!established.test(await kubectl(cluster, asked))) await pause(100);
 }
 
 /** Runs kubectl as the administrator, for the test's own look at the truth. */

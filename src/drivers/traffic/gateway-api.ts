@@ -7,8 +7,9 @@ import type { KubeObject } from "../kubectl/kube-object.ts";
 import { objectDriver, type Wanted } from "../kubectl/object-driver.ts";
 import { namespaceInput, objectName } from "../kubectl/object-input.ts";
 import { parentProblems, parentState } from "./gateway-parents.ts";
-import { gatewayWanted } from "./gateway-wanted.ts";
+import { gatewayShape } from "./gateway-shape.ts";
 import { routesInput } from "./routes-input.ts";
+import { ruleWeights } from "./rule-weights.ts";
 import { shareWeights } from "./share-weights.ts";
 
 const gatewayApiInput = z.strictObject({
@@ -58,7 +59,8 @@ async function wanted(
   context: DriverContext,
 ): Promise<Answer<readonly Wanted[]>> {
   if (share === null) return failed("gateway-api needs a share: put it under `traffic`");
-  const found = gatewayWanted(input, share, live);
+  const shape = gatewayShape(input.canary);
+  const found = ruleWeights({ shape, live, share, routes: input.routes ?? [] });
   // A rule of our own is made whole: whether the server takes it, with its limits on rules and matches, it says itself.
   return found.kind !== "ok" || input.routes === undefined
     ? found

@@ -189,10 +189,10 @@ describeCluster("traffic through an HTTPRoute of the Gateway API", () => {
       gatewayApi.permissions(request(5, more), world.context());
     expect(await problems()).toEqual([]);
     expect(await problems({ canary: "other" })).toEqual([
-      "httproute/shop does not send to other, only to shop, shop-canary, admin: add other with weight 0 to the backendRefs of its rule",
+      "httproute/shop sends only to shop, shop-canary, admin: add other with weight 0 to the backendRefs of its rule",
     ]);
     expect(await problems({ canary: "admin" })).toEqual([
-      "httproute/shop has the backends admin in the rule of /admin: a share needs exactly admin and that of the old version",
+      "httproute/shop sends to admin in the rule of /admin: a share needs exactly two, the canary and the old version",
     ]);
     await gatewaySays(world, { accepted: "False" });
     expect(await problems()).toEqual([
