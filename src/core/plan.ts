@@ -76,7 +76,10 @@ export interface Metric {
   readonly timeout: Millis;
 }
 
-/** An active test. `input` was validated by the check driver `driver` (`http`, `run`, `kubectl`, `log`, `confirm`). */
+/**
+ * An active test. `input` was validated by the check driver `driver` (`http`, `run`, `kubectl`, `log`); `confirm` is a
+ * person's, and `steps` is made of the steps below.
+ */
 export interface Check {
   readonly name: string;
   readonly driver: string;
@@ -90,6 +93,41 @@ export interface Check {
   readonly retries: number;
   /** The evidence file name of its answer, or null. */
   readonly as: string | null;
+  /** What a check of the driver `steps` does, in order; absent for other checks. */
+  readonly steps?: readonly CheckStep[];
+  /** Processes that are started before it, in order, and stopped after it. Absent where it has none. */
+  readonly services?: readonly Service[];
+  /** What is taken from its answer when it passes. Absent where nothing is. */
+  readonly outputs?: Readonly<Record<string, Output>>;
+}
+
+/** One step of a check: a test of its own, or a wait. */
+export type CheckStep =
+  | { readonly kind: "wait"; readonly title: string; readonly ms: Millis }
+  | {
+      readonly kind: "test";
+      /** What people read; null where the driver's own words do. */
+      readonly title: string | null;
+      /** The check driver. */
+      readonly driver: string;
+      readonly connection: string | null;
+      readonly input: Readonly<Record<string, Json>>;
+      readonly timeout: Millis;
+      readonly outputs: Readonly<Record<string, Output>>;
+    };
+
+/** A process that lives as long as the check that it belongs to. Its texts are resolved when it is started. */
+export interface Service {
+  readonly name: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string | null;
+  /** It is up when this takes connections, or answers with 200 to 299. */
+  readonly ready:
+    | { readonly kind: "tcp"; readonly address: string }
+    | { readonly kind: "http"; readonly url: string };
+  /** How long it may take to come up. */
+  readonly within: Millis;
 }
 
 export interface Stage {

@@ -150,6 +150,8 @@ export interface CheckDriver<I> {
   readonly kind: string;
   readonly description: string;
   readonly connections: readonly string[];
+  /** Which of `connections` this input goes through; absent: any of them. */
+  needs?(input: I): readonly string[];
   readonly input: z.ZodType<I>;
   preview(input: I): string;
   /** As a step of a check: asked of every step before the first one is made, to note how things were then. */
@@ -166,6 +168,8 @@ export interface EvidenceDriver<I> {
   readonly kind: string;
   readonly description: string;
   readonly connections: readonly string[];
+  /** Which of `connections` this input goes through; absent: any of them. */
+  needs?(input: I): readonly string[];
   readonly input: z.ZodType<I>;
   preview(input: I): string;
   take(input: I, context: DriverContext): Promise<EvidenceResult>;

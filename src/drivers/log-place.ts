@@ -1,6 +1,11 @@
 import { failed, ok } from "./answer.ts";
 import type { Answer, DriverContext } from "./driver.ts";
 
+/** Whether a `log:` of a plan is a path, and not the name of a connection. */
+export function isLogPath(log: string): boolean {
+  return log.includes("/");
+}
+
 /**
  * The file behind a `log:` of a plan: a path where it has a slash, else that of the connection it names. References in
  * it are resolved.
@@ -9,7 +14,7 @@ export function logFile(log: string, context: DriverContext): Answer<string> {
   const own = context.connection["file"];
   try {
     const path = context.resolve(log);
-    if (path.includes("/")) return ok(path);
+    if (isLogPath(path)) return ok(path);
     if (typeof own === "string") return ok(own);
     return failed(`"${log}" is no connection of type log, and no path: write ./${log} for a file`);
   } catch (error) {

@@ -23,7 +23,8 @@ export const loadCodes = {
   "param-value": "A parameter's value is of its type, among its choices and within its bounds.",
   "number-as-text":
     "A version like 1.10 stands in quotes, because YAML reads it as the number 1.1.",
-  "unknown-output": "`${outputs.x}` names an output of some action.",
+  "unknown-output": "`${outputs.x}` names an output of some action, check or step.",
+  "no-outputs": "Outputs belong to what gets an answer: a request or a command.",
   "no-sandbox": "A plan with `${sandbox.url}` is started with `--sandbox`.",
   "if-syntax": "`if` compares a parameter with a value: `params.by == flag`.",
   "if-choice": "`if` compares a parameter with one of its choices.",

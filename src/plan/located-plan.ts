@@ -16,7 +16,7 @@ export interface LocatedPlan {
   keyAt(path: SourcePath): Position;
   /**
    * Source paths by thing: `stage:pilot`, `action:pilot/1-set-image`, `gate:<id>`, `trigger:<name>`, `metric:<name>`,
-   * `check:<name>`, `connection:<name>`, `evidence:<id>`, `param:<name>`, `verify`, `rollback`, `traffic`.
+   * `check:<name>`, `step:<check>/<n>`, `connection:<name>`, `evidence:<id>`, `param:<name>`, `verify`, `rollback`, `traffic`.
    * Fields that the author wrote are below: `[...path, "soak"]`; what came from `everyStage` points there.
    */
   readonly sourceOf: ReadonlyMap<string, SourcePath>;

@@ -1,6 +1,7 @@
 import type { Condition } from "../core/condition.ts";
 import { confirmationsOf } from "../core/measurements.ts";
-import type { Action, Check, Plan, Stage } from "../core/plan.ts";
+import type { Action, Plan, Stage } from "../core/plan.ts";
+import { checkLines, watchedChecks, type PreviewCheck } from "./check-lines.ts";
 import { questionOf } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 
@@ -15,7 +16,7 @@ export interface PlanViewInput {
   readonly digest: string;
   /** What an action of a stage runs, and what undoes it; the stage is null outside of stages. */
   readonly preview: (action: Action, stage: Stage | null) => readonly Preview[];
-  readonly previewCheck: (check: Check) => string;
+  readonly previewCheck: PreviewCheck;
 }
 
 /** Every command that a plan will run, in order, each with its undo and its bounds, and how long all of it takes. */
@@ -38,6 +39,7 @@ export function renderPlan(input: PlanViewInput): string {
     "",
     ...triggers(plan),
     "",
+    ...watchedChecks(plan, input.previewCheck),
     ...rollback(input),
     "",
     ...time(plan),
@@ -109,13 +111,13 @@ function undoOf(input: PlanViewInput, action: Action, auto: string): string {
     .join("; ");
 }
 
-function checks(input: PlanViewInput, names: readonly string[]): readonly string[] {
-  return names.map((name) => {
-    const check = input.plan.checks[name];
-    if (check === undefined) return `  check  ${name}`;
-    // A person may take any time.
-    const bound = check.driver === "confirm" ? "" : ` (at most ${formatDuration(check.timeout)})`;
-    return `  check  ${name}: ${input.previewCheck(check)}${bound}`;
+function checks(
+  { plan, previewCheck }: PlanViewInput,
+  names: readonly string[],
+): readonly string[] {
+  return names.flatMap((name) => {
+    const check = plan.checks[name];
+    return check === undefined ? [`  check  ${name}`] : checkLines(check, previewCheck);
   });
 }
 

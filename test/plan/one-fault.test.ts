@@ -97,7 +97,7 @@ test.each<Fault>([
   // Checks.
   ["up: { http:", "up: { htpp:", 12, "unknown-key", "did you mean http?"],
   ["up: { http: /healthz }", "up: { interval: 5s }", 12, "missing-key", "write one of http"],
-  ["up: { http: /healthz }", "up: { steps: [] }", 12, "not-supported", "remove it"],
+  ["up: { http: /healthz }", "up: { steps: [] }", 12, "missing-key", "write a list of steps"],
   ["/healthz }", "/healthz, run: [a] }", 12, "two-kinds", "make two checks"],
   ["/healthz }", "/healthz, periodSeconds: 5 }", 12, "unknown-key", "did you mean interval?"],
   ["/healthz }", "/healthz, expect: { staus: 200 } }", 12, "unknown-key", "did you mean status?"],
@@ -109,7 +109,7 @@ test.each<Fault>([
     "write 200 without quotes",
   ],
   ["/healthz }", "/healthz, as: logs/up.txt }", 12, "wrong-value", "without folders"],
-  ["/healthz }", "/healthz, outputs: { v: { json: v } } }", 12, "not-supported", "from an action"],
+  ["/healthz }", "/healthz, outputs: { v: json } }", 12, "wrong-type", "write { json: …"],
   ["{ http: /healthz }", "{ run: curl -f http://x }", 12, "wrong-value", "write a list"],
   ["all is well, if: params.by == a", "all is well, if: params.by == c", 13, "if-choice", "a, b"],
   [

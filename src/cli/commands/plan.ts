@@ -44,7 +44,7 @@ function previewAction(action: Action, stage: Stage | null): readonly Preview[] 
   return found.preview({ input, share, connectionName: connection });
 }
 
-function previewCheck(check: Check): string {
+function previewCheck(check: Pick<Check, "name" | "driver" | "input">): string {
   if (check.driver === "confirm")
     return `a person says yes to ${JSON.stringify(check.input["question"])} with \`canary confirm ID ${check.name}\``;
   const found = builtInDrivers().checks.get(check.driver);

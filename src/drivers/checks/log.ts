@@ -4,7 +4,7 @@ import type { WallTime } from "../../core/units.ts";
 import type { CheckDriver, CheckMemory, CheckResult, DriverContext } from "../driver.ts";
 import { durationInput, durationOf } from "../duration-input.ts";
 import { linePatternInput } from "../line-pattern.ts";
-import { logFile } from "../log-place.ts";
+import { isLogPath, logFile } from "../log-place.ts";
 import { lineTime } from "../metrics/log/line-time.ts";
 import { logEnd, readLogEnd, readLogSince, type LogPlace } from "../read-log.ts";
 import {
@@ -67,6 +67,7 @@ export const log: CheckDriver<LogCheckInput> = {
   kind: "log",
   description: "watches a log file for lines that must come, or must not",
   connections: ["log"],
+  needs: ({ log: place }) => (isLogPath(place) ? [] : ["log"]),
   input: logCheck,
   preview: ({ log: place, lines, never }) => {
     const wanted = lines === undefined ? [] : [`for ${lines.map(described).join(" → ")}`];

@@ -6,7 +6,7 @@ import { durationInput } from "../duration-input.ts";
 import { readFailure } from "../kubectl/read-failure.ts";
 import { execKubectl } from "../kubectl/run-kubectl.ts";
 import { linePattern, linePatternInput } from "../line-pattern.ts";
-import { logFile } from "../log-place.ts";
+import { isLogPath, logFile } from "../log-place.ts";
 import { readLogEnd } from "../read-log.ts";
 
 const DEFAULT_TAIL = 1000;
@@ -40,6 +40,7 @@ export const logLines: EvidenceDriver<LogEvidenceInput> = {
   kind: "log",
   description: "keeps lines of a log file, or of the Pods of a workload",
   connections: ["log", "kubectl"],
+  needs: ({ log }) => (WORKLOAD.test(log) ? ["kubectl"] : isLogPath(log) ? [] : ["log"]),
   input: logEvidence,
   preview: (input) => {
     const what = WORKLOAD.test(input.log) ? `kubectl logs ${input.log}` : `lines of ${input.log}`;

@@ -8,8 +8,6 @@ export const laterKeys: Readonly<Record<string, string>> = {
   waves: "more than one target",
   drill: "a rehearsed rollback as a check",
   announced: "an announcement as a check",
-  steps: "a check made of several",
-  services: "processes that live as long as a check",
   routes: "traffic by header or cookie",
   sticky: "traffic that stays with a user",
   stated: "a share that nothing can shift",

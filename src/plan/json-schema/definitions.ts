@@ -5,10 +5,12 @@ import { evidenceShape } from "../schema/evidence-shape.ts";
 import { metricShape } from "../schema/metric-shape.ts";
 import { paramShape } from "../schema/param-shape.ts";
 import { duration, nameText } from "../schema/scalars.ts";
+import { readyShape, serviceShape } from "../schema/service-shape.ts";
+import { stepShape, waitStepShape } from "../schema/step-shape.ts";
 import { triggerShape } from "../schema/trigger-shape.ts";
 import { actionNode } from "./action-node.ts";
 import { drivenNode } from "./driven-node.ts";
-import { listOf, ref, strictMap, type Node } from "./node.ts";
+import { listOf, namedMap, ref, strictMap, type Node } from "./node.ts";
 import { reactionNode } from "./reaction-node.ts";
 import { shapeNodes, toNode } from "./to-node.ts";
 
@@ -32,6 +34,7 @@ export function definitions(catalog: DriverCatalog): Readonly<Record<string, Nod
         checkNode(catalog, { name: toNode(nameText) }),
       ],
     },
+    step: stepNode(catalog),
     evidence: evidenceNode(catalog),
     connection: connectionNode(catalog),
     metric: metricNode(catalog),
@@ -55,16 +58,36 @@ function conditionNode(more: Readonly<Record<string, Node>>): Node {
 }
 
 function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>): Node {
-  const beside = { ...shapeNodes(checkShape).properties, if: ref("if"), ...more };
+  const services = namedMap(serviceNode(), "processes that live as long as the check, by name");
+  const beside = { ...shapeNodes(checkShape).properties, services, if: ref("if"), ...more };
   const confirm = shapeNodes(confirmShape);
   const word = {
     description: "a person's word, given by `canary confirm`",
     ...strictMap({ ...confirm.properties, if: ref("if"), ...more }, confirm.required),
   };
+  const several = {
+    description: "several tests, one after another, as one check",
+    ...strictMap({ steps: listOf(ref("step"), "in their order"), ...beside }, ["steps"]),
+  };
   const kinds = [...catalog.checks.values()].map(({ input: schema, description }) =>
     drivenNode({ schema, description, beside, required: [] }),
   );
-  return { anyOf: [...kinds, word] };
+  return { anyOf: [...kinds, several, word] };
+}
+
+function stepNode(catalog: DriverCatalog): Node {
+  const beside = { ...shapeNodes(stepShape).properties, if: ref("if") };
+  const kinds = [...catalog.checks.values()].map(({ input: schema, description }) =>
+    drivenNode({ schema, description, beside, required: [] }),
+  );
+  const wait = shapeNodes(waitStepShape);
+  return { anyOf: [...kinds, strictMap({ ...wait.properties, if: ref("if") }, wait.required)] };
+}
+
+function serviceNode(): Node {
+  const service = shapeNodes(serviceShape);
+  const ready = { description: "when it is up", ...strictMap(shapeNodes(readyShape).properties) };
+  return strictMap({ ...service.properties, ready }, [...service.required, "ready"]);
 }
 
 function evidenceNode(catalog: DriverCatalog): Node {

@@ -1,7 +1,7 @@
-import type { Action, Output } from "../../core/plan.ts";
+import type { Action } from "../../core/plan.ts";
 import type { Json, Percent } from "../../core/units.ts";
 import type { ActionDriver } from "../../drivers/driver.ts";
-import { decodeMap, expectMap, reportUnknownKey, type Decoded } from "../decode/decode-map.ts";
+import { decodeMap, expectMap, reportUnknownKey } from "../decode/decode-map.ts";
 import { isMap, type JsonMap } from "../decode/is-map.ts";
 import { schemaKeys } from "../decode/schema-keys.ts";
 import { show } from "../decode/show.ts";
@@ -11,6 +11,7 @@ import { actionShape } from "../schema/action-shape.ts";
 import { actionTitle } from "./action-title.ts";
 import { driverInput } from "./driver-input.ts";
 import type { Names } from "./names.ts";
+import { outputsOf } from "./outputs-of.ts";
 import { pickConnection } from "./pick-connection.ts";
 
 /** No write may take longer: its outcome is unknown then. */
@@ -148,15 +149,4 @@ function undoOf(
   const fix = "write an action, like { http: … }, or none where there is nothing to undo";
   loading.report(path, { code: "wrong-type", message, fix });
   return "none";
-}
-
-function outputsOf(
-  given: Decoded<typeof actionShape>["outputs"],
-): Readonly<Record<string, Output>> {
-  return Object.fromEntries(
-    Object.entries(given ?? {}).map(([name, { json, secret }]) => [
-      name,
-      { json, secret: secret ?? false },
-    ]),
-  );
 }

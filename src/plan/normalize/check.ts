@@ -1,21 +1,22 @@
-import type { Check } from "../../core/plan.ts";
-import type { Millis } from "../../core/units.ts";
+import type { Check, Service } from "../../core/plan.ts";
 import { decodeMap, reportUnknownKey } from "../decode/decode-map.ts";
 import type { JsonMap } from "../decode/is-map.ts";
 import { laterKeys } from "../decode/later-keys.ts";
 import { unknownName } from "../decode/unknown-name.ts";
 import type { SourcePath } from "../diagnostic.ts";
+import type { DriverCatalog } from "../driver-catalog.ts";
 import type { Loading } from "../loading.ts";
 import { checkShape } from "../schema/check-shape.ts";
 import { confirmShape } from "../schema/confirm-shape.ts";
-import { driverInput } from "./driver-input.ts";
+import { checkOutputs } from "./check-outputs.ts";
+import { checkServices } from "./check-services.ts";
+import { checkSteps, longestSteps } from "./check-steps.ts";
+import { drivenCheck, usualTimeout } from "./driven-check.ts";
 import type { Names } from "./names.ts";
-import { pickConnection } from "./pick-connection.ts";
 
-const TIMEOUT = 10_000;
-/** Commands take longer than requests. */
-const COMMAND_TIMEOUT = 30_000;
-const COMMON = ["name", "if", "outputs", ...Object.keys(checkShape)];
+const COMMON = ["name", "if", "services", ...Object.keys(checkShape)];
+/** Kinds that no driver makes: a person does, or several drivers one after another. */
+const OWN_KINDS = ["confirm", "steps"];
 
 interface Given {
   readonly name: string;
@@ -23,9 +24,14 @@ interface Given {
   readonly path: SourcePath;
 }
 
+/** The keys that make a check. */
+export function checkKinds(catalog: DriverCatalog): readonly string[] {
+  return [...catalog.checks.keys(), ...OWN_KINDS];
+}
+
 /** The kind of a check: the key that makes it. Null, and reported, where there is none or more than one. */
 export function checkKind(loading: Loading, map: JsonMap, path: SourcePath): string | null {
-  const kinds = [...loading.catalog.checks.keys(), "confirm"];
+  const kinds = checkKinds(loading.catalog);
   const [kind, second] = kinds.filter((each) => Object.hasOwn(map, each));
   if (kind !== undefined && second !== undefined) {
     const message = `a check is either ${kind} or ${second}`;
@@ -55,47 +61,66 @@ export function normalizeCheck(
 ): Check | null {
   const kind = checkKind(loading, map, path);
   if (kind === null) return null;
-  if (Object.hasOwn(map, "outputs")) {
-    const message = "`outputs` of a check are not supported by this version";
-    const fix = "take them from an action, or remove them";
-    loading.report([...path, "outputs"], { code: "not-supported", message, fix, atKey: true });
-  }
   const own = decodeMap(loading, checkShape, map, path, "any");
-  const body =
-    kind === "confirm"
-      ? confirmation(loading, map, path)
-      : driven(loading, { kind, map, path }, names);
+  const body = bodyOf(loading, { name, kind, map, path }, names);
+  const services = servicesOf(loading, { kind, map, path });
+  const outputs = checkOutputs(loading, kind, own.outputs, path);
   if (body === null) return null;
-  const interval = own.interval === undefined ? null : scaled(loading, own.interval);
+  const interval = own.interval === undefined ? null : own.interval * loading.timeScale;
+  const { steps } = body;
+  const longest = steps === undefined ? usualTimeout(kind) : longestSteps(steps);
+  const startUp = services.reduce((sum, { within }) => sum + within, 0);
   return {
     name,
     driver: kind,
     ...body,
     interval,
     initialDelay: own.initialDelay ?? 0,
-    timeout: own.timeout ?? (kind === "http" ? TIMEOUT : COMMAND_TIMEOUT),
+    timeout: own.timeout ?? longest + startUp,
     // A check that is made once fails at once; a probe may miss a beat.
     failureThreshold: own.failureThreshold ?? (interval === null ? 1 : 3),
     successThreshold: own.successThreshold ?? 1,
     retries: own.retries ?? 0,
     as: own.as ?? null,
+    ...(services.length === 0 ? {} : { services }),
+    ...(Object.keys(outputs).length === 0 ? {} : { outputs }),
   };
 }
 
-function driven(
+type Body = Pick<Check, "connection" | "input" | "steps">;
+
+interface Kinded {
+  readonly kind: string;
+  readonly map: JsonMap;
+  readonly path: SourcePath;
+}
+
+function bodyOf(
   loading: Loading,
-  { kind, map, path }: { readonly kind: string; readonly map: JsonMap; readonly path: SourcePath },
+  { name, kind, map, path }: Kinded & { readonly name: string },
   names: Pick<Names, "connections">,
-): Pick<Check, "connection" | "input"> | null {
-  const driver = loading.catalog.checks.get(kind);
-  if (driver === undefined) return null;
-  const value = Object.fromEntries(
-    Object.entries(map).filter(([key]) => key === kind || !loading.catalog.checks.has(key)),
-  );
-  const input = driverInput(loading, { schema: driver.input, value, path, common: COMMON });
-  const asked = { named: map["connection"], types: driver.connections, input: value, path };
-  const connection = pickConnection(loading, names, asked);
-  return input === null ? null : { connection, input };
+): Body | null {
+  if (kind === "confirm") return confirmation(loading, map, path);
+  const common = [...COMMON, ...OWN_KINDS];
+  if (kind !== "steps") return drivenCheck(loading, { kind, map, path, common }, names);
+  for (const key of Object.keys(map).filter((each) => each !== kind && !COMMON.includes(each)))
+    reportUnknownKey(loading, [...path, key], [kind, ...COMMON]);
+  if (Object.hasOwn(map, "connection")) {
+    const message = "each step has its own connection";
+    const problem = { code: "which-connection", message, fix: "move it into the steps" } as const;
+    loading.report([...path, "connection"], { ...problem, atKey: true });
+  }
+  const steps = checkSteps(loading, { name, list: map["steps"], path: [...path, "steps"] }, names);
+  return steps === null ? null : { connection: null, input: {}, steps };
+}
+
+function servicesOf(loading: Loading, { kind, map, path }: Kinded): readonly Service[] {
+  const place = [...path, "services"];
+  if (kind !== "confirm") return checkServices(loading, map["services"], place);
+  if (!Object.hasOwn(map, "services")) return [];
+  const message = "a person's word needs no services";
+  loading.report(place, { code: "unknown-key", message, fix: "remove them", atKey: true });
+  return [];
 }
 
 function confirmation(
@@ -107,12 +132,9 @@ function confirmation(
     "if",
     "name",
     "outputs",
+    "services",
   ]);
   if (confirm === undefined) return null;
   const input = { question: confirm, by: by ?? null, count: count ?? 1, valid: valid ?? null };
   return { connection: null, input };
-}
-
-function scaled(loading: Loading, ms: Millis): Millis {
-  return ms * loading.timeScale;
 }

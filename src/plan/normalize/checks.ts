@@ -4,7 +4,7 @@ import { expectMap } from "../decode/decode-map.ts";
 import type { Loading } from "../loading.ts";
 import { isIn } from "../params/is-in.ts";
 import { checkName } from "./check-name.ts";
-import { normalizeCheck } from "./check.ts";
+import { checkKinds, normalizeCheck } from "./check.ts";
 import type { Names } from "./names.ts";
 
 export interface Checks {
@@ -29,8 +29,9 @@ export function normalizeChecks(
     const map = expectMap(loading, given, path);
     const check =
       map === null ? null : normalizeCheck(loading, { name, map, path }, { connections });
-    const kinds = [...loading.catalog.checks.keys(), "confirm"];
-    const kind = kinds.find((each) => map !== null && Object.hasOwn(map, each));
+    const kind = checkKinds(loading.catalog).find(
+      (each) => map !== null && Object.hasOwn(map, each),
+    );
     names.set(name, { driver: check?.driver ?? kind ?? "" });
     if (map !== null && !isIn(loading, map, path)) off.add(name);
     else if (check !== null) checks.set(name, check);

@@ -12,6 +12,7 @@ import { driverInput } from "./driver-input.ts";
 import { listItems, type Item } from "./list-items.ts";
 import type { Names } from "./names.ts";
 import { pickConnection } from "./pick-connection.ts";
+import { subjectOf } from "./subject-of.ts";
 
 const TIMEOUT = 30_000;
 const COMMON = ["if", ...Object.keys(evidenceShape)];
@@ -115,17 +116,11 @@ function driven(
   const driver = loading.catalog.evidence.get(kind);
   if (driver === undefined) return null;
   const input = driverInput(loading, { schema: driver.input, value: map, path, common: COMMON });
-  // `metrics: app` and `log: app-log` name their connection where others have an address.
-  const subject = map[kind];
-  const isName = typeof subject === "string" && names.connections.has(subject);
-  const isSource = kind === "metrics" && typeof subject === "string";
-  if ((isName || isSource) && map["connection"] === undefined) {
-    const asked = { named: subject, types: driver.connections, input: null, path };
-    const connection = pickConnection(loading, names, asked);
-    return input === null ? null : { connection, input };
-  }
-  const named = map["connection"];
-  const asked = { named, types: driver.connections, input: map, path };
-  const connection = pickConnection(loading, names, asked);
+  const types = (input === null ? undefined : driver.needs?.(input)) ?? driver.connections;
+  const connection = pickConnection(loading, names, {
+    ...subjectOf(map, kind, types),
+    types,
+    path,
+  });
   return input === null ? null : { connection, input };
 }

@@ -12,8 +12,10 @@ interface Asked {
   readonly types: readonly string[];
   /** The driver's input, which tells whether an address of a connection is used. */
   readonly input: Json;
-  /** Where the thing stands; the connection stands in its key `connection`. */
+  /** Where the thing stands. */
   readonly path: SourcePath;
+  /** The key that names the connection; without it `connection`. */
+  readonly key?: string;
 }
 
 /** The connection that a thing goes through: the named one, or the only one that fits. Null where it needs none. */
@@ -50,10 +52,10 @@ function missing(types: readonly string[], addressed: boolean): string {
 function check(
   loading: Loading,
   names: Pick<Names, "connections">,
-  { named, types, path }: Asked,
+  { named, types, path, key = "connection" }: Asked,
   fits: readonly string[],
 ): string | null {
-  const place = [...path, "connection"];
+  const place = [...path, key];
   const name = typeof named === "string" ? named : "";
   const type = names.connections.get(name)?.type;
   if (types.length === 0) {

@@ -70,10 +70,10 @@ function reportUnknown(
   } else if (kind === "outputs" && !loading.outputs.has(name)) {
     const fix =
       unknownName(name, [...loading.outputs]) ??
-      `add \`outputs: { ${name}: { json: … } }\` to an action`;
+      `add \`outputs: { ${name}: { json: … } }\` to an action or a check`;
     loading.report(path, {
       code: "unknown-output",
-      message: `no action has the output ${name}`,
+      message: `nothing has the output ${name}`,
       fix,
       part,
     });

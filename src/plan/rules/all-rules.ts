@@ -1,5 +1,6 @@
 import type { Rule } from "../located-plan.ts";
 import { blindness } from "./blindness.ts";
+import { checkTime } from "./check-time.ts";
 import { distinctNames } from "./distinct-names.ts";
 import { evidenceNames } from "./evidence-names.ts";
 import { irreversibleEarly } from "./irreversible-early.ts";
@@ -42,6 +43,7 @@ export const allRules: readonly Rule[] = [
   writtenTwice,
   blindness,
   outputs,
+  checkTime,
   placeholderPlace,
   secrets,
   evidenceNames,

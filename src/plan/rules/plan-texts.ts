@@ -1,3 +1,4 @@
+import type { Check } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { LocatedPlan } from "../located-plan.ts";
@@ -14,6 +15,8 @@ export interface PlanText {
   readonly inside: SourcePath;
   readonly path: SourcePath;
   readonly action: PlacedAction | null;
+  /** The check whose text it is, and which of its steps; null elsewhere. */
+  readonly check: { readonly name: string; readonly step: number | null } | null;
 }
 
 /** Every text of a plan in which placeholders may stand. */
@@ -25,6 +28,7 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
     json: Json,
     path: SourcePath,
     action: PlacedAction | null = null,
+    check: PlanText["check"] = null,
   ): readonly PlanText[] =>
     textsIn(json).map(({ text, path: inside }) => ({
       kind,
@@ -33,6 +37,7 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
       inside,
       path: written(located, path, driver, inside),
       action,
+      check,
     }));
   return [
     ...Object.values(plan.connections).flatMap(({ name, type, config }) =>
@@ -41,8 +46,10 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
     ...Object.values(plan.metrics).flatMap(({ name, driver, query }) =>
       of("metric", driver, query, sourcePath(located, `metric:${name}`)),
     ),
-    ...Object.values(plan.checks).flatMap(({ name, driver, input }) =>
-      of("check", driver, input, sourcePath(located, `check:${name}`)),
+    ...Object.values(plan.checks).flatMap((check) =>
+      checkParts(located, check).flatMap(({ driver, input, path, step }) =>
+        of("check", driver, input, path, null, { name: check.name, step }),
+      ),
     ),
     ...placedActions(located).flatMap((placed) =>
       of("action", placed.action.driver, placed.action.input, placed.path, placed),
@@ -56,9 +63,34 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
   ];
 }
 
+interface CheckPart {
+  readonly driver: string;
+  readonly input: Json;
+  readonly path: SourcePath;
+  readonly step: number | null;
+}
+
+/** What a check itself asks, its steps, and the processes that live as long as it. */
+function checkParts(located: LocatedPlan, check: Check): readonly CheckPart[] {
+  const { name, driver, input, steps = [], services = [] } = check;
+  const path = sourcePath(located, `check:${name}`);
+  return [
+    { driver, input, path, step: null },
+    ...steps.flatMap((step, index): readonly CheckPart[] => {
+      if (step.kind === "wait") return [];
+      const own = sourcePath(located, `step:${name}/${index}`);
+      return [{ driver: step.driver, input: step.input, path: own, step: index }];
+    }),
+    ...services.map(({ argv: run, env, cwd, ready, name: service }): CheckPart => {
+      const whole = { run, env, ...(cwd === null ? {} : { cwd }), ready: { ...ready } };
+      return { driver: "service", input: whole, path: [...path, "services", service], step: null };
+    }),
+  ];
+}
+
 /** The texts of `on:` and `messages:`. A message that several lines use is looked at for each. */
 function messageTexts({ plan, sourceOf }: LocatedPlan): readonly PlanText[] {
-  const message = { kind: "message", driver: "on", action: null } as const;
+  const message = { kind: "message", driver: "on", action: null, check: null } as const;
   return (plan.reactions ?? []).flatMap(({ id, does, text, subject }) => {
     const at = (key: string): SourcePath => sourceOf.get(`${key}:${id}`) ?? [];
     const argv = does.kind === "run" ? does.argv : [];

@@ -142,11 +142,17 @@ export const ruleCodes = {
   },
   "output-early": {
     severity: "error",
-    about: "An output is used only after the action that makes it.",
+    about: "An output is used only after what makes it: an action, a check or a step.",
   },
   "output-twice": {
     severity: "error",
-    about: "An output is made by one action.",
+    about: "An output is made by one action, check or step.",
+  },
+  "check-too-short": {
+    severity: "error",
+    about:
+      "A check may take longer than it waits: for its steps, and for lines that must not come.",
+    needs: ["checks"],
   },
   "placeholder-misplaced": {
     severity: "error",

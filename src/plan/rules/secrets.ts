@@ -10,10 +10,17 @@ const SECRET_KEY =
 
 /** Secrets are references, and stand where nobody reads them: never in the plan itself, never in arguments. */
 export const secrets: Rule = (located, catalog) => {
+  const made = [
+    ...placedActions(located).map(({ action }) => action.outputs),
+    ...Object.values(located.plan.checks).flatMap(({ outputs = {}, steps = [] }) => [
+      outputs,
+      ...steps.flatMap((step) => (step.kind === "test" ? [step.outputs] : [])),
+    ]),
+  ];
   const secretOutputs = new Set(
-    placedActions(located).flatMap(({ action }) =>
-      Object.entries(action.outputs).flatMap(([name, { secret }]) => (secret ? [name] : [])),
-    ),
+    made
+      .flatMap((outputs) => Object.entries(outputs))
+      .flatMap(([name, { secret }]) => (secret ? [name] : [])),
   );
   const texts = planTexts(located);
   const found = texts

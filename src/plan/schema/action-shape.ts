@@ -1,11 +1,7 @@
 import { z } from "zod";
 
-import { nameText, positiveDuration } from "./scalars.ts";
-
-const output = z.strictObject({
-  json: z.string().min(1).describe("the path of the value in the answer"),
-  secret: z.boolean().optional().describe("whether it is kept in memory only"),
-});
+import { outputsInput } from "./outputs-shape.ts";
+import { positiveDuration } from "./scalars.ts";
 
 /** The keys that every action may have beside its verb. */
 export const actionShape = {
@@ -18,8 +14,5 @@ export const actionShape = {
     .enum(["hold", "rerun", "skip"])
     .optional()
     .describe("what to do when nobody knows whether it happened; without it hold"),
-  outputs: z
-    .record(nameText, output)
-    .optional()
-    .describe("values of the answer, used later as ${outputs.name}"),
+  outputs: outputsInput,
 };

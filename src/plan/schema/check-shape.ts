@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import { fileName } from "./file-name.ts";
+import { outputsInput } from "./outputs-shape.ts";
 import { duration, positiveDuration } from "./scalars.ts";
 
 /** The keys that every check may have beside those of its kind. */
@@ -13,4 +14,5 @@ export const checkShape = {
   successThreshold: z.int().min(1).optional().describe("passes in a row that make it pass"),
   retries: z.int().min(0).optional().describe("how often it is tried again at the end of the soak"),
   as: fileName.optional().describe("the evidence file that keeps its answer"),
+  outputs: outputsInput,
 };

@@ -1,20 +1,11 @@
 import { z } from "zod";
 
 import { reactionEvents, type ReactionEvent } from "../../core/reaction.ts";
+import { argv } from "./argv.ts";
 import { fileName } from "./file-name.ts";
 import { duration, positiveDuration } from "./scalars.ts";
 
 const EVENTS = Object.keys(reactionEvents) as [ReactionEvent, ...ReactionEvent[]];
-
-/** The schema of a command: a list, since no shell reads it. */
-const argv = z
-  .array(z.string(), {
-    error: ({ input }) =>
-      typeof input === "string"
-        ? "no shell here: write a list like [git, tag, v1]"
-        : "a command is a list like [git, tag, v1]",
-  })
-  .min(1, "the command is empty");
 
 /** The keys of a line of `on:` with a plain value. What only one sink has stands beside them. */
 export const reactionShape = {

@@ -465,6 +465,28 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
         undo: none`),
     ],
   ],
+  "check-time": [
+    [
+      "checks that wait longer than they may take",
+      {
+        checks: `
+  smoke:
+    timeout: 10s # !check-too-short
+    steps:
+      - wait: 10s
+      - log: /var/log/shop.log
+        never: [ PANIC ]
+        for: 20s
+        timeout: 20s # !check-too-short
+  quiet: { log: /var/log/shop.log, never: [ PANIC ], for: 20s, timeout: 21s }
+  patient: # !check-too-short
+    log: /var/log/shop.log
+    never: [ PANIC ]
+    for: 1m`,
+        preflight: "[ quiet, patient ]",
+      },
+    ],
+  ],
   "placeholder-place": [
     [
       "placeholders where they mean nothing",

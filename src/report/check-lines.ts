@@ -1,0 +1,64 @@
+import { checksOf } from "../core/measurements.ts";
+import type { Check, Output, Plan, Service } from "../core/plan.ts";
+import { formatDuration } from "./format-duration.ts";
+
+/** The request or command of a check, or of one of its steps, as a person would type it. */
+export type PreviewCheck = (check: Pick<Check, "name" | "driver" | "input">) => string;
+
+/** What a check does: its services, its steps, what it keeps. One line each. */
+export function checkLines(check: Check, preview: PreviewCheck): readonly string[] {
+  const { name, driver, steps = [], services = [], outputs = {} } = check;
+  // A person may take any time.
+  const bound = driver === "confirm" ? "" : ` (at most ${formatDuration(check.timeout)})`;
+  const does = driver === "steps" ? `${steps.length} steps` : preview(check);
+  return [
+    `  check  ${name}: ${does}${bound}`,
+    ...services.map((service) => `    with     ${serviceLine(service, name, preview)}`),
+    ...steps.flatMap((step, index) => {
+      const number = `${index + 1}`.padEnd(9);
+      if (step.kind === "wait")
+        return [`    ${number}${titled(step.title)}wait ${formatDuration(step.ms)}`];
+      const text = preview({ name, driver: step.driver, input: step.input });
+      return [`    ${number}${titled(step.title ?? "")}${text}`, ...kept(step.outputs)];
+    }),
+    ...kept(outputs),
+  ];
+}
+
+/** What the checks that gates and triggers watch do; each once, and only those that no list of checks shows. */
+export function watchedChecks(plan: Plan, preview: PreviewCheck): readonly string[] {
+  const { stages, triggers, rollback } = plan;
+  const gates = [...stages.flatMap((stage) => stage.gates), ...rollback.verify.gates];
+  const watched = [...gates, ...triggers].flatMap(({ condition }) => checksOf(condition));
+  const shown = new Set([
+    ...plan.preflight,
+    ...stages.flatMap((stage) => stage.checks),
+    ...rollback.verify.checks,
+  ]);
+  const checks = [...new Set(watched)]
+    .filter((name) => !shown.has(name))
+    .flatMap((name) => plan.checks[name] ?? []);
+  if (checks.length === 0) return [];
+  return [
+    "asked by gates and triggers",
+    ...checks.flatMap((each) => checkLines(each, preview)),
+    "",
+  ];
+}
+
+function serviceLine({ name, argv, ready }: Service, check: string, preview: PreviewCheck): string {
+  const command = preview({ name: check, driver: "run", input: { run: argv } });
+  const up = ready.kind === "tcp" ? `${ready.address} takes connections` : `${ready.url} answers`;
+  return `${name}: ${command}, up when ${up}`;
+}
+
+function kept(outputs: Readonly<Record<string, Output>>): readonly string[] {
+  return Object.entries(outputs).map(
+    ([name, { json, secret }]) =>
+      `    keeps    \${outputs.${name}} from ${json}${secret ? ", in memory only" : ""}`,
+  );
+}
+
+function titled(title: string): string {
+  return title === "" ? "" : `${title}: `;
+}
