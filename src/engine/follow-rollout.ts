@@ -19,6 +19,7 @@ export type Followed =
 export async function followRollout(engine: Engine, rollout: string): Promise<Followed> {
   let failures = 0;
   let shown = 0;
+  let lost: number | null = null;
   const runner = watchRunner(engine, rollout);
   for (;;) {
     try {
@@ -30,8 +31,11 @@ export async function followRollout(engine: Engine, rollout: string): Promise<Fo
       shown = read.entries.length;
       const { phase } = read.state;
       if (phase.kind === "ended") return { kind: "end", end: phase.end };
-      if ((await runner.look(read.epoch, lastOwner(read.entries))) === "lost")
-        return { kind: "silent", epoch: read.epoch };
+      // A process that is done is gone too: only one that is gone and left no end, read after that, fell silent.
+      if (lost === read.epoch) return { kind: "silent", epoch: read.epoch };
+      lost =
+        (await runner.look(read.epoch, lastOwner(read.entries))) === "lost" ? read.epoch : null;
+      if (lost !== null) continue;
     } catch (error) {
       failures += 1;
       if (failures > FAILURES)

@@ -12,6 +12,8 @@ export interface SimProcess {
   freeze(): void;
   thaw(): void;
   kill(): void;
+  /** Calls once, when the process asks the world for the n-th time, before that is asked. */
+  atGate(n: number, call: () => void): void;
   /** Resolves when the process runs; never when it is dead. */
   gate(): Promise<void>;
 }
@@ -64,6 +66,8 @@ function createProcess(
 ): SimProcess {
   let state: "runs" | "frozen" | "dead" = "runs";
   let waiting: (() => void)[] = [];
+  let gates = 0;
+  const atGate = new Map<number, () => void>();
   const whenRunning = (call: () => void): void => {
     if (state === "runs") call();
     else if (state === "frozen") waiting.push(call);
@@ -99,6 +103,11 @@ function createProcess(
       waiting = [];
       killed();
     },
-    gate: () => new Promise((resolve) => whenRunning(resolve)),
+    atGate: (n, call) => void atGate.set(n, call),
+    gate() {
+      gates += 1;
+      atGate.get(gates)?.();
+      return new Promise((resolve) => whenRunning(resolve));
+    },
   };
 }

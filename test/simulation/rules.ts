@@ -61,8 +61,10 @@ export const rules: readonly Rule[] = [
         ({ epoch, event }) => epoch === last.epoch - 1 && event.kind === "claimed",
       )?.event;
       const pid = owner?.kind === "claimed" ? owner.owner.pid : 0;
+      const passed = linesOf(history).findLast(({ event }) => event.kind === "stage-passed")?.mono;
+      if (passed === undefined) return "no stage passed";
       const seen = history.served.filter(
-        ({ at, pid: by }) => by === pid && at <= last.mono && at > last.mono - SOAK + INTERVAL,
+        ({ at, pid: by }) => by === pid && at <= passed && at > passed - SOAK + INTERVAL,
       );
       if (seen.length < 5) return `only ${seen.length} measurements in the last soak`;
       const bad = seen.find(({ value }) => value === null || value > GOOD);

@@ -11,7 +11,7 @@ import { createHosts, type Hosts, type SimProcess } from "./host.ts";
 import { netStore, type StoreFaults } from "./net-store.ts";
 import { simPlan } from "./plan.ts";
 import { createRandom, type Random } from "./random.ts";
-import { createTargets, type Targets } from "./target.ts";
+import { CALM, createTargets, type Targets } from "./target.ts";
 
 export const BASELINE: Readonly<Record<string, FieldValue>> = {
   image: { present: true, value: "v1" },
@@ -68,6 +68,8 @@ interface World {
   readonly log: string[];
   metric: "good" | "bad" | "worse" | "none" | "hangs";
   rollout: string | null;
+  /** Nothing happens any more. */
+  isCalm: boolean;
 }
 
 const START = Date.UTC(2026, 0, 5);
@@ -99,6 +101,7 @@ export async function simulate(seed: number): Promise<History> {
     log: [],
     metric: "good",
     rollout: null,
+    isCalm: false,
   };
   const first = world.hosts.start("laptop");
   start(world, first);
@@ -130,11 +133,12 @@ async function wrapUp(world: World): Promise<void> {
 }
 
 function heal(world: World): void {
+  world.isCalm = true;
   world.faults.cut.clear();
   world.faults.down = false;
   world.faults.full = false;
   world.metric = "good";
-  world.targets.weather = { lost: 0, mute: 0, refused: 0, slow: 0 };
+  world.targets.weather = CALM;
 }
 
 /** Lets everything that is ready happen, then moves the clock to its next timer, until nothing is left or it is late. */
@@ -240,6 +244,14 @@ function schedule(world: World, runner: SimProcess): void {
   some(0.25, () => storeFault(world));
   some(0.08, () => foreign(world));
   some(0.25, () => freeze(world, runner));
+  // At a point of its work, as between the last look at the store and the write: an abort comes meanwhile.
+  if (random.chance(0.3))
+    runner.atGate(random.int(1, 120), () => {
+      freeze(world, runner);
+      clock.after(random.int(1, 6000), () => {
+        if (world.rollout !== null) abort(world, random.pick(["laptop", "other"]), "it hangs");
+      });
+    });
   some(0.3, () => {
     note(world, "kill -9 of the runner");
     kill(world, runner);
@@ -267,14 +279,14 @@ function schedule(world: World, runner: SimProcess): void {
 
 function weather(world: World): void {
   const { random } = world;
-  const kind = random.pick(["lost", "mute", "refused", "slow"]);
+  const kind = random.pick(["lost", "mute", "refused", "lies", "slow"]);
   note(world, `targets: ${kind}`);
   world.targets.weather = {
     ...world.targets.weather,
     [kind]: random.pick([0.1, 0.5, kind === "slow" ? 1 : 0.9]),
   };
   world.clock.after(random.int(1000, 60_000), () => {
-    world.targets.weather = { lost: 0, mute: 0, refused: 0, slow: 0 };
+    world.targets.weather = CALM;
   });
 }
 
@@ -307,7 +319,7 @@ function foreign(world: World): void {
 }
 
 function freeze(world: World, process: SimProcess): void {
-  if (!process.alive()) return;
+  if (!process.alive() || world.isCalm) return;
   note(world, "freeze");
   process.freeze();
   // Some thaw only when all is over.

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-import { sameValue, type Change, type Field, type FieldValue } from "../../src/core/field.ts";
+import type { Change, Field, FieldValue } from "../../src/core/field.ts";
 import type { ActionDriver, Answer, DriverContext, Mark } from "../../src/drivers/driver.ts";
 import type { Clock } from "../../src/engine/ports.ts";
 import type { SimProcess } from "./host.ts";
@@ -24,6 +24,8 @@ export interface Weather {
   readonly mute: number;
   /** The target says no, and nothing happens. */
   readonly refused: number;
+  /** It says that it did it, and did not. */
+  readonly lies: number;
   /** It takes long: up to beyond the caller's patience. */
   readonly slow: number;
 }
@@ -41,9 +43,11 @@ export interface Targets {
   driver(process: SimProcess): ActionDriver<unknown>;
 }
 
+export const CALM: Weather = { lost: 0, mute: 0, refused: 0, lies: 0, slow: 0 };
+
 interface Version {
   readonly n: number;
-  readonly mark: Mark | null;
+  readonly mark: (Mark & { readonly fences: number }) | null;
 }
 
 type Seen = Change & { readonly seen?: Version };
@@ -61,7 +65,7 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
     values,
     landed,
     foreign: new Set(),
-    weather: { lost: 0, mute: 0, refused: 0, slow: 0 },
+    weather: CALM,
     write(key, value) {
       values.set(key, value);
       versions.set(key, { ...version(key), n: version(key).n + 1 });
@@ -111,7 +115,7 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
     return new Promise((resolve) => void clock.after(ms, resolve));
   }
 
-  /** What the API server of a fenced target decides, at the moment of the write. */
+  /** What a writer decides who reads the target right before its write. */
   function allowed(key: string, context: DriverContext, seen: Version | undefined): string | null {
     const now = version(key);
     if (now.mark !== null && now.mark.rollout === context.rollout)
@@ -121,15 +125,34 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
     return seen.n === now.n ? null : "it was changed meanwhile";
   }
 
-  function land(change: Seen, context: DriverContext, process: SimProcess): Answer<null> {
+  /** Reads, decides, and sends a write that the target refuses when it is not any more what was read. */
+  async function put(
+    change: Seen,
+    context: DriverContext,
+    process: SimProcess,
+  ): Promise<Answer<null>> {
+    if (!fenced) return request(process, () => land(change, context, process));
     const { key } = change.field;
-    const why = fenced ? allowed(key, context, change.seen) : null;
-    if (why !== null) return { kind: "refused", why };
+    for (let tries = 0; tries < 6 && !context.signal.aborted; tries += 1) {
+      const why = allowed(key, context, change.seen);
+      if (why !== null) return { kind: "refused", why };
+      const read = version(key);
+      const answer = await request(process, () =>
+        same(read, version(key)) ? land(change, context, process) : CONFLICT,
+      );
+      if (answer !== CONFLICT) return answer;
+    }
+    return { kind: "refused", why: "it kept changing" };
+  }
+
+  function land(change: Change, context: DriverContext, process: SimProcess): Answer<null> {
+    const { key } = change.field;
+    if (random.chance(targets.weather.lies)) return { kind: "ok", value: null };
     const { rollout, epoch } = context;
     values.set(key, change.value);
     versions.set(key, {
       n: version(key).n + 1,
-      mark: fenced ? { rollout, epoch } : null,
+      mark: fenced ? (ownMark(key, context) ?? { rollout, epoch, fences: 0 }) : null,
     });
     const { pid } = process.owner;
     landed.push({ at: clock.mono(), pid, rollout, epoch, key, value: change.value });
@@ -140,8 +163,14 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
     const why = allowed(field.key, context, undefined);
     if (why !== null) return { kind: "refused", why };
     const { rollout, epoch } = context;
-    versions.set(field.key, { n: version(field.key).n + 1, mark: { rollout, epoch } });
+    const fences = (ownMark(field.key, context)?.fences ?? -1) + 1;
+    versions.set(field.key, { n: version(field.key).n + 1, mark: { rollout, epoch, fences } });
     return { kind: "ok", value: null };
+  }
+
+  function ownMark(key: string, { rollout, epoch }: DriverContext): Version["mark"] {
+    const { mark } = version(key);
+    return mark?.rollout === rollout && mark.epoch === epoch ? mark : null;
   }
 
   function lower(field: Field, context: DriverContext): Answer<null> {
@@ -152,18 +181,17 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
 
   async function each<T>(
     items: readonly T[],
-    process: SimProcess,
-    act: (item: T) => Answer<null>,
+    act: (item: T) => Promise<Answer<null>>,
   ): Promise<Answer<null>> {
     for (const item of items) {
-      const answer = await request(process, () => act(item));
+      const answer = await act(item);
       if (answer.kind !== "ok") return answer;
     }
     return { kind: "ok", value: null };
   }
 
   function driver(process: SimProcess): ActionDriver<unknown> {
-    const put: ActionDriver<{ key: string; value: string | number }> = {
+    const driver: ActionDriver<{ key: string; value: string | number }> = {
       kind: "put",
       description: "",
       connections: [],
@@ -185,27 +213,31 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
             mark: version(field.key).mark,
           })),
         })),
-      write: (changes, context) =>
-        each(changes, process, (change) => land(change, context, process)),
-      settle: (changes) =>
-        request(process, () =>
-          changes.every(({ field, value }) =>
-            sameValue(values.get(field.key) ?? { present: false }, value),
-          )
-            ? { kind: "ok", value: null }
-            : { kind: "failed", why: "it is not what was written" },
-        ),
+      write: (changes, context) => each(changes, (change) => put(change, context, process)),
+      settle: () => request(process, () => ({ kind: "ok", value: null })),
       call: () => Promise.resolve({ kind: "failed", why: "put has no call" }),
       permissions: () => Promise.resolve([]),
       ...(fenced
         ? {
-            fence: (fields, context) => each(fields, process, (field) => raise(field, context)),
-            release: (fields, context) => each(fields, process, (field) => lower(field, context)),
+            fence: (fields, context) =>
+              each(fields, (field) => request(process, () => raise(field, context))),
+            release: (fields, context) =>
+              each(fields, (field) => request(process, () => lower(field, context))),
           }
         : {}),
     };
-    return put as ActionDriver<unknown>;
+    return driver as ActionDriver<unknown>;
   }
+}
+
+/** The answer of a target that is not what was read of it. */
+const CONFLICT: Answer<null> = { kind: "failed", why: "conflict" };
+
+/** A target without a mark is told by its version, one with a mark by the mark alone: its status may change at any time. */
+function same(read: Version, now: Version): boolean {
+  if (read.mark === null || now.mark === null) return read.mark === now.mark && read.n === now.n;
+  const { rollout, epoch, fences } = now.mark;
+  return read.mark.rollout === rollout && read.mark.epoch === epoch && read.mark.fences === fences;
 }
 
 function fieldOf(key: string): Field {
