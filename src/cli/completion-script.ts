@@ -46,6 +46,7 @@ ${cases.join("\n")}
   if [[ "$word" == -* ]]; then
     COMPREPLY=($(compgen -W "$options --help" -- "$word"))
   else
+    local IFS=$'\\n'
     COMPREPLY=($(compgen -f -- "$word"))
   fi
 }
