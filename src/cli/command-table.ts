@@ -1,6 +1,7 @@
 import { authoringCommands } from "./authoring-commands.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
+import { judgeCommand } from "./judge-command.ts";
 import { planCommands } from "./plan-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import { startCommand } from "./start-command.ts";
@@ -12,4 +13,5 @@ export const commandTable: readonly CommandSpec[] = [
   ...authoringCommands,
   ...planCommands,
   ...evidenceCommands,
+  judgeCommand,
 ];
