@@ -1,6 +1,7 @@
 import type { End } from "../../core/ending.ts";
 import type { Event } from "../../core/event.ts";
 import type { Plan } from "../../core/plan.ts";
+import type { Tale } from "./tale.ts";
 
 /** An event in words for a message, and how grave it is. */
 export interface EventWords {
@@ -65,6 +66,14 @@ export function eventWords(event: Event, plan: Plan): EventWords | null {
     default:
       return null;
   }
+}
+
+/** Says how things stand, for what is told again and again. */
+export function progressWords({ state, stages }: Tale): EventWords {
+  const stage = stages.at(-1);
+  const share = stage?.share == null ? "" : `, ${stage.share} %`;
+  const place = stage === undefined ? "" : `: stage ${stage.name}${share}`;
+  return { ...plain, title: `${state}${place}`, stage: stage?.name ?? null };
 }
 
 function triggered(

@@ -34,10 +34,10 @@ const silent: Outbox = {
 export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
   const reactions = run.plan.reactions ?? [];
   if (reactions.length === 0) return silent;
+  let tale = untold;
   const before = toldBefore(earlier);
   const post = openPost(run, before);
-  const schedule = openSchedule(run.engine.clock, post);
-  let tale = untold;
+  const schedule = openSchedule(run.engine.clock, post, () => tale);
 
   function take(entry: JournalEntry): void {
     tale = tell(tale, entry);

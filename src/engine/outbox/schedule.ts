@@ -1,7 +1,9 @@
 import type { Reaction, ReactionEvent } from "../../core/reaction.ts";
 import type { Clock } from "../ports.ts";
 import type { Occasion } from "./carry-out.ts";
+import { progressWords } from "./event-words.ts";
 import type { Post } from "./post.ts";
+import type { Tale } from "./tale.ts";
 import { openTimers } from "./timers.ts";
 
 /** When each reaction is carried out: at once, later, again and again. */
@@ -15,7 +17,8 @@ export interface Schedule {
   stop(): void;
 }
 
-export function openSchedule(clock: Clock, post: Post): Schedule {
+/** `latest` is how things stand now: what is told again and again tells that, not how it began. */
+export function openSchedule(clock: Clock, post: Post, latest: () => Tale): Schedule {
   const once = openTimers(clock);
   const repeated = openTimers(clock);
 
@@ -26,7 +29,10 @@ export function openSchedule(clock: Clock, post: Post): Schedule {
       missed: null,
       until: reaction.until,
       call: () => {
-        post.send(reaction, { ...occasion, of: `${occasion.of}+${nth}`, at: clock.now() });
+        const tale = latest();
+        const words = reaction.event === "in-progress" ? progressWords(tale) : occasion.words;
+        const of = `${occasion.of}+${nth}`;
+        post.send(reaction, { ...occasion, of, at: clock.now(), tale, words });
         repeat(reaction, occasion, every);
       },
     });
