@@ -47,6 +47,7 @@ import { haproxyConnection } from "./traffic/haproxy/connection.ts";
 import { haproxy } from "./traffic/haproxy/haproxy.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
 import { istio } from "./traffic/istio.ts";
+import { traefik } from "./traffic/traefik.ts";
 
 const actions: readonly ActionDriver<unknown>[] = [
   run,
@@ -68,6 +69,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   rolloutStatus,
   wait,
   ingressNginx,
+  traefik,
   istio,
   haproxy,
   gatewayApi,

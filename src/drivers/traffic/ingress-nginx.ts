@@ -6,6 +6,8 @@ import { at, listAt, nameOf, present, textAt, type KubeObject } from "../kubectl
 import { objectDriver, type Wanted } from "../kubectl/object-driver.ts";
 import { namespaceInput, objectName } from "../kubectl/object-input.ts";
 import { parseObject, runKubectl } from "../kubectl/run-kubectl.ts";
+import { nginxRoutes } from "./nginx-routes.ts";
+import { routesInput } from "./routes-input.ts";
 
 const PREFIX = "nginx.ingress.kubernetes.io";
 const CANARY = `${PREFIX}/canary`;
@@ -14,6 +16,7 @@ const TOTAL = `${PREFIX}/canary-weight-total`;
 
 const ingressNginxInput = z.strictObject({
   ingress: z.string().min(1).describe("the Ingress that carries the canary annotations"),
+  routes: routesInput,
   namespace: namespaceInput,
 });
 
@@ -21,7 +24,7 @@ export type IngressNginxInput = z.infer<typeof ingressNginxInput>;
 
 /**
  * Shifts traffic by the weight of a canary Ingress. The weight is the share of `canary-weight-total`, which is 100 where
- * the Ingress does not say otherwise. 0 sends nobody to the canary, whatever its other rules are weighed against.
+ * the Ingress does not say otherwise. 0 sends nobody to the canary but those whom a header or a cookie sends there.
  * https://kubernetes.github.io/ingress-nginx/user-guide/nginx-configuration/annotations/#canary
  */
 export const ingressNginx = objectDriver<IngressNginxInput>({
@@ -33,14 +36,18 @@ export const ingressNginx = objectDriver<IngressNginxInput>({
   object: ({ ingress, namespace }) => objectName(`ingress/${ingress}`, namespace),
   preview: ({ input, share }) => {
     const command = `kubectl annotate --overwrite ingress ${input.ingress} ${WEIGHT}=`;
-    return [{ does: `${command}${share ?? 0}`, undo: `${command}<the weight before>` }];
+    const [routes, gone] =
+      input.routes === undefined ? ["", ""] : [", canary-by-…", ", the annotations before"];
+    return [
+      { does: `${command}${share ?? 0}${routes}`, undo: `${command}<the weight before>${gone}` },
+    ];
   },
   wanted: weightOf,
   problems,
 });
 
 function weightOf(
-  { share }: Request<IngressNginxInput>,
+  { input, share }: Request<IngressNginxInput>,
   live: KubeObject,
 ): Answer<readonly Wanted[]> {
   const name = nameOf(live);
@@ -58,8 +65,10 @@ function weightOf(
     return failed(
       `${share} % of ${TOTAL} ${total} is no whole weight: set ${TOTAL} of ${name} to 1000, or use whole percents`,
     );
+  const routes = nginxRoutes(input.routes ?? []);
+  if (routes.kind !== "ok") return routes;
   const path = ["metadata", "annotations", WEIGHT];
-  return ok([{ path, value: present(String(weight)), label: "canary weight" }]);
+  return ok([{ path, value: present(String(weight)), label: "canary weight" }, ...routes.value]);
 }
 
 /** nginx ignores a canary without a main Ingress for the same host. Who may not list Ingresses is not told. */

@@ -99,6 +99,7 @@ export function routeText(route: RouteInput): string {
   return [...words("header", route.header), ...words("cookie", route.cookie)].join(" and ");
 }
 
-function quoted(value: string): string {
+/** A text for a regular expression that matches itself. */
+export function quoted(value: string): string {
   return value.replaceAll(/[\\^$.|?*+()[\]{}]/g, String.raw`\$&`);
 }

@@ -1,10 +1,12 @@
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
+import { nginxRoutes } from "../../../src/drivers/traffic/nginx-routes.ts";
 import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
+import { applied, captured, undone } from "../../support/there-and-back.ts";
 
 const NGINX = "nginx.ingress.kubernetes.io";
 
@@ -73,6 +75,39 @@ describeCluster("traffic through ingress-nginx", () => {
     ]);
   });
 
+  it("sends requests with a header or a cookie to the canary, and takes that away again", async () => {
+    const by = async (): Promise<Record<string, string>> => {
+      const { metadata } = (await world.object("ingress/api-canary")) as {
+        metadata: { annotations: Record<string, string> };
+      };
+      const names = Object.keys(metadata.annotations).filter((key) => key.includes("canary-by-"));
+      return Object.fromEntries(
+        names.map((key) => [
+          key.replace(`${NGINX}/canary-by-`, ""),
+          metadata.annotations[key] ?? "",
+        ]),
+      );
+    };
+    await world.run(["annotate", "ingress/api-canary", `${NGINX}/canary-by-header-value=theirs`]);
+    const before = await world.spec("ingress/api-canary");
+    const several = request(5, "api-canary", [
+      { header: { "X-Team": ["core", "web.2"] }, share: "100%" },
+      { cookie: { beta: "always" }, share: "100%" },
+    ]);
+    const undo = await captured(ingressNginx, several, world);
+    await applied(ingressNginx, several, world);
+    expect(await by()).toEqual({
+      header: "X-Team",
+      "header-pattern": String.raw`^(core|web\.2)$`,
+      cookie: "beta",
+    });
+    const one = request(5, "api-canary", [{ header: { "X-Team": "core" }, share: "100%" }]);
+    await applied(ingressNginx, one, world);
+    expect(await by()).toEqual({ header: "X-Team", "header-value": "core", cookie: "beta" });
+    await undone(ingressNginx, undo, world);
+    expect(await world.spec("ingress/api-canary")).toBe(before);
+  });
+
   it("needs a share", async () => {
     expect(await ingressNginx.changes(request(null), world.context())).toMatchObject({
       kind: "failed",
@@ -81,6 +116,33 @@ describeCluster("traffic through ingress-nginx", () => {
     expect(ingressNginx.preview(request(25))[0]?.does).toBe(
       `kubectl annotate --overwrite ingress api-canary ${NGINX}/canary-weight=25`,
     );
+  });
+});
+
+describe("routes of ingress-nginx", () => {
+  it.for([
+    [
+      [{ header: { a: "b" }, share: "50%" }],
+      "ingress-nginx sends all or none of the requests with header a: write share 100%, not 50%",
+    ],
+    [
+      [{ cookie: { a: "b" }, share: "100%" }],
+      'ingress-nginx looks only for the value "always" in the cookie a, not for "b"',
+    ],
+    [
+      [{ header: { a: "b", c: "d" }, share: "100%" }],
+      "ingress-nginx looks at one header or one cookie in a route, not at header a=b and header c=d",
+    ],
+    [
+      [
+        { header: { a: "b" }, share: "100%" },
+        { header: { c: "d" }, share: "100%" },
+      ],
+      "ingress-nginx takes one route by header, and there are several",
+    ],
+  ] as const)("cannot be %j", ([routes, why]) => {
+    const { input } = request(5, "api-canary", routes);
+    expect(nginxRoutes(input.routes ?? [])).toEqual({ kind: "failed", why });
   });
 });
 
@@ -95,7 +157,7 @@ function ingress(name: string, annotations: Record<string, string>): object {
   };
 }
 
-function request(share: number | null, name = "api-canary") {
-  const input = ingressNginx.input.parse({ ingress: name });
+function request(share: number | null, name = "api-canary", routes?: readonly object[]) {
+  const input = ingressNginx.input.parse({ ingress: name, ...(routes && { routes }) });
   return { input, share, connectionName: "cluster" };
 }
