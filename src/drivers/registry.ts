@@ -41,6 +41,7 @@ import { influxdbDriver } from "./metrics/influxdb.ts";
 import { logDriver } from "./metrics/log.ts";
 import { openmetricsDriver } from "./metrics/openmetrics.ts";
 import { prometheusDriver } from "./metrics/prometheus.ts";
+import { sqlDriver } from "./metrics/sql.ts";
 import { httpConnection } from "./rest/http-connection.ts";
 import { gatewayApi } from "./traffic/gateway-api.ts";
 import { haproxyConnection } from "./traffic/haproxy/connection.ts";
@@ -91,6 +92,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [
   httpJsonDriver,
   commandDriver,
   logDriver,
+  sqlDriver,
   graphiteDriver,
   influxdbDriver,
   alertmanagerDriver,

@@ -5,6 +5,7 @@ import type { Millis } from "../../core/units.ts";
 import type { MetricDriver } from "../driver.ts";
 import { armsShape } from "./arms-shape.ts";
 import { askGraphite, type ReducePoints } from "./ask-graphite.ts";
+import { fillWindow } from "./fill-window.ts";
 import { measureParts, PARTS, partsShape, refineParts } from "./parts-query.ts";
 import { signInShape } from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
@@ -64,9 +65,15 @@ export const graphiteDriver: MetricDriver<GraphiteConfig, GraphiteQuery> = {
     sample(query, asked, context) {
       const server: GraphiteConfig = { ...opened, ...context.connection };
       const window = Math.ceil((asked > 0 ? asked : LOOK_BACK) / 1000) * 1000;
-      const ask = (target: string, what: string): Promise<Sample | null> =>
-        askGraphite(server, { target, what, window, reduce: reduceOf(query, what) }, context);
-      return withinSignal(context.signal, measureParts(query, window, ask));
+      const ask = (text: string, what: string): Promise<Sample | null> => {
+        const target = fillWindow(text, window);
+        return askGraphite(
+          server,
+          { target, what, window, reduce: reduceOf(query, what) },
+          context,
+        );
+      };
+      return withinSignal(context.signal, measureParts(query, ask));
     },
     close: () => undefined,
   }),

@@ -5,6 +5,7 @@ import type { Millis, WallTime } from "../../core/units.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { armsShape } from "./arms-shape.ts";
 import { askInflux, valueOfRow, type InfluxServer } from "./ask-influx.ts";
+import { fillWindow } from "./fill-window.ts";
 import { futureProblem } from "./future-problem.ts";
 import { influxqlNewest, influxqlProblem, influxqlReach } from "./influxql.ts";
 import { measureParts, PARTS, partsShape, refineParts, type PartsQuery } from "./parts-query.ts";
@@ -42,8 +43,8 @@ export const influxdbDriver: MetricDriver<InfluxdbConfig, PartsQuery> = {
     sample(query, asked, context) {
       const server: InfluxdbConfig = { ...opened, ...context.connection };
       const ask = (text: string, what: string): Promise<Sample | null> =>
-        askPart(server, text, what, context);
-      return withinSignal(context.signal, measureParts(query, asked, ask));
+        askPart(server, fillWindow(text, asked), what, context);
+      return withinSignal(context.signal, measureParts(query, ask));
     },
     close: () => undefined,
   }),

@@ -1,8 +1,6 @@
 import { z } from "zod";
 
 import type { Sample } from "../../core/sample.ts";
-import type { Millis } from "../../core/units.ts";
-import { fillWindow } from "./fill-window.ts";
 import { errorSample, noDataSample } from "./sample-of.ts";
 import { shareProblem } from "./share-problem.ts";
 import { shareSample } from "./share-sample.ts";
@@ -45,17 +43,13 @@ export function refineParts(query: PartsQuery, issues: z.RefinementCtx): void {
     });
 }
 
-/** Asks one of the queries, with its window filled in. Null where the source has no such thing at all. */
+/** Asks one of the queries. Null where the source has no such thing at all. */
 export type AskPart = (text: string, what: string) => Promise<Sample | null>;
 
 /** Asks for all the parts of a metric, and makes one sample of them. */
-export async function measureParts(
-  query: PartsQuery,
-  window: Millis,
-  ask: AskPart,
-): Promise<Sample> {
+export async function measureParts(query: PartsQuery, ask: AskPart): Promise<Sample> {
   const part = async (key: (typeof PARTS)[number]): Promise<Sample | null> =>
-    query[key] === undefined ? null : await ask(fillWindow(query[key], window), `\`${key}\``);
+    query[key] === undefined ? null : await ask(query[key], `\`${key}\``);
   if (query.query !== undefined) return await plain(query, part);
   const side = query.bad === undefined ? "good" : "bad";
   const [counted, whole] = await Promise.all([part(side), part("total")]);

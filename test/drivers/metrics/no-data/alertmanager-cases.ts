@@ -51,7 +51,7 @@ export const alertmanagerCases: SourceCases = {
       situation: "dead",
       says: "a `watchdog` that was not renewed within `maxAge`",
       becomes: "stale",
-      why: "50 s old",
+      why: "the newest value is … s old",
       ask: () => watchdog(50),
     },
     ...httpCases(source, '[{"labels":{"alertname":'),

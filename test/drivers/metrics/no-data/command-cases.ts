@@ -36,7 +36,7 @@ export const commandCases: SourceCases = {
       situation: "dead",
       says: "JSON whose `time` is older than `maxAge`",
       becomes: "stale",
-      why: "50 s old",
+      why: "the newest value is … s old",
       ask: () =>
         ask(
           [process.execPath, "-e", "console.log(JSON.stringify({ v: 1, at: Date.now() - 50000 }))"],

@@ -61,9 +61,13 @@ export const graphiteCases: SourceCases = {
     one("several", "2 series", "error", "gave 2 series (a, b): aggregate them", () =>
       ["a", "b"].map((target) => ({ target, datapoints: [[1, seconds(1)]] })),
     ),
-    one("dead", "a newest point older than `maxAge`", "stale", "50 s old", () => [
-      { target: "x", datapoints: [[1, seconds(50)]] },
-    ]),
+    one(
+      "dead",
+      "a newest point older than `maxAge`",
+      "stale",
+      "the newest value is … s old",
+      () => [{ target: "x", datapoints: [[1, seconds(50)]] }],
+    ),
     ...httpCases(source, '[{"target":"shop.p95","datapo'),
   ],
 };

@@ -41,7 +41,7 @@ export const httpJsonCases: SourceCases = {
       situation: "dead",
       says: "a value whose `time` is older than `maxAge`",
       becomes: "stale",
-      why: "50 s old",
+      why: "the newest value is … s old",
       ask: () =>
         askAnswering({ ...source, query: { value: "v", time: "at" } }, () => ({
           v: 1,

@@ -79,7 +79,7 @@ export const influxdbCases: SourceCases = {
       situation: "dead",
       says: "a mean whose newest point is older than `maxAge`",
       becomes: "stale",
-      why: "50 s old",
+      why: "the newest value is … s old",
       ask: () => askAnswering(source, () => series([Date.now() - 50_000, 1])),
     },
     ...httpCases(source, '{"results":[{"statement_id":0,"series":[{"na'),

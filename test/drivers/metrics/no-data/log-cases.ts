@@ -88,10 +88,16 @@ export const logCases: SourceCases = {
       query: count,
       prepare: (file) => writeFile(`${file}.1.gz`, "packed"),
     }),
-    one("dead", "lines, the newest of them older than `maxAge`", "stale", "50 s old", {
-      lines: [[50, "ERROR"]],
-      query: count,
-    }),
+    one(
+      "dead",
+      "lines, the newest of them older than `maxAge`",
+      "stale",
+      "the newest value is … s old",
+      {
+        lines: [[50, "ERROR"]],
+        query: count,
+      },
+    ),
     one("hangs", "a pipe", "error", "is no file", {
       lines: [],
       query: count,

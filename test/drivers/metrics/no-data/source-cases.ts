@@ -23,7 +23,7 @@ export interface SourceCase {
   /** What the source answers, in Markdown. */
   readonly says: string;
   readonly becomes: Sample["kind"];
-  /** What is part of the reason that canary gives; of a value, the value. */
+  /** What is part of the reason that canary gives, `…` for anything; of a value, the value. */
   readonly why: string | number;
   readonly ask: () => Promise<Sample>;
 }
