@@ -47,6 +47,8 @@ import { gatewayApi } from "./traffic/gateway-api.ts";
 import { haproxyConnection } from "./traffic/haproxy/connection.ts";
 import { haproxy } from "./traffic/haproxy/haproxy.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
+import { nginx } from "./traffic/nginx/nginx.ts";
+import { stated } from "./traffic/stated.ts";
 import { istio } from "./traffic/istio.ts";
 import { traefik } from "./traffic/traefik.ts";
 
@@ -73,6 +75,8 @@ const actions: readonly ActionDriver<unknown>[] = [
   traefik,
   istio,
   haproxy,
+  nginx,
+  stated,
   gatewayApi,
 ];
 

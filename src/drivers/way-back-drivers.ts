@@ -69,6 +69,14 @@ const actions: Readonly<Record<string, LazyAction>> = {
     async () => (await import("./kubectl/rollout-status.ts")).rolloutStatus,
   ),
   wait: kubectl(async () => (await import("./kubectl/wait.ts")).wait),
+  nginx: {
+    style: "fields",
+    whole: async () => (await import("./traffic/nginx/nginx.ts")).nginx,
+  },
+  stated: {
+    style: "fields",
+    whole: async () => (await import("./traffic/stated.ts")).stated,
+  },
   haproxy: {
     style: "fields",
     whole: async () => (await import("./traffic/haproxy/haproxy.ts")).haproxy,

@@ -6,6 +6,8 @@ import { startLoopbackServer, type LoopbackServer } from "./loopback-server.ts";
 
 /** Whether a program can be run here; in CI it must. */
 export function hasProgram(program: string): boolean {
+  // Servers lie where an ordinary user's PATH does not look.
+  process.env["PATH"] = `${process.env["PATH"] ?? ""}:/usr/sbin`;
   if (spawnSync("which", [program]).status === 0) return true;
   if (process.env["CI"] === "true") throw new Error(`no ${program} on the PATH: install it in CI`);
   return false;

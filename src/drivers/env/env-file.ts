@@ -7,7 +7,7 @@ import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
 import { placeholders, prefillText } from "../template.ts";
 import { textProblem } from "../text-problem.ts";
-import { editProblem, pinFile, readText } from "./edit-file.ts";
+import { editProblem, pinFile, readText } from "../edit-file.ts";
 import { envRefOf, reloadsOf, valueOf, wrongHost, type EnvRef } from "./env-field.ts";
 import { envKeyProblem, readEnvKey } from "./env-text.ts";
 import { describeReload, reloadInput, reloadProblems, settleReload } from "./reload.ts";

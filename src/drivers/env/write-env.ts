@@ -3,7 +3,7 @@ import { rm } from "node:fs/promises";
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
-import { editFile, readText } from "./edit-file.ts";
+import { editFile, readText } from "../edit-file.ts";
 import { envRefOf, reloadsOf, wrongHost, type EnvChange, type EnvRef } from "./env-field.ts";
 import { envKeyProblem, readEnvKey, removeEnvKey, setEnvKey } from "./env-text.ts";
 import { runReload } from "./reload.ts";

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext, Failure, Reading } from "../driver.ts";
-import { editFile, readText } from "../env/edit-file.ts";
+import { editFile, readText } from "../edit-file.ts";
 import type { WayBack } from "../lazy-driver.ts";
 import { flagdRefOf, sourcesOfValue, valueOfEntry, type FlagdRef } from "./flagd-flag.ts";
 import { findFlagdEntry, withRaw } from "./flagd-text.ts";

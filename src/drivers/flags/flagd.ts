@@ -5,7 +5,7 @@ import { z } from "zod";
 import type { Change } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
-import { editProblem, pinFile, readText } from "../env/edit-file.ts";
+import { editProblem, pinFile, readText } from "../edit-file.ts";
 import { describeWish, flagProblem, flagShape, wishOf, type FlagWish } from "./flag-input.ts";
 import { servesEveryone, splitOf, type FlagdRef } from "./flagd-flag.ts";
 import { findFlagdEntry, type FlagdEntry } from "./flagd-text.ts";

@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
-import { editFile } from "../../../src/drivers/env/edit-file.ts";
+import { editFile } from "../../../src/drivers/edit-file.ts";
 import { envFile } from "../../../src/drivers/env/env-file.ts";
 import { readEnvKey, removeEnvKey, setEnvKey } from "../../../src/drivers/env/env-text.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";

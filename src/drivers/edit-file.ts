@@ -3,12 +3,12 @@ import { constants, type BigIntStats } from "node:fs";
 import { access, open, realpath, rename, rm, stat, type FileHandle } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
-import { failed, ok, unknown } from "../answer.ts";
-import type { Answer } from "../driver.ts";
+import { failed, ok, unknown } from "./answer.ts";
+import type { Answer } from "./driver.ts";
 
 /** How often an edit starts again because someone else wrote the file meanwhile. Nothing was written until then. */
 const ATTEMPTS = 5;
-/** Above this a file is no env file. */
+/** Above this a file is none that a person edits. */
 const MAX_SIZE = 1024 * 1024;
 
 /** The text of a file, and what it was when it was read. */
@@ -33,7 +33,7 @@ export async function readText(path: string): Promise<Answer<FileText>> {
     try {
       const stats = await file.stat({ bigint: true });
       if (!stats.isFile()) return failed(`${path} is no file`);
-      if (stats.size > MAX_SIZE) return failed(`${path} is larger than 1 MiB: no env file`);
+      if (stats.size > MAX_SIZE) return failed(`${path} is larger than 1 MiB`);
       const bytes = await file.readFile();
       const text = bytes.toString("utf8");
       return Buffer.from(text, "utf8").equals(bytes)

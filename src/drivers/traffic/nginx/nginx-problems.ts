@@ -1,0 +1,58 @@
+import type { DriverContext } from "../../driver.ts";
+import { editProblem, readText } from "../../edit-file.ts";
+import { reloadProblems } from "../../env/reload.ts";
+import { findCommand } from "../../find-command.ts";
+import { directivesOf, findBlock, unquoted } from "./conf-block.ts";
+import type { NginxRef } from "./nginx-field.ts";
+import type { NginxInput } from "./nginx-input.ts";
+import { masterOf } from "./workers.ts";
+import { testConfiguration } from "./write-nginx.ts";
+
+/** What stands in the way of an edit, its test and its reload, and what makes a share wrong. Changes nothing. */
+export async function nginxProblems(
+  input: NginxInput,
+  ref: NginxRef,
+  context: DriverContext,
+): Promise<readonly string[]> {
+  const problems: string[] = [];
+  const edit = await editProblem(ref.file);
+  if (edit !== null) problems.push(edit);
+  problems.push(...(await reloadProblems(ref.reload, context)));
+  const missing = await findCommand({ argv: ref.test }, context);
+  if (missing !== null) return [...new Set([...problems, missing])];
+  // First: `nginx -t` makes a pid file where there is none.
+  const master = await masterOf(ref.pid);
+  if (typeof master === "string") problems.push(master);
+  const tested = await testConfiguration(ref, context);
+  if (tested.kind !== "ok") problems.push(`the configuration is broken already: ${tested.why}`);
+  const text = await readText(ref.file);
+  return text.kind === "ok" ? [...problems, ...others(text.value.text, input)] : problems;
+}
+
+/** Servers and parts that get requests beside the named ones. */
+function others(
+  text: string,
+  { upstream, split, canary, stable = [] }: NginxInput,
+): readonly string[] {
+  if (upstream !== undefined) {
+    const block = findBlock(text, ([word, name]) => word === "upstream" && name === upstream, "");
+    if (typeof block === "string") return [];
+    return directivesOf(text, block).flatMap(({ words }) => {
+      const [first, address = "", ...rest] = words.map((word) => unquoted(word.text));
+      const idle = rest.includes("down") || rest.includes("backup");
+      if (first !== "server" || idle || [...canary, ...stable].includes(address)) return [];
+      return [
+        `server ${address} of upstream ${upstream} gets requests too: name it under \`canary\` or \`stable\``,
+      ];
+    });
+  }
+  const block = findBlock(text, (words) => words[0] === "split_clients" && words[2] === split, "");
+  if (typeof block === "string") return [];
+  return directivesOf(text, block).flatMap(({ words }) => {
+    const [percent = "", value = ""] = words.map((word) => unquoted(word.text));
+    if (percent === "*" || canary.includes(value)) return [];
+    return [
+      `${percent} of ${split ?? ""} goes to ${value}: a share is of two, so leave only \`* …\` beside the new version`,
+    ];
+  });
+}
