@@ -22,7 +22,6 @@ export async function mariadbForTest(
   context: TestContext,
 ): Promise<RealServer & { readonly port: number }> {
   needProgram(context, "mariadb-install-db");
-  needProgram(context, "mariadbd");
   const folder = await folderForTest();
   const isRoot = process.getuid?.() === 0;
   if (isRoot) await chown(folder, NOBODY, NOBODY);
@@ -35,7 +34,8 @@ export async function mariadbForTest(
   );
   const port = await freePort();
   const server = await startRealServer(
-    "mariadbd",
+    // Not on the PATH of everyone.
+    "/usr/sbin/mariadbd",
     [
       "--no-defaults",
       data,
