@@ -142,6 +142,18 @@ describe("a verdict", () => {
     expect(readRateTest(after(equal)).verdict).toBe("no-worse");
   });
 
+  it("is no worse when the evidence of that is one over alpha, and not before", () => {
+    let test = startRateTest(OPTIONS);
+    for (const next of equal) {
+      test = addLook(test, next);
+      const { eNoWorse, verdict } = readRateTest(test);
+      if (verdict === "no-worse") break;
+      expect(eNoWorse).toBeLessThan(20);
+    }
+    expect(readRateTest(test)).toMatchObject({ verdict: "no-worse" });
+    expect(readRateTest(test).eNoWorse).toBeGreaterThanOrEqual(20);
+  });
+
   it("is no worse sooner than any bound that is tighter", () => {
     const when = (noWorseThan: number) =>
       equal.findIndex(
