@@ -8,6 +8,7 @@ import { fieldsOf, isOurs, type BundleField } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
 import { byTarget, requestOf } from "./perform-apply.ts";
 import { checkEpoch, Superseded, type Run } from "./run.ts";
+import { valuesAtShare } from "./values-at-share.ts";
 
 type Undo = Extract<Effect, { kind: "undo" }>;
 
@@ -82,9 +83,14 @@ async function tryTarget(
   const foreign = entries
     .filter((entry) => !chosen.includes(entry))
     .map((entry) => verdict(entry, "foreign", foreignWhy(entry, before)));
+  // One step of a gradual rollback; what the step cannot be told of goes back at once.
+  const step =
+    effect.share === null
+      ? null
+      : await valuesAtShare(run, driver, effect.actions, effect.share, cancel);
   const wanted = chosen.map((entry) => ({
     field: entry.field,
-    value: target(entry, effect.share),
+    value: step?.get(entry.field.key) ?? entry.baseline,
   }));
   const wrote = await writeAll(run, driver, wanted, cancel);
   if (wrote !== null)
@@ -177,13 +183,6 @@ function foreignWhy(entry: BundleField, readings: readonly Reading[] | null): st
   return live === undefined
     ? "changed by someone else"
     : `changed by someone else: it is ${live.present ? JSON.stringify(live.value) : "absent"} now`;
-}
-
-/** With a share, the value that a stage of that share would have set: one step of a gradual rollback. */
-function target(entry: BundleField, share: number | null): Change["value"] {
-  if (share === null || !entry.baseline.present || typeof entry.baseline.value === "object")
-    return entry.baseline;
-  return { present: true, value: typeof entry.baseline.value === "string" ? String(share) : share };
 }
 
 async function undoCall(run: Run, id: string, cancel: AbortSignal): Promise<readonly UndoResult[]> {
