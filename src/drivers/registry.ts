@@ -14,6 +14,7 @@ import { httpAnswer } from "./evidence/http.ts";
 import { logLines } from "./evidence/log.ts";
 import { metricsPage } from "./evidence/metrics.ts";
 import { runOutput } from "./evidence/run.ts";
+import { featureFlag } from "./flags/feature-flag.ts";
 import { flag } from "./flags/flag.ts";
 import { flagd } from "./flags/flagd.ts";
 import { launchdarklyConnection } from "./flags/launchdarkly-connection.ts";
@@ -59,6 +60,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   unleash,
   launchdarkly,
   flagd,
+  featureFlag,
   envFile,
   service,
   kubectlAction,

@@ -40,6 +40,7 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./flags/launchdarkly-way-back.ts")).launchdarklyWayBack,
     whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
   },
+  "feature-flag": kubectl(async () => (await import("./flags/feature-flag.ts")).featureFlag),
   flagd: {
     style: "fields",
     back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,

@@ -25,6 +25,20 @@ export const flagShape = {
     .describe("beside `enabled: true`: agrees that switching it on serves every user at once"),
 };
 
+/** The keys that name what a share is split between, where a flag has more than two variants. */
+export const splitShape = {
+  serve: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the variant that the share gets; left out, the one whose value is true"),
+  instead: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the variant that everyone else gets; left out, the one whose value is false"),
+};
+
 export interface FlagTarget {
   readonly flag: string;
   readonly percent?: number | undefined;

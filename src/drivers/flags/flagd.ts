@@ -6,8 +6,16 @@ import type { Change } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
 import { editProblem, pinFile, readText } from "../edit-file.ts";
-import { describeWish, flagProblem, flagShape, wishOf, type FlagWish } from "./flag-input.ts";
-import { servesEveryone, splitOf, type FlagdRef } from "./flagd-flag.ts";
+import {
+  describeWish,
+  flagProblem,
+  flagShape,
+  splitShape,
+  wishOf,
+  type FlagWish,
+} from "./flag-input.ts";
+import type { FlagdRef } from "./flagd-flag.ts";
+import { servesEveryone, splitOf, type FlagdSplit } from "./flagd-split.ts";
 import { findFlagdEntry, type FlagdEntry } from "./flagd-text.ts";
 import { flagdWayBack } from "./flagd-way-back.ts";
 import { shareText } from "./share-text.ts";
@@ -16,16 +24,7 @@ const flagdInput = z
   .strictObject({
     ...flagShape,
     file: z.string().min(1).describe("the flag file that flagd reads, on this machine"),
-    serve: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("the variant that the share gets; left out, the one whose value is true"),
-    instead: z
-      .string()
-      .min(1)
-      .optional()
-      .describe("the variant that everyone else gets; left out, the one whose value is false"),
+    ...splitShape,
   })
   .superRefine((input, context) => {
     const message = flagProblem(input);
@@ -93,14 +92,12 @@ async function changes(
   return ok([{ field, value: { present: true, value } }]);
 }
 
-type Wanted = Pick<FlagdRef, "serve" | "instead" | "serveFirst" | "by"> & {
-  readonly value: string | boolean;
-};
+type Wanted = FlagdSplit & { readonly value: string | boolean };
 
 function wantedOf(input: FlagdInput, wish: FlagWish, entry: FlagdEntry): Answer<Wanted> {
   if (wish.kind === "switch") {
     const isOn = entry.definition["state"] === "ENABLED";
-    if (wish.on && !wish.everyone && !isOn && servesEveryone(entry))
+    if (wish.on && !wish.everyone && !isOn && servesEveryone(entry.definition))
       return failed(
         `flag ${input.flag} would serve everyone once it is enabled: add \`everyone: true\` if that is meant, or say \`percent\``,
       );
@@ -108,7 +105,7 @@ function wantedOf(input: FlagdInput, wish: FlagWish, entry: FlagdEntry): Answer<
   }
   if (!Number.isInteger(Number((wish.share * 1000).toFixed(6))))
     return failed(`${wish.share} % has more than three decimals`);
-  const split = splitOf(entry, input.flag, { serve: input.serve, instead: input.instead });
+  const split = splitOf(entry.definition, input.flag, input);
   if (split.kind !== "ok") return split;
   return ok({ ...split.value, value: shareText({ on: true, share: wish.share }) });
 }
