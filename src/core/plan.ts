@@ -209,7 +209,7 @@ export interface Verify {
 /** Something taken into evidence when its stage ends, or repeatedly. */
 export interface Evidence {
   readonly id: string;
-  readonly driver: "metrics" | "http" | "run" | "kubectl" | "log" | "metric";
+  readonly driver: "metrics" | "http" | "run" | "kubectl" | "log" | "picture" | "panel" | "metric";
   readonly connection: string | null;
   readonly input: Readonly<Record<string, Json>>;
   /** File name inside the stage's folder; unique over the plan. */

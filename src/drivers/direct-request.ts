@@ -35,7 +35,7 @@ export async function directRequest(asked: WireRequest): Promise<WireResult> {
       kind: "answer",
       status: response.statusCode ?? 0,
       headers: joined(response.headersDistinct),
-      body: await readCapped(response),
+      body: await readCapped(response, asked.encoding),
     };
   } catch (error) {
     return { kind: "broken", error, sent: connected };

@@ -161,7 +161,8 @@ export interface CheckDriver<I> {
 }
 
 export type EvidenceResult =
-  | { readonly kind: "taken"; readonly content: string }
+  /** Bytes are kept as they are: nothing can be taken out of a picture. */
+  | { readonly kind: "taken"; readonly content: string | Uint8Array }
   | { readonly kind: "missing"; readonly why: string };
 
 export interface EvidenceDriver<I> {

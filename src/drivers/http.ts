@@ -26,6 +26,8 @@ export interface HttpRequest {
   /** Absent: `signal` alone decides. */
   readonly timeout?: Millis;
   readonly tls?: TlsOptions;
+  /** The body of the answer is no text: it is given in base64. */
+  readonly binary?: true;
 }
 
 /** PEM texts: an authority to trust instead of the machine's own, and a certificate to sign in with. */
@@ -64,6 +66,7 @@ export function createHttp(identity: {
       body: asked.body ?? null,
       tls: given(asked.tls ?? {}),
       signal,
+      encoding: asked.binary === true ? "base64" : "utf8",
     });
     if (result.kind === "answer") return result;
     const { error, sent } = result;

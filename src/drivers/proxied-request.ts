@@ -43,7 +43,7 @@ export async function proxiedRequest(asked: WireRequest): Promise<WireResult> {
       kind: "answer",
       status: response.statusCode,
       headers: flatten(response.headers),
-      body: await readCapped(response.body),
+      body: await readCapped(response.body, asked.encoding),
     };
   } catch (error) {
     return { kind: "broken", error, sent: !NOT_SENT.has(codeOf(error)) };

@@ -13,6 +13,8 @@ import { service } from "./env/service.ts";
 import { httpAnswer } from "./evidence/http.ts";
 import { logLines } from "./evidence/log.ts";
 import { metricsPage } from "./evidence/metrics.ts";
+import { panel } from "./evidence/panel.ts";
+import { picture } from "./evidence/picture.ts";
 import { runOutput } from "./evidence/run.ts";
 import { featureFlag } from "./flags/feature-flag.ts";
 import { flag } from "./flags/flag.ts";
@@ -48,9 +50,9 @@ import { gatewayApi } from "./traffic/gateway-api.ts";
 import { haproxyConnection } from "./traffic/haproxy/connection.ts";
 import { haproxy } from "./traffic/haproxy/haproxy.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
+import { istio } from "./traffic/istio.ts";
 import { nginx } from "./traffic/nginx/nginx.ts";
 import { stated } from "./traffic/stated.ts";
-import { istio } from "./traffic/istio.ts";
 import { traefik } from "./traffic/traefik.ts";
 
 const actions: readonly ActionDriver<unknown>[] = [
@@ -90,6 +92,8 @@ const evidence: readonly EvidenceDriver<unknown>[] = [
   runOutput,
   kubectlEvidence,
   logLines,
+  picture,
+  panel,
 ];
 
 const metrics: readonly MetricDriver<unknown, unknown>[] = [

@@ -113,6 +113,8 @@ const evidence: Readonly<Record<string, () => Promise<EvidenceDriver<unknown>>>>
   run: async () => (await import("./evidence/run.ts")).runOutput,
   kubectl: async () => (await import("./kubectl/kubectl-evidence.ts")).kubectlEvidence,
   log: async () => (await import("./evidence/log.ts")).logLines,
+  picture: async () => (await import("./evidence/picture.ts")).picture,
+  panel: async () => (await import("./evidence/panel.ts")).panel,
 };
 
 interface WayBackDrivers {

@@ -8,6 +8,8 @@ export interface WireRequest {
   readonly body: string | null;
   readonly tls: TlsOptions;
   readonly signal: AbortSignal;
+  /** How the bytes of the answer become its body. */
+  readonly encoding: "utf8" | "base64";
 }
 
 export type WireResult =
@@ -23,7 +25,10 @@ export type WireResult =
 const MAX_BODY = 8 * 1024 * 1024;
 
 /** @throws when the body is cut, or larger than 8 MiB. */
-export async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
+export async function readCapped(
+  body: AsyncIterable<Uint8Array>,
+  encoding: WireRequest["encoding"],
+): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -31,5 +36,5 @@ export async function readCapped(body: AsyncIterable<Uint8Array>): Promise<strin
     if (size > MAX_BODY) throw new Error(`the answer is larger than ${MAX_BODY} bytes`);
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks).toString(encoding);
 }

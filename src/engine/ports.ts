@@ -53,7 +53,7 @@ export interface Engine {
   /** The folder that holds `<rollout>/…`. */
   readonly evidence: string;
   /** Writes a file of the evidence as a whole, synced; `mode` as of chmod. */
-  readonly writeEvidence: (path: string, text: string, mode: number) => Promise<void>;
+  readonly writeEvidence: (path: string, text: string | Uint8Array, mode: number) => Promise<void>;
   readonly catalog: DriverCatalog;
   /** Reads a file of the evidence; null when there is none. */
   readonly readEvidence: ReadText;

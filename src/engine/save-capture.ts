@@ -5,19 +5,23 @@ import { redactPersonal } from "../evidence/redact-personal.ts";
 import type { Run } from "./run.ts";
 
 /**
- * Writes a capture, redacted, under its own name into the folder of the stage in force. Answers why it could not be
+ * Writes a capture, a text redacted, under its own name into the folder of the stage in force. Answers why it could not be
  * written, or null: evidence that is missing must not stop what it is about.
  */
-export async function saveCapture(run: Run, name: string, content: string): Promise<string | null> {
+export async function saveCapture(
+  run: Run,
+  name: string,
+  content: string | Uint8Array,
+): Promise<string | null> {
   const stage = run.plan.stages[run.state.stage];
   const folder = join(
     run.engine.evidence,
     run.rollout,
     stage === undefined ? "captures" : join("stages", stage.folder),
   );
-  const text = redactPersonal(run.redactor.redact(content));
+  const kept = typeof content === "string" ? redactPersonal(run.redactor.redact(content)) : content;
   try {
-    await run.engine.writeEvidence(join(folder, captureName(name)), text, 0o644);
+    await run.engine.writeEvidence(join(folder, captureName(name)), kept, 0o644);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

@@ -215,7 +215,7 @@ test.each<Fault>([
   // Evidence, triggers, rollback.
   ["run: [date], as: date.txt", "run: [date]", 24, "missing-key", "add `as: …`"],
   ["run: [date], as", "metric: p59, as", 24, "unknown-metric", "did you mean p95?"],
-  ["run: [date], as", "panel: x, as", 24, "not-supported", "remove it"],
+  ["run: [date], as", "table: x, as", 24, "not-supported", "remove it"],
   ["{ rollback: [p95 > 3s] }", "[p95 > 3s]", 25, "wrong-type", "group them"],
   ["rollback: [p95", "critical: [], rollback: [p95", 25, "unknown-key", "did you mean rollback?"],
   ["[p95 > 3s]", "[p95 > 3s, p95 > 3s]", 25, "duplicate", "another `name`"],

@@ -351,7 +351,7 @@ function engineOf(world: World, process: SimProcess): Engine {
     writeEvidence: async (path, text) => {
       await process.gate();
       if (world.faults.full) throw new Error("no space left on the disk");
-      world.files.set(path, text);
+      world.files.set(path, text.toString());
     },
     readEvidence: async (path) => {
       await process.gate();

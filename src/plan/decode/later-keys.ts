@@ -12,6 +12,5 @@ export const laterKeys: Readonly<Record<string, string>> = {
   sticky: "traffic that stays with a user",
   stated: "a share that nothing can shift",
   table: "a table as evidence",
-  panel: "a dashboard's picture as evidence",
   find: "the search for what an unanswered call made",
 };
