@@ -21,14 +21,19 @@ const httpInput = z
   .strictObject({
     ...requestShape,
     expect: z
-      .strictObject({ status: z.union([z.int(), z.array(z.int()).min(1)]) })
+      .strictObject({
+        status: z.union([z.int(), z.array(z.int()).min(1)]).describe("one status, or a list"),
+      })
       .optional()
       .describe("statuses that mean success; without it 200 to 299"),
     read: z
       .strictObject({
         ...askShape,
         json: jsonPathInput.describe("where the value stands in the answer"),
-        type: z.enum(["number", "string", "boolean"]).optional(),
+        type: z
+          .enum(["number", "string", "boolean"])
+          .optional()
+          .describe("the type to compare it as, where the API mixes texts and numbers"),
       })
       .optional()
       .describe(

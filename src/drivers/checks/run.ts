@@ -18,7 +18,8 @@ const runCheck = z.strictObject({
         .optional()
         .describe("what it prints, without the spaces around it, or /a pattern/ in it"),
     })
-    .optional(),
+    .optional()
+    .describe("what it must end with and print"),
 });
 
 export type RunCheckInput = z.infer<typeof runCheck>;
@@ -50,7 +51,8 @@ async function check(input: RunCheckInput, context: DriverContext): Promise<Chec
     const detail = `${name} printed ${printed.slice(0, 120) || "nothing"}, expected ${expected}`;
     return { kind: "fail", detail, body };
   }
-  return { kind: "pass", detail: `${name} ended with ${result.exitCode}`, body };
+  const detail = `${name} ended with ${result.exitCode}`;
+  return { kind: "pass", detail, body, answer: result.stdout };
 }
 
 /** A reference without a value is nothing that a command could print. */

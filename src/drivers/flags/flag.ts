@@ -32,7 +32,10 @@ const flagInput = z
         json: z
           .union([jsonPathInput, z.array(jsonPathInput).min(1)])
           .describe("where the share stands in the answer; more paths are restored along with it"),
-        type: z.enum(["number", "string", "boolean"]).optional(),
+        type: z
+          .enum(["number", "string", "boolean"])
+          .optional()
+          .describe("the type to compare it as, where the API mixes texts and numbers"),
       })
       .describe("the request that reads the share back"),
     kill: requestInput.optional().describe("a second way to switch it off, when `set` fails"),

@@ -8,9 +8,12 @@ export const httpConnection = z.strictObject({
   bearer: z.string().optional().describe("a bearer token, as a reference like ${env:TOKEN}"),
   header: z.record(z.string(), z.string()).optional().describe("headers of every request"),
   basic: z
-    .strictObject({ user: z.string(), password: z.string() })
+    .strictObject({
+      user: z.string().describe("the user"),
+      password: z.string().describe("a reference like ${env:PASSWORD}"),
+    })
     .optional()
-    .describe("user and password; the password as a reference like ${env:PASSWORD}"),
+    .describe("signs in with user and password"),
   tls: z
     .strictObject({ ca: pem.optional(), cert: pem.optional(), key: pem.optional() })
     .refine(
