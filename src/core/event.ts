@@ -73,6 +73,8 @@ export type Fact =
       readonly kind: "preflight-finished";
       readonly effect: EffectId;
       readonly problems: readonly string[];
+      /** What its checks gave for later use; secret ones are not here. */
+      readonly outputs?: Readonly<Record<string, Json>>;
     }
   | {
       readonly kind: "baseline-captured";
@@ -111,6 +113,8 @@ export type Fact =
       readonly check: string;
       readonly result: "pass" | "fail" | "error";
       readonly detail: string;
+      /** What its answer gave for later use; secret ones are not here. */
+      readonly outputs?: Readonly<Record<string, Json>>;
     }
   | {
       readonly kind: "measured";

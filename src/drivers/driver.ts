@@ -129,6 +129,13 @@ export interface MetricDriver<C, Q> {
   window(query: Q): Millis | null;
   /** `bad`/`good` with `total` gives a ratio; null when the plan must state the unit. */
   unit(query: Q): "ratio" | "count" | null;
+  /**
+   * How `over` reaches the source: where `${window}` stands in the query, or not at all. Absent where the source computes
+   * each window itself, and therefore needs one wherever `window` gives null.
+   */
+  readonly over?: "placeholder" | "ignored";
+  /** Whether the observations behind this query's value are counted, for `minSamples`; absent where they always are. */
+  counts?(query: Q): boolean;
   /** What is wrong with the query text itself (a PromQL syntax error), in words with an offset where known. */
   lint(
     query: Q,
@@ -137,7 +144,13 @@ export interface MetricDriver<C, Q> {
 }
 
 export type CheckResult =
-  | { readonly kind: "pass"; readonly detail: string; readonly body: string }
+  | {
+      readonly kind: "pass";
+      readonly detail: string;
+      readonly body: string;
+      /** What outputs are taken from; without it the body. */
+      readonly answer?: string;
+    }
   | { readonly kind: "fail"; readonly detail: string; readonly body: string }
   /** The check could not be made: blind, not red. */
   | { readonly kind: "error"; readonly detail: string; readonly body: string };

@@ -21,6 +21,8 @@ export interface ExecOptions {
   readonly input?: string;
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether what it started itself ends with it, also when it leaves on its own. */
+  readonly leavesNothing?: boolean;
 }
 
 /** Runs an argv, never a shell. Never throws. */
@@ -104,6 +106,7 @@ function follow(child: ChildProcess, file: string, options: ExecOptions): Promis
       settle({ exitCode: null, why: startFailure(error, file, options.cwd), started: false });
   });
   child.once("exit", (code, signal) => {
+    if (options.leavesNothing === true && groupLives(child)) killGroup(child, "SIGKILL");
     if (cut !== null && !groupLives(child)) clearTimeout(killing);
     draining = setTimeout(() => finish(code, signal), DRAIN);
   });

@@ -27,6 +27,7 @@ export function createRun(
     outputs: outputsOf(entries),
     sources: new Map(),
     options,
+    stopping: new Set(),
     lostHere: new Set(),
     bundle: null,
     missing: [],
@@ -42,7 +43,7 @@ function outputsOf(
 ): Map<string, { readonly value: Json; readonly secret: boolean }> {
   const outputs = new Map<string, { readonly value: Json; readonly secret: boolean }>();
   for (const { event } of entries) {
-    if (event.kind !== "action-finished") continue;
+    if (!("outputs" in event)) continue;
     for (const [name, value] of Object.entries(event.outputs ?? {}))
       outputs.set(name, { value, secret: false });
   }

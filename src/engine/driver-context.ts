@@ -43,8 +43,11 @@ function lookup(run: Run, name: string): Json | undefined {
     run.redactor.register(name, value);
     return value;
   }
-  if (name.startsWith("outputs.")) return run.outputs.get(name.slice("outputs.".length))?.value;
-  return publicValue(run, name);
+  if (!name.startsWith("outputs.")) return publicValue(run, name);
+  const output = run.outputs.get(name.slice("outputs.".length));
+  // Its text would go out as it stands: a request to `/keys/${outputs.id}`.
+  if (output === undefined) throw new Error(`${name} has no value here`);
+  return output.value;
 }
 
 function publicValue(run: Run, name: string): Json | undefined {

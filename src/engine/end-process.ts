@@ -24,14 +24,35 @@ export async function endProcess(owner: Owner, rollout: string, epoch: number): 
   return false;
 }
 
-/** Processes started for an earlier epoch of this rollout, found by their environment. */
-function childrenOf(rollout: string, epoch: number): readonly number[] {
-  return readdirSync("/proc").flatMap((name) => {
+/**
+ * Ends what the checks of earlier epochs of this rollout left running when their runner was killed. A service gets a
+ * moment to leave by itself. Resolves when all are gone, or have been killed.
+ */
+export async function endServices(rollout: string, epoch: number): Promise<void> {
+  const left = (): readonly number[] => childrenOf(rollout, epoch, "CANARY_SERVICE");
+  for (const pid of left()) kill(pid, "SIGTERM");
+  for (let waited = 0; waited < LEAVE && left().length > 0; waited += STEP) await sleep(STEP);
+  for (const pid of left()) kill(pid);
+}
+
+/** Processes started for an earlier epoch of this rollout, found by their environment; `has`: those that have this variable. */
+function childrenOf(rollout: string, epoch: number, has = "CANARY_ROLLOUT"): readonly number[] {
+  return namesOfProcesses().flatMap((name) => {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) return [];
     const variables = environmentOf(name);
     const theirs = Number(variables.get("CANARY_EPOCH"));
-    return variables.get("CANARY_ROLLOUT") === rollout && theirs < epoch ? [Number(name)] : [];
+    const isTheirs = variables.get("CANARY_ROLLOUT") === rollout && theirs < epoch;
+    return isTheirs && variables.has(has) ? [Number(name)] : [];
   });
+}
+
+/** Names of the processes of this host; none where the system does not tell. */
+function namesOfProcesses(): readonly string[] {
+  try {
+    return readdirSync("/proc");
+  } catch {
+    return [];
+  }
 }
 
 function environmentOf(pid: string): ReadonlyMap<string, string> {
@@ -46,9 +67,9 @@ function environmentOf(pid: string): ReadonlyMap<string, string> {
   }
 }
 
-function kill(pid: number): void {
+function kill(pid: number, signal: NodeJS.Signals = "SIGKILL"): void {
   try {
-    process.kill(pid, "SIGKILL");
+    process.kill(pid, signal);
   } catch {
     // Gone already.
   }

@@ -4,11 +4,11 @@ import type { Action } from "../core/plan.ts";
 import type { Json } from "../core/units.ts";
 import { actionOf } from "../core/unwind.ts";
 import type { ActionDriver, Answer, DriverContext } from "../drivers/driver.ts";
-import { readJsonPath } from "../drivers/json-path.ts";
 import { bounded } from "./bounded.ts";
 import { expectedValue, hashValue } from "./bundle.ts";
 import { driverContext, fillPublic } from "./driver-context.ts";
 import { checkEpoch, type Run } from "./run.ts";
+import { takeOutputs } from "./take-outputs.ts";
 
 type Apply = Extract<Effect, { kind: "apply" }>;
 type Result = {
@@ -72,7 +72,7 @@ async function call(
     driver.call(requestOf(run, action), driverContext(run, action.connection, signal)),
   );
   if (answer.kind !== "ok") return failure(answer);
-  const outputs = takeOutputs(run, action, answer.value.body);
+  const outputs = takeOutputs(run, action.outputs, answer.value.body);
   return outputs instanceof Error
     ? { result: "unknown", why: outputs.message }
     : { result: "applied", why: "", outputs };
@@ -218,21 +218,4 @@ function failure(answer: Exclude<Answer<unknown>, { kind: "ok" }>): Result {
   if (answer.kind === "approval")
     return { result: "failed", why: `change-controlled: ${answer.why}` };
   return { result: answer.kind, why: answer.why };
-}
-
-function takeOutputs(run: Run, action: Action, body: Json): Record<string, Json> | Error {
-  const open: Record<string, Json> = {};
-  for (const [name, output] of Object.entries(action.outputs)) {
-    const found = readJsonPath(body, output.json);
-    if (!found.found) return new Error(`the output ${name}: ${found.why}`);
-    const { value } = found;
-    run.outputs.set(name, { value, secret: output.secret });
-    if (output.secret)
-      run.redactor.register(
-        `outputs.${name}`,
-        typeof value === "string" ? value : JSON.stringify(value),
-      );
-    else open[name] = value;
-  }
-  return open;
 }

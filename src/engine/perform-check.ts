@@ -1,8 +1,8 @@
 import type { Effect } from "../core/effect.ts";
 import type { Check } from "../core/plan.ts";
-import type { Json } from "../core/units.ts";
-import type { CheckResult } from "../drivers/driver.ts";
-import { driverContext, fillName, fillPublic } from "./driver-context.ts";
+import { attemptCheck } from "./attempt-check.ts";
+import type { Attempt } from "./attempt-test.ts";
+import { fillName } from "./driver-context.ts";
 import type { Run } from "./run.ts";
 import { saveCapture } from "./save-capture.ts";
 
@@ -21,7 +21,7 @@ export async function performCheck(
   if (check === undefined) throw new Error(`the plan has no check ${effect.check}`);
   const result =
     effect.mode === "probe"
-      ? await runOnce(run, check, cancel)
+      ? await attemptCheck(run, check, cancel)
       : await runCheck(run, check, cancel);
   if (cancel.aborted) return;
   if (check.as !== null) await saveCapture(run, fillName(run, check.as), result.body);
@@ -31,17 +31,23 @@ export async function performCheck(
     check: check.name,
     result: result.kind,
     detail: run.redactor.redact(result.detail).slice(0, 500),
+    ...outputsOf(result),
   });
 }
 
+/** Only where there are some: most checks give none. */
+function outputsOf({ outputs }: Attempt): Partial<Pick<Attempt, "outputs">> {
+  return Object.keys(outputs).length === 0 ? {} : { outputs };
+}
+
 /** Runs a check until successThreshold passes in a row, or until its failures are more than it may have. */
-export async function runCheck(run: Run, check: Check, cancel: AbortSignal): Promise<CheckResult> {
+export async function runCheck(run: Run, check: Check, cancel: AbortSignal): Promise<Attempt> {
   const allowed = Math.max(check.failureThreshold, check.retries + 1);
   let passes = 0;
   let failures = 0;
   if (check.initialDelay > 0) await pause(run, check.initialDelay);
   for (;;) {
-    const result = await runOnce(run, check, cancel);
+    const result = await attemptCheck(run, check, cancel);
     if (result.kind === "pass") {
       passes += 1;
       if (passes >= check.successThreshold) return result;
@@ -50,37 +56,8 @@ export async function runCheck(run: Run, check: Check, cancel: AbortSignal): Pro
       failures += 1;
       if (failures >= allowed) return result;
     }
-    if (cancel.aborted) return { kind: "error", detail: "interrupted", body: "" };
+    if (cancel.aborted) return { ...result, kind: "error", detail: "interrupted" };
     await pause(run, check.interval ?? PAUSE);
-  }
-}
-
-async function runOnce(run: Run, check: Check, cancel: AbortSignal): Promise<CheckResult> {
-  const driver = run.engine.catalog.checks.get(check.driver);
-  if (driver === undefined) throw new Error(`no check driver ${check.driver}`);
-  const own = new AbortController();
-  const cancelTimer = run.engine.clock.after(check.timeout, () => own.abort());
-  const late = new Promise<CheckResult>((resolve) => {
-    own.signal.addEventListener(
-      "abort",
-      () => resolve({ kind: "fail", detail: `no result within ${check.timeout} ms`, body: "" }),
-      { once: true },
-    );
-  });
-  try {
-    const context = driverContext(run, check.connection, AbortSignal.any([own.signal, cancel]));
-    return await Promise.race([
-      driver.run(fillPublic(run, check.input as Json, null), context),
-      late,
-    ]);
-  } catch (error) {
-    return {
-      kind: "error",
-      detail: error instanceof Error ? error.message : String(error),
-      body: "",
-    };
-  } finally {
-    cancelTimer();
   }
 }
 

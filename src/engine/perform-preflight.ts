@@ -1,9 +1,13 @@
 import type { Effect } from "../core/effect.ts";
-import type { Action } from "../core/plan.ts";
-import { driverContext } from "./driver-context.ts";
+import type { Action, Check } from "../core/plan.ts";
+import { makesOutputs, preflightOrder } from "../core/preflight-order.ts";
+import type { Json } from "../core/units.ts";
+import type { Attempt } from "./attempt-test.ts";
+import { driverContext, fillName } from "./driver-context.ts";
 import { requestOf } from "./perform-apply.ts";
 import { runCheck } from "./perform-check.ts";
 import type { Run } from "./run.ts";
+import { saveCapture } from "./save-capture.ts";
 
 /** Asks everything that can be asked before the first change; reads only. All problems at once. */
 export async function performPreflight(
@@ -17,23 +21,40 @@ export async function performPreflight(
     ...plan.finish,
     ...plan.rollback.actions,
   ];
-  const found: (readonly string[])[] = await Promise.all([
-    ...plan.preflight.map((name) => checked(run, name, cancel)),
+  const checks = preflightOrder(plan).flatMap((name) => plan.checks[name] ?? []);
+  const found: (readonly string[])[] = [];
+  const outputs: Record<string, Json> = {};
+  // Others may use what these read, so they come before them, one after another.
+  for (const check of checks.filter(makesOutputs)) {
+    const made = await checked(run, check, cancel);
+    Object.assign(outputs, made.outputs);
+    found.push(made.problems);
+  }
+  const rest = await Promise.all([
+    ...checks
+      .filter((check) => !makesOutputs(check))
+      .map(async (check) => (await checked(run, check, cancel)).problems),
     ...actions
       .flatMap((action) => (typeof action.undo === "string" ? [action] : [action, action.undo]))
       .map((action) => permitted(run, action, cancel)),
   ]);
+  found.push(...rest);
   if (found.flat().length === 0) found.push(...(await confirmed(run, cancel)));
   const problems = [...new Set(found.flat())].map((problem) => run.redactor.redact(problem));
-  await run.record({ kind: "preflight-finished", effect: effect.id, problems });
+  const kept = Object.keys(outputs).length === 0 ? {} : { outputs };
+  await run.record({ kind: "preflight-finished", effect: effect.id, problems, ...kept });
 }
 
-async function checked(run: Run, name: string, cancel: AbortSignal): Promise<readonly string[]> {
-  const check = run.plan.checks[name];
-  if (check === undefined) throw new Error(`the plan has no check ${name}`);
-  if (check.driver === "confirm") return [];
-  const result = await runCheck(run, check, cancel);
-  return result.kind === "pass" ? [] : [`check ${name}: ${result.detail}`];
+interface Checked {
+  readonly problems: readonly string[];
+  readonly outputs: Attempt["outputs"];
+}
+
+async function checked(run: Run, check: Check, cancel: AbortSignal): Promise<Checked> {
+  if (check.driver === "confirm") return { problems: [], outputs: {} };
+  const { kind, detail, body, outputs } = await runCheck(run, check, cancel);
+  if (check.as !== null) await saveCapture(run, fillName(run, check.as), body);
+  return { problems: kind === "pass" ? [] : [`check ${check.name}: ${detail}`], outputs };
 }
 
 async function permitted(

@@ -33,6 +33,8 @@ export interface Processes {
   isAlive(owner: Owner): boolean;
   /** Ends an earlier runner of a rollout and its children of earlier epochs; true when all of them are gone. */
   end(owner: Owner, rollout: string, epoch: number): Promise<boolean>;
+  /** Ends the services of checks that earlier epochs of a rollout left on this host. */
+  endServices(rollout: string, epoch: number): Promise<void>;
 }
 
 /** Which rollout and epoch a child process or a request belongs to. */

@@ -42,6 +42,8 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
     },
   });
   repeated.stop();
+  // They were told to end when the work on the epoch did, and are killed soon if they do not.
+  await Promise.all(run.stopping);
   // Who left or was superseded owes nobody a message: the next epoch sends what was not sent.
   if (finish.kind !== "end") outbox.stop();
   switch (finish.kind) {
@@ -63,6 +65,7 @@ const LAST_MESSAGES = 10_000;
 async function close(run: Run, end: End, signed: Promise<void>, outbox: Outbox): Promise<Outcome> {
   await signed;
   const told = outbox.close(LAST_MESSAGES);
+  if (run.epoch > 1) await run.engine.processes.endServices(run.rollout, run.epoch);
   const leftovers = freesTargets(end) ? await releaseMarks(run) : [];
   await told;
   await closeEvidence(run);

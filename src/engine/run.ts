@@ -19,6 +19,8 @@ export interface Run {
   readonly outputs: Map<string, { readonly value: Json; readonly secret: boolean }>;
   readonly sources: Map<string, MetricSource<unknown>>;
   readonly options: RunOptions;
+  /** Processes of checks that live or are being stopped: the runner does not leave before they are gone. */
+  readonly stopping: Set<Promise<unknown>>;
   /** Actions whose call this very process cut without an answer. */
   readonly lostHere: Set<string>;
   bundle: Bundle | null;

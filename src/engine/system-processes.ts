@@ -1,4 +1,4 @@
-import { endProcess } from "./end-process.ts";
+import { endProcess, endServices } from "./end-process.ts";
 import { isAlive, isSameHost, thisOwner } from "./owner.ts";
 import type { Processes } from "./ports.ts";
 
@@ -8,4 +8,5 @@ export const systemProcesses: Processes = {
   isHere: isSameHost,
   isAlive,
   end: endProcess,
+  endServices,
 };

@@ -45,6 +45,7 @@ export function createHosts(clock: Clock, killed: (owner: Owner) => void): Hosts
           resolve(true);
         });
       }),
+    endServices: () => Promise.resolve(),
   });
   return {
     all,
