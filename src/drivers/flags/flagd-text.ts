@@ -1,4 +1,12 @@
-import { isAlias, isMap, isScalar, parseDocument, type Pair, type YAMLMap } from "yaml";
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isScalar,
+  parseDocument,
+  type Pair,
+  type YAMLMap,
+} from "yaml";
 
 import type { Json } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
@@ -49,6 +57,8 @@ export function withRaw(entry: FlagdEntry, key: string, raw: string | null): Ans
   const { text, map } = entry;
   const pair = pairOf(map, key);
   if (pair === undefined) return raw === null ? ok(text) : insertFirst(entry, key, raw);
+  if ((isCollection(pair.value) || isScalar(pair.value)) && pair.value.anchor !== undefined)
+    return failed(`\`${key}\` is an anchor that other flags may use: write it out`);
   const range = sourceOf(text, pair.value);
   if (range === null) return failed(`\`${key}\` has no value`);
   if (raw !== null) return ok(text.slice(0, range.start) + raw + text.slice(range.end));

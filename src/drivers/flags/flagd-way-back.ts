@@ -5,8 +5,9 @@ import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext, Failure, Reading } from "../driver.ts";
 import { editFile, readText } from "../edit-file.ts";
 import type { WayBack } from "../lazy-driver.ts";
-import { flagdRefOf, sourcesOfValue, valueOfEntry, type FlagdRef } from "./flagd-flag.ts";
-import { findFlagdEntry, withRaw } from "./flagd-text.ts";
+import { editFlagdText } from "./flagd-edit.ts";
+import { flagdRefOf, valueOfEntry, type FlagdRef } from "./flagd-flag.ts";
+import { findFlagdEntry } from "./flagd-text.ts";
 
 /** How flags of a flag file are read and written back, without the schemas of a plan. */
 export const flagdWayBack: WayBack = {
@@ -44,45 +45,11 @@ async function writeFlags(
   for (const [file, group] of files) {
     const wrong = elsewhere(flagdRefOf((group[0] as Change).field));
     if (wrong !== null) return wrong;
-    const answer = await editFile(file, (text) => edited(text, file, group), context.signal);
+    const answer = await editFile(file, (text) => editFlagdText(text, file, group), context.signal);
     if (answer.kind !== "ok") return done > 0 ? unknown(answer.why) : answer;
     done += 1;
   }
   return ok(null);
-}
-
-function edited(text: string, file: string, changes: readonly Change[]): Answer<string> {
-  let now = text;
-  for (const { field, value } of changes) {
-    const ref = flagdRefOf(field);
-    const sources = sourcesOfValue(value, ref);
-    if (sources === null) return failed(`${field.label} cannot be set to ${JSON.stringify(value)}`);
-    for (const key of ["state", "targeting"] as const) {
-      const raw = sources[key];
-      if (raw === undefined) continue;
-      const entry = findFlagdEntry(now, ref.flag);
-      const next = entry.kind === "ok" ? withRaw(entry.value, key, raw) : entry;
-      if (next.kind !== "ok") return failed(`${file}: ${next.why}`);
-      now = next.value;
-    }
-  }
-  return stillReads(now, file, changes);
-}
-
-/** What is written must read as what was asked for: flagd keeps its old flags when a file is broken, without a word here. */
-function stillReads(text: string, file: string, changes: readonly Change[]): Answer<string> {
-  if (file.endsWith(".json")) {
-    try {
-      JSON.parse(text);
-    } catch {
-      return failed(`${file} would be no JSON any more: write the flag out by hand first`);
-    }
-  }
-  for (const { field } of changes) {
-    const entry = findFlagdEntry(text, flagdRefOf(field).flag);
-    if (entry.kind !== "ok") return failed(`${file} could not be edited: ${entry.why}`);
-  }
-  return ok(text);
 }
 
 function elsewhere({ host, file }: FlagdRef): Failure | null {

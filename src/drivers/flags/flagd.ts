@@ -14,6 +14,7 @@ import {
   wishOf,
   type FlagWish,
 } from "./flag-input.ts";
+import { editFlagdText } from "./flagd-edit.ts";
 import type { FlagdRef } from "./flagd-flag.ts";
 import { servesEveryone, splitOf, type FlagdSplit } from "./flagd-split.ts";
 import { findFlagdEntry, type FlagdEntry } from "./flagd-text.ts";
@@ -115,7 +116,11 @@ async function permissions(
   context: DriverContext,
 ): Promise<readonly string[]> {
   const found = await changes(request, context);
+  if (found.kind !== "ok") return [found.why];
   const pinned = await pinFile(request.input.file);
-  const problem = pinned.kind === "ok" ? await editProblem(pinned.value) : null;
-  return [...(found.kind === "ok" ? [] : [found.why]), ...(problem === null ? [] : [problem])];
+  const file = pinned.kind === "ok" ? await readText(pinned.value) : pinned;
+  if (pinned.kind !== "ok" || file.kind !== "ok") return [];
+  const edited = editFlagdText(file.value.text, pinned.value, found.value);
+  const problem = await editProblem(pinned.value);
+  return [...(edited.kind === "ok" ? [] : [edited.why]), ...(problem === null ? [] : [problem])];
 }

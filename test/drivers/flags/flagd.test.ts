@@ -396,6 +396,31 @@ flags:
     });
   });
 
+  it("does not change what other flags use through an anchor, and takes an alias's place", async () => {
+    file = join(folder.path, "flags.yaml");
+    const banner = 'state: ENABLED, variants: { "on": true, "off": false }, defaultVariant: "off"';
+    const text = `flags:
+  checkout: { ${banner}, targeting: &half { fractional: [["on", 50], ["off", 50]] } }
+  banner: { ${banner}, targeting: *half }
+`;
+    await writeFile(file, text);
+    expect(await flagd.write(must(await changesOf(5)), context())).toMatchObject({
+      kind: "failed",
+      why: expect.stringContaining("is an anchor"),
+    });
+    const request = { input: { flag: "checkout", file }, share: 5, connectionName: null };
+    expect(await flagd.permissions(request, context())).toEqual([
+      expect.stringContaining("is an anchor"),
+    ]);
+    expect(await readFile(file, "utf8")).toBe(text);
+    const changes = must(await changesOf(5, { flag: "banner" }));
+    const baseline = await baselineOf(changes);
+    must(await write(changes));
+    expect(served(await readFile(file, "utf8"), "banner").get("on")).toBeLessThan(300);
+    must(await write(baseline));
+    expect(await readFile(file, "utf8")).toBe(text);
+  });
+
   it("does not undo what its way back cannot find, and says so", async () => {
     await writeFile(file, fileOf(plain()));
     const changes = must(await changesOf(5));
