@@ -1,6 +1,7 @@
 /**
  * How soon canary is there, as ratios to `node -e 0` in the same run: `canary --version`, and the moment at which
  * `canary abort` sends its first write. Machines differ and are noisy; a ratio of medians in one run can be compared.
+ * `npm run bench -- --save` keeps the figures in start-up.json.
  */
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -72,8 +73,9 @@ const result = {
   "canary --version": { ratio: Number((median(version) / base).toFixed(2)), aim: 1.5 },
   "canary abort, first write": { ratio: Number((median(abort) / base).toFixed(2)), aim: 3 },
 };
-writeFileSync(
-  join(import.meta.dirname, "start-up.json"),
-  `${JSON.stringify({ comparedWith: "node -e 0", rounds: ROUNDS, node: process.version, result }, null, 2)}\n`,
-);
+if (process.argv.includes("--save"))
+  writeFileSync(
+    join(import.meta.dirname, "start-up.json"),
+    `${JSON.stringify({ comparedWith: "node -e 0", rounds: ROUNDS, node: process.version, result }, null, 2)}\n`,
+  );
 console.table(result);
