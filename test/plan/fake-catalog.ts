@@ -196,6 +196,8 @@ const prometheus: MetricDriver<unknown, PromQuery> = {
     return minutes === undefined ? null : Number(minutes) * 60_000;
   },
   unit: ({ total }) => (total === undefined ? null : "ratio"),
+  over: "placeholder",
+  counts: ({ total }) => total !== undefined,
   lint: ({ query }) => {
     const offset = query?.indexOf("((") ?? -1;
     return offset === -1 ? [] : [{ message: "this is not PromQL", key: "query", offset }];
@@ -206,19 +208,27 @@ const prometheus: MetricDriver<unknown, PromQuery> = {
   }),
 };
 
-const httpJson: MetricDriver<unknown, unknown> = {
-  ...prometheus,
-  type: "http-json",
+const address = {
+  description: "the fake of an address",
   config: z.strictObject({ url: z.string(), bearer: z.string().optional() }),
+  lint: () => [],
+  open: () => prometheus.open(null),
+} satisfies Partial<MetricDriver<unknown, unknown>>;
+
+const httpJson: MetricDriver<unknown, unknown> = {
+  ...address,
+  type: "http-json",
   query: z.strictObject({ value: z.string(), time: z.string().optional() }),
   window: () => null,
   unit: () => null,
-  lint: () => [],
+  over: "ignored",
+  counts: () => false,
 };
 
 const openmetrics: MetricDriver<unknown, unknown> = {
-  ...httpJson,
+  ...address,
   type: "openmetrics",
+  window: (query) => (typeof query === "object" && query !== null && "gauge" in query ? 0 : null),
   query: z.strictObject({
     gauge: z.string().optional(),
     rate: z.string().optional(),

@@ -62,6 +62,8 @@ export const alertmanagerDriver: MetricDriver<AlertmanagerConfig, AlertmanagerQu
   query: alertmanagerQuery,
   window: () => 0,
   unit: () => "count",
+  over: "ignored",
+  counts: () => false,
   lint: () => [],
   open: (config) => ({
     sample: (query, _window, context) =>

@@ -49,6 +49,8 @@ export const commandDriver: MetricDriver<CommandConfig, CommandQuery> = {
   query: commandQuery,
   window: () => null,
   unit: () => null,
+  over: "placeholder",
+  counts: (query) => query.samples !== undefined,
   lint: () => [],
   open: (config) => ({
     sample: (query, window, context) =>

@@ -48,6 +48,7 @@ export const graphiteDriver: MetricDriver<GraphiteConfig, GraphiteQuery> = {
   query: graphiteQuery,
   window: () => LOOK_BACK,
   unit: (query) => (query.total === undefined ? null : "ratio"),
+  counts: (query) => query.total !== undefined || query.samples !== undefined,
   lint: (query) =>
     PARTS.flatMap((key) => {
       const offset = unbalanced(query[key] ?? "");

@@ -30,6 +30,8 @@ export const httpJsonDriver: MetricDriver<HttpJsonConfig, HttpJsonQuery> = {
   query: httpJsonQuery,
   window: () => null,
   unit: () => null,
+  over: "ignored",
+  counts: (query) => query.samples !== undefined,
   lint: () => [],
   open: (config) => ({
     sample: (query, _window, context) => withinSignal(context.signal, ask(config, query, context)),

@@ -33,6 +33,8 @@ export const influxdbDriver: MetricDriver<InfluxdbConfig, PartsQuery> = {
   query: influxdbQuery,
   window,
   unit: (query) => (query.total === undefined ? null : "ratio"),
+  over: "placeholder",
+  counts: (query) => query.total !== undefined || query.samples !== undefined,
   lint: (query) =>
     PARTS.flatMap((key) => {
       const text = query[key];

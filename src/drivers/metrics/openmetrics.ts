@@ -30,6 +30,7 @@ export const openmetricsDriver: MetricDriver<OpenmetricsConfig, OpenmetricsQuery
   window: (query) => (query.gauge === undefined ? null : 0),
   unit: (query) =>
     query.total === undefined ? (query.increase === undefined ? null : "count") : "ratio",
+  counts: (query) => query.total !== undefined || query.histogram !== undefined,
   lint: selectorProblems,
   open(opened) {
     const tracks = new Map<string, CounterTrack>();

@@ -57,6 +57,8 @@ export const prometheusDriver: MetricDriver<PrometheusConfig, PrometheusQuery> =
   query: prometheusQuery,
   window,
   unit: (query) => (query.total === undefined ? null : "ratio"),
+  over: "placeholder",
+  counts: (query) => query.total !== undefined || query.samples !== undefined,
   lint: (query) =>
     KEYS.flatMap((key) => {
       const text = query[key];

@@ -53,6 +53,8 @@ export const sqlDriver: MetricDriver<SqlConfig, SqlQuery> = {
   query: sqlQuery,
   window: () => null,
   unit: (query) => (query.total === undefined ? null : "ratio"),
+  over: "placeholder",
+  counts: (query) => query.total !== undefined || query.samples !== undefined,
   lint: (query) =>
     [...PARTS, "time" as const].flatMap((key) => {
       const text = query[key];

@@ -31,12 +31,8 @@ export const metricSamples: Rule = (located, catalog) => {
   return problemsAt(located, found);
 };
 
-/** Sources that count the observations behind a value only where the plan says how, under `samples`. */
-const TOLD_BY_PLAN: ReadonlySet<string> = new Set(["prometheus", "http-json", "command"]);
-
 function isUncounted({ driver, query }: Metric, catalog: DriverCatalog): boolean {
-  if (!TOLD_BY_PLAN.has(driver) || "samples" in query) return false;
-  return catalog.metrics.get(driver)?.unit(query) !== "ratio";
+  return catalog.metrics.get(driver)?.counts?.(query) === false;
 }
 
 function uncounted(located: LocatedPlan, { name, minSamples }: Metric): Found {

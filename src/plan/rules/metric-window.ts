@@ -6,11 +6,8 @@ import { problemsAt, type Found } from "./problems-at.ts";
 import { sourcePath } from "./source-path.ts";
 import { textsIn } from "./texts-in.ts";
 
-/** Sources that answer the query as it is written; the others compute every window themselves. */
-const ASKED_AS_WRITTEN: ReadonlySet<string> = new Set(["prometheus", "http-json", "command"]);
-
 /** `${window}` in a query gets a value, `over` reaches the query, and `stable` finds its arm. */
-export const metricWindow: Rule = (located) => {
+export const metricWindow: Rule = (located, catalog) => {
   const { metrics } = located.plan;
   const found = placedConditions(located.plan).flatMap(({ condition, thing }) =>
     metricLeaves(condition).flatMap((leaf): readonly Found[] => {
@@ -18,6 +15,7 @@ export const metricWindow: Rule = (located) => {
       if (metric === undefined) return [];
       const path = sourcePath(located, thing);
       const { name } = metric;
+      const driver = catalog.metrics.get(metric.driver);
       const takesWindow = mentions(metric, "${window}");
       const problems: Found[] = [];
       if (takesWindow && leaf.over === null && metric.window === 0)
@@ -27,13 +25,21 @@ export const metricWindow: Rule = (located) => {
           message: `${leaf.text.trim()} leaves \${window} in the query of ${name} open`,
           fix: `write ${name} over 5m or over stage, or give ${name} a \`window\``,
         });
-      if (leaf.over !== null && !takesWindow && ASKED_AS_WRITTEN.has(metric.driver))
+      const isOpen = leaf.over === null && metric.window === 0 && !takesWindow;
+      if (isOpen && driver?.over === undefined && driver?.window(metric.query) === null)
+        problems.push({
+          code: "window-unfilled",
+          path,
+          message: `${leaf.text.trim()} does not say how far back ${name} looks`,
+          fix: `write ${name} over 5m or over stage, or give ${name} a \`window\``,
+        });
+      if (leaf.over !== null && !takesWindow && driver?.over !== undefined)
         problems.push({
           code: "over-ignored",
           path,
           message: `\`over\` changes nothing: the query of ${name} does not say where the window goes`,
           fix:
-            metric.driver === "http-json"
+            driver.over === "ignored"
               ? "leave `over` out: this source has a window of its own, which `window` states"
               : `write \${window} for the range in the query of ${name}, or leave \`over\` out`,
         });

@@ -282,8 +282,11 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   cluster: { type: kubectl, context: prod }
   prometheus: { type: prometheus, url: "http://localhost:9090" }
   armed: { type: prometheus, url: "http://localhost:9090", arms: { canary: 'v="2"', stable: 'v="1"' } }
-  desk: { type: http-json, url: "http://localhost:8080/desk" }`,
+  desk: { type: http-json, url: "http://localhost:8080/desk" }
+  page: { type: openmetrics, url: "http://localhost:8080/metrics" }`,
         metrics: `
+  sent: { connection: page, unit: /s, rate: sent_total }
+  queue: { connection: page, unit: count, gauge: queue_length }
   p95: { connection: prometheus, unit: s, query: 'histogram_quantile(0.95, rate(latency_bucket[5m]))' }
   lost: { connection: prometheus, unit: count, query: 'sum(increase(lost[\${window}]))' }
   sold: { connection: prometheus, unit: count, query: 'sum(increase(sold[\${window}]))', window: 5m }
@@ -296,6 +299,9 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     checks: [ smoke ]
     gates:
       - lost == 0 # !window-unfilled
+      - sent > 1/s # !window-unfilled
+      - sent over 5m > 1/s
+      - queue < 5
       - lost over stage == 0
       - lost over 10m == 0
       - sold > 5
