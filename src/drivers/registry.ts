@@ -52,6 +52,7 @@ import { haproxy } from "./traffic/haproxy/haproxy.ts";
 import { ingressNginx } from "./traffic/ingress-nginx.ts";
 import { istio } from "./traffic/istio.ts";
 import { nginx } from "./traffic/nginx/nginx.ts";
+import { replicas } from "./traffic/replicas.ts";
 import { stated } from "./traffic/stated.ts";
 import { traefik } from "./traffic/traefik.ts";
 
@@ -76,6 +77,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   rolloutStatus,
   wait,
   ingressNginx,
+  replicas,
   traefik,
   istio,
   haproxy,

@@ -83,6 +83,7 @@ const actions: Readonly<Record<string, LazyAction>> = {
     whole: async () => (await import("./traffic/haproxy/haproxy.ts")).haproxy,
   },
   "ingress-nginx": kubectl(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
+  replicas: kubectl(async () => (await import("./traffic/replicas.ts")).replicas),
   traefik: kubectl(async () => (await import("./traffic/traefik.ts")).traefik),
   istio: kubectl(async () => (await import("./traffic/istio.ts")).istio),
   "gateway-api": kubectl(async () => (await import("./traffic/gateway-api.ts")).gatewayApi),

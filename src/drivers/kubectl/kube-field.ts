@@ -25,7 +25,20 @@ const kubeRef = z.strictObject({
   index: z.int().nullable(),
   before: z.strictObject({ rollout: z.string(), epoch: z.int() }).nullable(),
   manifest: z.json().nullable(),
+  partner: z
+    .strictObject({
+      type: z.string(),
+      name: z.string(),
+      namespace: z.string().nullable(),
+      replicas: z.int(),
+    })
+    .optional(),
 });
+
+/** The workload that serves what this one does not, and how many replicas it had before the rollout. */
+export interface Partner extends ObjectName {
+  readonly replicas: number;
+}
 
 /** What is needed to find a field again from any process. */
 export interface KubeRef extends ObjectName {
@@ -40,6 +53,8 @@ export interface KubeRef extends ObjectName {
   readonly before: Mark | null;
   /** For an object that is made as a whole: the manifest, whose places are compared. */
   readonly manifest: Json;
+  /** Where requests are shared by the number of replicas. */
+  readonly partner?: Partner | undefined;
 }
 
 /** A change on its way forward, with what its object looked like before the epoch was checked. An undo has no `seen`. */
@@ -64,12 +79,20 @@ export interface Owner {
   readonly cluster: string;
 }
 
+interface About {
+  /** For people: `replicas`. */
+  readonly label: string;
+  /** Where an element goes that is not in its list yet. */
+  readonly position?: number | undefined;
+  readonly partner?: Partner | undefined;
+}
+
 /** One place in an object that exists: pinned by the object's UID, which is also what is locked. */
 export function fieldAt(
   owner: Owner,
   object: KubeObject,
   path: ObjectPath,
-  { label, position }: { readonly label: string; readonly position?: number | undefined },
+  { label, position, partner }: About,
 ): Field {
   const uid = textAt(object, "metadata", "uid");
   const mark = markOf(object);
@@ -85,6 +108,7 @@ export function fieldAt(
     index: indexAt(object, path) ?? position ?? null,
     before: mark === null || mark.rollout === owner.rollout ? null : mark,
     manifest: null,
+    ...(partner === undefined ? {} : { partner }),
   };
   return {
     key: keyOf(owner, ref),
@@ -122,8 +146,13 @@ export function wholeField(
 }
 
 /** An interface is not assignable to an index signature; every member of this one is JSON. */
-function jsonOf(ref: KubeRef): Json {
-  return { ...ref, path: [...ref.path], before: ref.before === null ? null : { ...ref.before } };
+function jsonOf({ partner, ...ref }: KubeRef): Json {
+  return {
+    ...ref,
+    path: [...ref.path],
+    before: ref.before === null ? null : { ...ref.before },
+    ...(partner === undefined ? {} : { partner: { ...partner } }),
+  };
 }
 
 function keyOf({ cluster }: Owner, { namespace, type, name, path }: KubeRef): string {

@@ -1,11 +1,10 @@
 import { z } from "zod";
 
 import { ok } from "../answer.ts";
-import type { DriverContext } from "../driver.ts";
-import { listAt, nameOf, present, textAt, type KubeObject } from "./kube-object.ts";
+import { autoscalerProblems } from "./autoscaler-problems.ts";
+import { present } from "./kube-object.ts";
 import { objectDriver } from "./object-driver.ts";
 import { namespaceInput, objectName, workloadInput } from "./object-input.ts";
-import { parseObject, runKubectl } from "./run-kubectl.ts";
 
 const scaleInput = z.strictObject({
   workload: workloadInput,
@@ -28,25 +27,5 @@ export const scale = objectDriver<ScaleInput>({
   },
   wanted: ({ input }) =>
     ok([{ path: ["spec", "replicas"], value: present(input.replicas), label: "replicas" }]),
-  problems: (_, live, context) => autoscalers(live, context),
+  problems: (_, live, context) => autoscalerProblems(live, context),
 });
-
-/** An autoscaler would set the number back, or take the undone one for its own. Who may not list them is not told. */
-async function autoscalers(live: KubeObject, context: DriverContext): Promise<readonly string[]> {
-  const namespace = textAt(live, "metadata", "namespace");
-  const where = namespace === null ? [] : [`--namespace=${namespace}`];
-  const args = [...where, "get", "horizontalpodautoscalers.autoscaling", "--output=json"];
-  const printed = await runKubectl(args, context);
-  const list = printed.kind === "ok" ? parseObject(printed.value) : printed;
-  if (list.kind !== "ok") return [];
-  return listAt(list.value, "items")
-    .filter(
-      (each) =>
-        textAt(each, "spec", "scaleTargetRef", "kind") === textAt(live, "kind") &&
-        textAt(each, "spec", "scaleTargetRef", "name") === textAt(live, "metadata", "name"),
-    )
-    .map(
-      (each) =>
-        `${nameOf(live)} is scaled by the HorizontalPodAutoscaler ${textAt(each, "metadata", "name") ?? ""}: leave \`scale\` out, or patch its minReplicas`,
-    );
-}
