@@ -1,12 +1,14 @@
+import { claimOf, windowOf } from "./claim.ts";
 import { compare } from "./compare.ts";
 import type { Condition } from "./condition.ts";
 import { heldFor, keepClock } from "./held-for.ts";
+import { judgeClaim } from "./judge-claim.ts";
 import { said, type Judged, type JudgeContext } from "./judged.ts";
 import { measurementKey } from "./measurements.ts";
 import type { Metric } from "./plan.ts";
 import { showValue } from "./show-value.ts";
 import type { Measured } from "./state.ts";
-import type { Millis, MonoTime } from "./units.ts";
+import type { MonoTime } from "./units.ts";
 
 type MetricCondition = Extract<Condition, { kind: "metric" }>;
 
@@ -30,10 +32,13 @@ export function judgeMetric(
     return said("warming", `${condition.metric}: the window of ${window} ms is not over`);
   if (measured === undefined || (clock !== null && measured.at <= clock))
     return notYet(condition.metric, clock);
-  const value = valueOf(measured, metric, context);
+  const isClaim = claimOf(condition, metric) !== null;
+  const value = valueOf(measured, metric, context, { isClaim, name: metric.name });
   if (value.kind === "not") return keepClock(value.why, context, place);
-  const limit = limitOf(condition, metric, context);
+  const limit = limitOf(condition, metric, context, isClaim);
   if (limit.kind === "not") return keepClock(limit.why, context, place);
+  const settled = judgeClaim(condition, metric, context, place);
+  if (settled !== null) return heldFor(settled, condition.for, context, place);
   const show = (shown: number | boolean): string => showValue(shown, metric.unit);
   const judged: Judged = {
     truth: compare(value.value, condition.operator, limit.value) ? "holds" : "not",
@@ -49,12 +54,17 @@ function valueOf(
   measured: Measured,
   metric: Metric,
   { plan, state, now }: JudgeContext,
-  name: string = metric.name,
+  { isClaim, name }: { readonly isClaim: boolean; readonly name: string },
 ): Known {
   const { sample } = measured;
   if (sample.kind !== "value") return not(said(sample.kind, `${name}: ${sample.why}`));
   const samples = sample.samples ?? 0;
-  if (metric.minSamples > 0 && samples < metric.minSamples)
+  if (isClaim && sample.samples === null)
+    return not(
+      said("error", `${name}: nothing counts its samples, so no confidence can be stated`),
+    );
+  // Evidence is counted over many windows: what a single one needs at least is asked of their sum.
+  if (!isClaim && metric.minSamples > 0 && samples < metric.minSamples)
     return not(said("inconclusive", `${name}: ${samples} of ${metric.minSamples} samples`));
   // The driver saw to its age when it came. Since then a source that hangs may have kept its next one from coming.
   const interval = Math.max(plan.interval, plan.stages[state.stage]?.interval ?? 0);
@@ -79,17 +89,19 @@ function metricOf(condition: MetricCondition, { plan }: JudgeContext): Metric {
   return metric;
 }
 
-function windowOf({ over }: MetricCondition, metric: Metric): Millis {
-  if (over === null) return metric.window;
-  return over.kind === "window" ? over.ms : 0;
-}
-
-function limitOf(condition: MetricCondition, metric: Metric, context: JudgeContext): Known {
+function limitOf(
+  condition: MetricCondition,
+  metric: Metric,
+  context: JudgeContext,
+  isClaim: boolean,
+): Known {
   const { limit } = condition;
   if (limit.kind === "number" || limit.kind === "bool")
     return { kind: "known", value: limit.value };
   const reference =
-    limit.to === "baseline" ? baselineOf(metric, context) : stableOf(condition, metric, context);
+    limit.to === "baseline"
+      ? baselineOf(metric, context)
+      : stableOf(condition, metric, context, isClaim);
   if (reference.kind === "not") return reference;
   if (typeof reference.value === "boolean")
     return not(said("noData", `${metric.name}: its ${limit.to} is no number`));
@@ -106,11 +118,16 @@ function baselineOf(metric: Metric, { state }: JudgeContext): Known {
 }
 
 /** The stable arm's value of the same question; it is judged as strictly as the canary's own. */
-function stableOf(condition: MetricCondition, metric: Metric, context: JudgeContext): Known {
+function stableOf(
+  condition: MetricCondition,
+  metric: Metric,
+  context: JudgeContext,
+  isClaim: boolean,
+): Known {
   const { clock, state } = context;
   const measured = state.samples[measurementKey(metric.name, condition.over, "stable")];
   const name = `the stable arm of ${metric.name}`;
   if (measured === undefined || (clock !== null && measured.at <= clock))
     return not(notYet(name, clock));
-  return valueOf(measured, metric, context, name);
+  return valueOf(measured, metric, context, { isClaim, name });
 }

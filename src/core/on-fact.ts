@@ -1,6 +1,7 @@
 import type { Effect } from "./effect.ts";
 import type { Event, Fact } from "./event.ts";
 import { closeWith, enterStage, passStage } from "./forward.ts";
+import { gatherEvidence } from "./gather-evidence.ts";
 import { noteIntent, onLateLine } from "./late-line.ts";
 import { finishTick, startTick } from "./observe.ts";
 import { onClaimed } from "./takeover-state.ts";
@@ -184,6 +185,7 @@ function onCheck(turn: Turn, event: FactOf<"check-finished">, effect: Effect): v
 function onMeasured(turn: Turn, event: FactOf<"measured">): void {
   const { state, entry } = turn;
   state.samples = { ...state.samples, [event.key]: { sample: event.sample, at: entry.mono } };
+  gatherEvidence(turn);
   state.tick = state.tick.filter((id) => id !== event.effect);
   // Also the late answer of a tick that is over: it is judged before the next one replaces it.
   if (state.tick.length === 0) finishTick(turn);

@@ -67,6 +67,10 @@ export interface Metric {
   readonly query: Readonly<Record<string, Json>>;
   /** Fewer samples than this are inconclusive; 0 means no minimum. */
   readonly minSamples: number;
+  /** Comparisons with stable are settled by evidence, wrong at most this often: 0.95 is once in twenty. */
+  readonly confidence?: number;
+  /** Variance over mean of its counts, where events come in bursts; 1 without it. */
+  readonly designEffect?: number;
   /** How far back one answer looks; 0 for an instant value. Gates count from stage clock + window. */
   readonly window: Millis;
   /** A stated baseline in the metric's base unit, instead of the captured one. */

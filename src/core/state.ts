@@ -1,3 +1,4 @@
+import type { Claim } from "./claim.ts";
 import type { Effect, EffectId } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
@@ -120,6 +121,8 @@ export interface State {
   readonly checks: Readonly<Record<string, CheckRecord>>;
   readonly samples: Readonly<Record<string, Measured>>;
   readonly baseline: Readonly<Record<string, number>>;
+  /** The evidence of conditions that compare with stable at a confidence, by owner and place. */
+  readonly claims: Readonly<Record<string, Claim>>;
   /** Since when a condition's text held, by owner and place. */
   readonly since: Readonly<Record<string, MonoTime>>;
   /** Triggers that fire now, so that a warning is said once. */
@@ -157,6 +160,7 @@ export const idle: State = {
   checks: {},
   samples: {},
   baseline: {},
+  claims: {},
   since: {},
   firing: {},
   blindSince: null,

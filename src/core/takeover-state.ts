@@ -3,6 +3,7 @@ import type { Fact } from "./event.ts";
 import { newSoak } from "./soak.ts";
 import { idle, type State } from "./state.ts";
 import { begin, currentStage, drop, holdFor, type Turn } from "./turn.ts";
+import type { MonoTime } from "./units.ts";
 import { stop } from "./unwind.ts";
 import { goBack } from "./watch.ts";
 
@@ -49,6 +50,7 @@ function inherit(turn: Turn): void {
   state.tick = [];
   state.samples = idle.samples;
   state.since = idle.since;
+  state.claims = inheritedClaims(state.claims, entry.mono);
   state.checks = idle.checks;
   state.firing = idle.firing;
   state.blindSince = null;
@@ -58,6 +60,12 @@ function inherit(turn: Turn): void {
   // The stage that waited for a person's word soaks again first; every other hold stands until it is answered.
   const { hold } = state;
   state.hold = hold === null || hold.kind === "waiting" ? null : { ...hold, since: entry.mono };
+}
+
+/** What triggers have counted goes on, with windows that begin now; the gates of a stage that begins anew count anew. */
+function inheritedClaims(claims: State["claims"], now: MonoTime): State["claims"] {
+  const kept = Object.entries(claims).filter(([key]) => key.startsWith("trigger:"));
+  return Object.fromEntries(kept.map(([key, claim]) => [key, { ...claim, until: now }]));
 }
 
 /** Also from an end: a rollback that failed is tried again from its first step. */

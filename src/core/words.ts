@@ -51,6 +51,8 @@ function resume(turn: Turn, by: string): void {
   clearHold(turn, by);
   state.since = {};
   state.firing = {};
+  // A person has looked at what was proven: from here on it has to be proven anew.
+  state.claims = {};
   state.blindSince = null;
   const { phase } = state;
   if (phase.kind === "observing" || phase.kind === "closing") {

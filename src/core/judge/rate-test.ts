@@ -81,8 +81,8 @@ export function startRateTest(options: RateTestOptions): RateTest {
   if (!(alpha > 0 && alpha < 1)) throw new RangeError(`alpha ${alpha} is not between 0 and 1`);
   if (!(margin > 0 && Number.isFinite(margin)))
     throw new RangeError(`margin ${margin} is not above 0`);
-  if (!(noWorseThan > margin && Number.isFinite(noWorseThan)))
-    throw new RangeError(`no-worse-than ${noWorseThan} is not above the margin ${margin}`);
+  if (!(noWorseThan >= margin && Number.isFinite(noWorseThan)))
+    throw new RangeError(`no-worse-than ${noWorseThan} is below the margin ${margin}`);
   if (!(designEffect >= 1 && Number.isFinite(designEffect)))
     throw new RangeError(`design effect ${designEffect} is below 1`);
   return {

@@ -90,7 +90,7 @@ describe("canary judge", () => {
   it.each([
     [["--alpha", "0"], "alpha 0 is not between 0 and 1"],
     [["--alpha", "five"], "--alpha five is no number"],
-    [["--margin", "3"], "no-worse-than 2 is not above the margin 3"],
+    [["--margin", "3"], "no-worse-than 2 is below the margin 3"],
     [["--design-effect", "0.9"], "design effect 0.9 is below 1"],
     [["--metrics", "0"], "--metrics 0"],
   ])("refuses %o", async (args, message) => {

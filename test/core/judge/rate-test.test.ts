@@ -240,7 +240,7 @@ it.each([
   [{ alpha: 1 }, "alpha 1"],
   [{ alpha: Number.NaN }, "alpha NaN"],
   [{ margin: 0 }, "margin 0"],
-  [{ margin: 2 }, "not above the margin"],
+  [{ margin: 2.5 }, "below the margin"],
   [{ noWorseThan: Number.POSITIVE_INFINITY }, "no-worse-than Infinity"],
   [{ designEffect: 0.5 }, "design effect 0.5"],
 ])("options that make no sense are a bug: %o", (options, message) => {
