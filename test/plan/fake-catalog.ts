@@ -208,7 +208,7 @@ const prometheus: MetricDriver<unknown, PromQuery> = {
   }),
 };
 
-const address = {
+const overHttp = {
   description: "the fake of an address",
   config: z.strictObject({ url: z.string(), bearer: z.string().optional() }),
   lint: () => [],
@@ -216,7 +216,7 @@ const address = {
 } satisfies Partial<MetricDriver<unknown, unknown>>;
 
 const httpJson: MetricDriver<unknown, unknown> = {
-  ...address,
+  ...overHttp,
   type: "http-json",
   query: z.strictObject({ value: z.string(), time: z.string().optional() }),
   window: () => null,
@@ -226,7 +226,7 @@ const httpJson: MetricDriver<unknown, unknown> = {
 };
 
 const openmetrics: MetricDriver<unknown, unknown> = {
-  ...address,
+  ...overHttp,
   type: "openmetrics",
   window: (query) => (typeof query === "object" && query !== null && "gauge" in query ? 0 : null),
   query: z.strictObject({
