@@ -20,6 +20,8 @@ export interface ContractWorld<I> extends AsyncDisposable {
   readonly foreign: FieldValue;
   /** How many writes have reached the target so far; null where it cannot count them. */
   writes(): Promise<number> | null;
+  /** What has to be kept out of every message and field, where a credential is used; it is in what `context` resolves. */
+  readonly secret?: string;
   /** Breaks the target; absent where a target cannot fail that way. */
   readonly break: {
     /** Takes requests and answers none. */
@@ -188,6 +190,26 @@ export function contractOfActionDriver<I>(
       expect((await world.driver.write(found, calm())).kind).toBe("failed");
       expect(await world.driver.permissions(world.request, calm())).not.toEqual([]);
       expect(await world.truth()).toEqual(before);
+    });
+
+    it("keeps its credential to itself, whatever happens", async ({ skip }) => {
+      const secret = world.secret ?? skip("it uses no credential");
+      const { driver, request } = world;
+      const found = await changes();
+      const told: unknown[] = [found, driver.preview(request)];
+      for (const breaking of [undefined, world.break.fail, world.break.refuse]) {
+        await breaking?.();
+        told.push(
+          await driver.write(found, calm()),
+          await driver.read(
+            found.map(({ field }) => field),
+            calm(),
+          ),
+          await driver.changes(request, calm()),
+          await driver.permissions(request, calm()),
+        );
+      }
+      expect(JSON.stringify(told)).not.toContain(secret);
     });
 
     it("previews what it does and how it is undone", () => {

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Change } from "../../../src/core/field.ts";
 import { http } from "../../../src/drivers/actions/http.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { contractOfCallDriver } from "../../support/contract-call-driver.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import { must } from "../../support/must.ts";
@@ -31,7 +32,9 @@ contractOfActionDriver("http with a read", async () => {
     request: requestOf(deploy("shop:2")),
     other: requestOf(deploy("shop:3")),
     foreign: { present: true, value: "shop:theirs" },
-    context: (signal) => driverContext({ signal, connection: { url: world.url } }),
+    context: (signal) =>
+      driverContext({ signal, connection: { url: world.url, bearer: "kept-to-itself" } }),
+    secret: "kept-to-itself",
     truth() {
       const thing = world.things.get("/deploy/canary");
       return Promise.resolve(
@@ -131,6 +134,38 @@ describe("an http action with a read", () => {
     expect(parsed.success).toBe(false);
     expect(JSON.stringify(parsed.error?.issues)).toContain(words);
   });
+});
+
+contractOfCallDriver("http without a read", async () => {
+  let reply: "fine" | "hangs" | "fails" = "fine";
+  const server = await startLoopbackServer(() => {
+    if (reply === "hangs") return null;
+    return reply === "fine" ? { status: 201, body: "{}" } : { status: 503, body: "out of order" };
+  });
+  let gone = false;
+  return {
+    driver: http,
+    request: requestOf({ POST: "/keys", json: { label: "canary" }, bearer: "${env:TOKEN}" }),
+    context: (signal) =>
+      driverContext({
+        signal,
+        connection: { url: server.url, header: { "x-api-key": "kept-to-itself" } },
+        references: { "env:TOKEN": "kept-to-itself" },
+      }),
+    calls: () => Promise.resolve(server.seen.length),
+    secret: "kept-to-itself",
+    break: {
+      hang: () => Promise.resolve(void (reply = "hangs")),
+      fail: () => Promise.resolve(void (reply = "fails")),
+      async vanish() {
+        gone = true;
+        await server[Symbol.asyncDispose]();
+      },
+    },
+    async [Symbol.asyncDispose]() {
+      if (!gone) await server[Symbol.asyncDispose]();
+    },
+  };
 });
 
 describe("an http action without a read", () => {

@@ -1,10 +1,11 @@
-import { readFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
 import { run } from "../../../src/drivers/actions/run.ts";
 import type { Answer, CallResult } from "../../../src/drivers/driver.ts";
+import { contractOfCallDriver } from "../../support/contract-call-driver.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
@@ -18,6 +19,30 @@ const call = (
   input: unknown,
   parts: Parameters<typeof driverContext>[0] = {},
 ): Promise<Answer<CallResult>> => run.call(requestOf(input), driverContext(parts));
+
+contractOfCallDriver("run", async () => {
+  const folder = await temporaryFolder();
+  const program = join(folder.path, "program");
+  const become = async (does: string): Promise<void> => {
+    const count = `require("fs").appendFileSync(${JSON.stringify(`${program}.calls`)}, "x");`;
+    await writeFile(program, `#!/usr/bin/env node\n${count}${does}`, { mode: 0o755 });
+  };
+  await become("");
+  const calls = (): Promise<string> => readFile(`${program}.calls`, "utf8").catch(() => "");
+  return {
+    driver: run,
+    request: requestOf({ argv: [program, "now"], env: { TOKEN: "${env:TOKEN}" } }),
+    context: (signal) => driverContext({ signal, references: { "env:TOKEN": "kept-to-itself" } }),
+    calls: async () => (await calls()).length,
+    secret: "kept-to-itself",
+    break: {
+      hang: () => become("setInterval(() => {}, 1000);"),
+      fail: () => become("console.error('half'); process.exit(3);"),
+      vanish: () => rm(program),
+    },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+});
 
 describe("a run action", () => {
   it("gives what it printed, as JSON where it is", async () => {

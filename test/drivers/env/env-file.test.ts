@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { renameSync, writeFileSync } from "node:fs";
 import {
   chmod,
@@ -56,6 +57,52 @@ contractOfActionDriver("env-file", async () => {
     break: {
       refuse: () => link(file, join(folder.path, "twin.env")),
     },
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+  };
+});
+
+contractOfActionDriver("env-file with a secret", async () => {
+  const folder = await temporaryFolder();
+  const file = join(folder.path, "app.env");
+  await writeFile(file, TEXT);
+  const secrets = ["theirs-kept-too", "kept-to-itself-1", "kept-to-itself-2"];
+  const request = (name: string) => ({
+    input: envFile.input.parse({ file, set: { MODE: `\${env:${name}}` } }),
+    share: null,
+    connectionName: null,
+  });
+  const hash = (text: string) => ({
+    present: true as const,
+    value: { sha256: createHash("sha256").update(text).digest("hex") },
+  });
+  const written = async (): Promise<string | null> =>
+    readEnvKey(await readFile(file, "utf8"), "MODE");
+  return {
+    driver: envFile,
+    request: request("ONE"),
+    other: request("TWO"),
+    foreign: hash("theirs-kept-too"),
+    context: (signal) =>
+      driverContext({
+        signal,
+        references: { "env:ONE": "kept-to-itself-1", "env:TWO": "kept-to-itself-2" },
+      }),
+    async truth() {
+      const raw = await written();
+      return raw === null ? { present: false } : hash(raw);
+    },
+    async setLive(value) {
+      const text = await readFile(file, "utf8");
+      const same = JSON.stringify(value);
+      const raw = secrets.find((each) => JSON.stringify(hash(each)) === same);
+      await writeFile(
+        file,
+        raw === undefined ? removeEnvKey(text, "MODE") : setEnvKey(text, "MODE", raw),
+      );
+    },
+    writes: () => stat(file).then(({ ino, mtimeMs }) => ino + mtimeMs),
+    secret: "kept-to-itself",
+    break: { refuse: () => link(file, join(folder.path, "twin.env")) },
     [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 });

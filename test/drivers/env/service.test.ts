@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { envFile } from "../../../src/drivers/env/env-file.ts";
 import { service } from "../../../src/drivers/env/service.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { contractOfCallDriver } from "../../support/contract-call-driver.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { fakeSystemctl, type FakeSystemctl } from "../../support/fake-systemctl.ts";
 import { must } from "../../support/must.ts";
@@ -41,6 +42,21 @@ contractOfActionDriver(
   },
   { absence: false },
 );
+
+contractOfCallDriver("service restarted", async () => {
+  const systemd = await fakeSystemctl();
+  return {
+    driver: service,
+    request: requestOf({ name: "shop", state: "restarted" }),
+    context: (signal) => driverContext({ signal }),
+    calls: async () => (await systemd.told()).length,
+    break: {
+      fail: () => systemd.setMood("fails"),
+      vanish: () => systemd.setState("not-found"),
+    },
+    [Symbol.asyncDispose]: () => systemd[Symbol.asyncDispose](),
+  };
+});
 
 describe("a service of systemd", () => {
   let systemd: FakeSystemctl;

@@ -23,7 +23,9 @@ contractOfActionDriver("flag", async () => {
     request,
     other: { ...request, share: 25 },
     foreign: { present: true, value: 77 },
-    context: (signal) => driverContext({ signal, connection: { url: world.url } }),
+    context: (signal) =>
+      driverContext({ signal, connection: { url: world.url, bearer: "kept-to-itself" } }),
+    secret: "kept-to-itself",
     truth: () => Promise.resolve(truth(world)),
     setLive(value) {
       if (value.present) world.things.set("/flags/checkout", { percentage: value.value });
