@@ -1,5 +1,5 @@
-// Builds after `npm ci`. npm runs this for `npx canary` in a clone without its dependencies too, and a failure would leave
-// npx's cache broken for this folder for good: without a compiler nothing is built, and canary says what to do.
+// Builds after `npm ci`. npm runs this once for `npx canary` too, which needs no build when there is one, and whose cache for
+// this folder is broken for good when this fails: then nothing is built, and canary itself says what to do.
 // Old syntax on purpose, like bin/canary.js.
 import childProcess from "node:child_process";
 import fs from "node:fs";
@@ -8,11 +8,13 @@ import url from "node:url";
 
 var root = path.dirname(path.dirname(url.fileURLToPath(import.meta.url)));
 var compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
+var isForNpx = process.env.npm_command === "exec";
+var isBuilt = fs.existsSync(path.join(root, "dist", "cli", "main.js"));
 
-if (fs.existsSync(compiler)) {
-  var built = childProcess.spawnSync(process.execPath, [compiler, "-b"], {
+if (fs.existsSync(compiler) && !(isForNpx && isBuilt)) {
+  var built = childProcess.spawnSync(process.execPath, [compiler, "-b", "src"], {
     cwd: root,
     stdio: "inherit",
   });
-  process.exitCode = built.status === null ? 1 : built.status;
+  if (!isForNpx) process.exitCode = built.status === null ? 1 : built.status;
 }
