@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
@@ -27,6 +27,24 @@ describe("a plan that drives flags", () => {
       actions.filter(({ role }) => role === "traffic"),
     );
     expect(drivers?.map(({ driver }) => driver)).toEqual([by, by]);
+  });
+
+  it("is what docs/flags.md shows", () => {
+    const page = readFileSync(resolve(import.meta.dirname, "../../../docs/flags.md"), "utf8");
+    const [shown, checks] = [...page.matchAll(/```yaml\n(.*?)```/gsu)].map(
+      ([, yaml]) => yaml ?? "",
+    );
+    const around = `apiVersion: canary/v1
+kind: Plan
+name: shown
+metrics: { errors: { connection: prom, unit: ratio, query: "max(errors)" } }
+everyStage: { soak: 10m, gates: [errors < 1%] }
+triggers: { rollback: [errors > 5%] }
+`;
+    const prom = "connections:\n  prom: { type: prometheus, url: http://localhost:9090 }";
+    const whole = `${around}${shown?.replace("connections:", prom)}${checks}`;
+    expect(lint(whole).diagnostics).toEqual([]);
+    expect(lint(whole).plan?.stages.map(({ share }) => share)).toEqual([5, 100]);
   });
 
   it.each<[string, string, string, string]>([
