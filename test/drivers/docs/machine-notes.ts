@@ -41,7 +41,7 @@ undo: { run: [./migrate, down] }`,
     undo: "the strategy and the switch as they were, in one step of the API each",
     reads: "the flag's strategies and switch in the one environment of the connection",
     rights:
-      "an API token with UPDATE_FEATURE, UPDATE_FEATURE_STRATEGY and UPDATE_FEATURE_ENVIRONMENT in that environment, without change requests",
+      "a token with UPDATE_FEATURE_STRATEGY and UPDATE_FEATURE_ENVIRONMENT in that environment; also CREATE_ and DELETE_FEATURE_STRATEGY for a flag without a strategy, and SKIP_CHANGE_REQUEST where change requests are on",
     test: "flags/unleash.test.ts",
     against: "a real Unleash",
   },
