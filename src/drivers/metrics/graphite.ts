@@ -10,7 +10,7 @@ import { measureParts, PARTS, partsShape, refineParts } from "./parts-query.ts";
 import { signInShape } from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
 
-/** How far back is looked when nothing says: the newest point of many a series is a minute old. */
+/** How far back is looked where no window is asked for: the newest point of many a series is a minute old. */
 const LOOK_BACK: Millis = 60_000;
 
 export const graphiteConfig = z.strictObject({
@@ -46,7 +46,7 @@ export const graphiteDriver: MetricDriver<GraphiteConfig, GraphiteQuery> = {
   description: "asks a Graphite for a target",
   config: graphiteConfig,
   query: graphiteQuery,
-  window: () => LOOK_BACK,
+  window: () => null,
   unit: (query) => (query.total === undefined ? null : "ratio"),
   counts: (query) => query.total !== undefined || query.samples !== undefined,
   lint: (query) =>
