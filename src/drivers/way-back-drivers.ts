@@ -140,7 +140,7 @@ export function wayBackDrivers(): WayBackDrivers {
     checks: lazyMap(checks, (name, lazy) => lazyCheck(name, lazy, precedence)),
     evidence: lazyMap(evidence, (name, lazy) => lazyEvidence(name, lazy, precedence)),
     connections: new Map<string, never>(),
-    sinks: lazySinks(),
+    sinks: lazySinks(precedence.turn),
   };
 }
 

@@ -15,12 +15,15 @@ const sinks: Readonly<Record<string, LazySink>> = {
   github: { load: async () => (await import("./github.ts")).github, closes: "end" },
 };
 
-/** The sinks, each loaded at its first message and without its schema: an abort waits for none of them. */
-export function lazySinks(): ReadonlyMap<string, SinkDriver> {
-  return new Map(Object.entries(sinks).map(([type, sink]) => [type, lazySink(type, sink)]));
+/**
+ * The sinks, each loaded at its first message and without its schema. `turn` resolves when what observes may load: the
+ * first write of an abort goes before its first message.
+ */
+export function lazySinks(turn: () => Promise<void>): ReadonlyMap<string, SinkDriver> {
+  return new Map(Object.entries(sinks).map(([type, sink]) => [type, lazySink(type, sink, turn)]));
 }
 
-function lazySink(type: string, { load, closes }: LazySink): SinkDriver {
+function lazySink(type: string, { load, closes }: LazySink, turn: () => Promise<void>): SinkDriver {
   return {
     type,
     description: "",
@@ -30,7 +33,10 @@ function lazySink(type: string, { load, closes }: LazySink): SinkDriver {
     secrets: [],
     options: null,
     closes,
-    deliver: async (notice, context) => (await load()).deliver(notice, context),
+    async deliver(notice, context) {
+      await turn();
+      return (await load()).deliver(notice, context);
+    },
   };
 }
 

@@ -192,6 +192,35 @@ test.each([
   expect(first).toMatchObject({ code, fix });
 });
 
+describe("a sink with keys of its own", () => {
+  const status =
+    '  page: { type: statuspage, page: a, token: "${env:PAGE_TOKEN}" }\n  hook: { type: webhook, url: "${env:HOOK_URL}" }\n';
+  const plan = (line: string): string =>
+    `${HEAD.replace(/ {2}hook: .*\n/u, status)}on:\n${used}  rolled-back: [ ${line} ]\n`;
+
+  test("takes them, beside a sink that has none", () => {
+    const line = "{ to: [ page, hook ], status: resolved, component: operational }";
+    expect(lint(plan(line))).toEqual([]);
+    const options = { catalog: builtInDrivers(), useExamples: true, set: {} };
+    const loaded = loadPlan({ path: "plan.yaml", text: plan(line) }, options).plan;
+    expect(loaded?.reactions?.slice(1).map(({ options }) => options)).toEqual([
+      { status: "resolved", component: "operational" },
+      {},
+    ]);
+  });
+
+  test.each([
+    ["{ to: page }", "missing-key", "add `status: …`"],
+    ["{ to: page, status: operational }", "wrong-value", "resolved"],
+    ["{ to: hook, status: resolved }", "unknown-key", null],
+  ])("%s is wrong", (line, code, fix) => {
+    const [first, ...rest] = lint(plan(line));
+    expect(rest).toEqual([]);
+    expect(first).toMatchObject({ code, line: 25 });
+    if (fix !== null) expect(first?.fix).toContain(fix);
+  });
+});
+
 test("a secret of a sink that is written out is told", () => {
   const yaml = HEAD.replace('secret: "${env:HOOK_SECRET}"', "secret: whsec_abc");
   expect(lint(`${yaml}on:\n${used}`).map(({ code }) => code)).toEqual(["secret-literal"]);

@@ -1,6 +1,7 @@
 import type { Reaction } from "../../core/reaction.ts";
 import type { Json } from "../../core/units.ts";
 import { fillText } from "../../drivers/template.ts";
+import { redactPersonal } from "../../evidence/redact-personal.ts";
 import type { Redactor } from "../../evidence/redact.ts";
 import type { Notice, StageNotice } from "../../sinks/sink.ts";
 import { messageValues, type Subject } from "./message-values.ts";
@@ -18,7 +19,8 @@ export interface NoticeRequest {
 
 /** Makes the message of a reaction to an event. Everything in it is redacted. */
 export function noticeOf(request: NoticeRequest): Notice {
-  const { subject, reaction, of, outputs, redactor } = request;
+  const { reaction, of, outputs, redactor } = request;
+  const subject = withoutPersons(request.subject);
   const { plan, rollout, words, tale, at } = subject;
   const values = messageValues(subject);
   const fill = (text: string): string =>
@@ -44,6 +46,13 @@ export function noticeOf(request: NoticeRequest): Notice {
     stage: progress.find((stage) => stage.name === name) ?? null,
     progress,
   };
+}
+
+/** What a target said may name its users. Who acted is named all the same. */
+function withoutPersons(subject: Subject): Subject {
+  const { words } = subject;
+  const [title, reason] = [redactPersonal(words.title), redactPersonal(words.reason)];
+  return { ...subject, words: { ...words, title, reason } };
 }
 
 /** Headers of mails and titles of incidents have one line. */

@@ -2,6 +2,7 @@ import type { Millis } from "../../core/units.ts";
 import type { JournalEntry } from "../ports.ts";
 import type { Run } from "../run.ts";
 import type { Occasion } from "./carry-out.ts";
+import { checkCredentials } from "./check-credentials.ts";
 import { eventWords } from "./event-words.ts";
 import { openPost } from "./post.ts";
 import { react } from "./react.ts";
@@ -70,7 +71,10 @@ export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
 
   for (const entry of earlier) guarded(entry);
   return {
-    onEntry: guarded,
+    onEntry(entry) {
+      if (entry.event.kind === "started") checkCredentials(run, `${entry.epoch}.${entry.seq}`);
+      guarded(entry);
+    },
     async close(ms) {
       schedule.close();
       await post.close(ms);

@@ -116,11 +116,32 @@ test.each([
 test("a credential that is not set is a message that was not delivered, and nothing else", async () => {
   const world = engineWorld();
   const hook = { type: "webhook", url: "http://127.0.0.1:9", bearer: "${env:HOOK_TOKEN}" };
-  const run = startTold(toldEngine(world), toldPlan({ hook }, [reaction("started", "hook")]));
+  const run = startTold(toldEngine(world), toldPlan({ hook }, [reaction("promoted", "hook")]));
   expect(await run.outcome).toMatchObject({ exit: 0 });
+  const why = "env:HOOK_TOKEN is not set";
+  // Also at the start, where somebody can still set it.
   expect(await toldOf(world, await run.id)).toMatchObject([
-    { kind: "not-delivered", why: "env:HOOK_TOKEN is not set" },
+    { kind: "not-delivered", reaction: "credentials", to: "hook", why },
+    { kind: "not-delivered", reaction: "promoted/hook", why },
   ]);
+});
+
+test("who uses the target is taken out of what it said, who acted is not", async () => {
+  await using server = await startLoopbackServer(() => ({ status: 204 }));
+  const world = engineWorld();
+  const source = toldPlan({ hook: { type: "webhook", url: server.url } }, [
+    reaction("rolling-back", "hook", { text: "${event.reason}, by ${event.by}" }),
+  ]);
+  const stages = source.plan.stages.map((stage) => ({ ...stage, soak: 60_000, within: 120_000 }));
+  const run = startTold(toldEngine(world), { ...source, plan: { ...source.plan, stages } });
+  const soaks = () => world.entries.some(({ event }) => event.kind === "soak-started");
+  await eventually(() => Promise.resolve(soaks()), Boolean);
+  const text = "order of eve@customers.example failed";
+  const cause = { kind: "abort", text, by: "ana@example.com" };
+  await abortTold(toldEngine(world), await run.id, { cause });
+  await run.outcome;
+  const { data } = JSON.parse(server.seen[0]?.body ?? "{}") as { data: { text: string } };
+  expect(data.text).toBe("order of [redacted e-mail] failed, by ana@example.com");
 });
 
 test("a takeover sends what was not sent, and nothing twice", async () => {
