@@ -32,8 +32,7 @@ function isNewEnough(version) {
 
 function start() {
   var main = path.join(root, "dist", "cli", "main.js");
-  if (!fs.existsSync(main))
-    return refuse("canary is not built: run `npm ci` (or `npm run build`) in " + root);
+  if (!fs.existsSync(main)) return refuse(notBuilt());
   import(url.pathToFileURL(main).href).catch(function (error) {
     process.stderr.write(
       "canary did not start: " + (error && error.stack ? error.stack : error) + "\n",
@@ -65,6 +64,15 @@ function findOwnFiles() {
   });
 }
 
+/** Its sources without what they need: `npm ci` was not run. */
+function isClone() {
+  return !fs.existsSync(path.join(root, "node_modules")) && fs.existsSync(path.join(root, "src"));
+}
+
+function notBuilt() {
+  return "canary is not built: run `npm ci` (or `npm run build`) in " + root;
+}
+
 /** The binary of the npm package `node`, where one is installed beside canary or above it. */
 function localNode() {
   var name = process.platform === "win32" ? "node.exe" : "node";
@@ -77,6 +85,7 @@ function localNode() {
 
 function startWith(binary) {
   // The mark stops an endless chain, should the local node be too old as well.
+  if (binary === null && isClone()) return refuse(notBuilt());
   if (binary === null || process.env.CANARY_REEXECUTED === "1") {
     return refuse(
       "canary needs Node " +

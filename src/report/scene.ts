@@ -1,4 +1,5 @@
 import type { Plan } from "../core/plan.ts";
+import { programName } from "./program-name.ts";
 
 /** What the words for an event need to know beside the event. */
 export interface Scene {
@@ -11,5 +12,5 @@ export interface Scene {
 
 /** A command line about this rollout, ready to paste. */
 export function command(scene: Scene, verb: string, rest = ""): string {
-  return `canary ${verb} ${scene.rollout}${rest === "" ? "" : ` ${rest}`}`;
+  return `${programName()} ${verb} ${scene.rollout}${rest === "" ? "" : ` ${rest}`}`;
 }

@@ -74,6 +74,14 @@ test("an old Node and none beside it: what to install, and exit 2", () => {
   expect(ran.stderr).not.toMatch(/\n\s+at /u);
 });
 
+test("an old Node in a clone without its dependencies: what to run, and exit 2", () => {
+  const bin = bare();
+  mkdirSync(resolve(bin, "../../src"));
+  const ran = run("20.0.0", bin, ["--version"]);
+  expect(ran).toMatchObject({ status: 2, stdout: "" });
+  expect(ran.stderr).toContain("canary is not built: run `npm ci`");
+});
+
 test("not built: what to run, and exit 2", () => {
   const ran = run("24.0.0", bare(), ["--version"]);
   expect(ran).toMatchObject({ status: 2, stdout: "" });
