@@ -60,8 +60,9 @@ function literal(
   const key = inside.at(-1);
   if (typeof key !== "string" || kind === "metric" || kind === "message") return [];
   if (!SECRET_KEY.test(key) && !(kind === "connection" && more.includes(key))) return [];
-  // What an answer must hold is no credential, and neither is a path into it.
-  if (inside.includes("expect") || inside.includes("read") || text === "") return [];
+  // What an answer must hold is no credential, nor is a path into it, nor the name of a router's cookie.
+  const told = ["expect", "read", "sticky"].some((word) => inside.includes(word));
+  if (told || text === "") return [];
   if (text.includes("${")) return [];
   return [
     {

@@ -1,8 +1,9 @@
 import type { Action } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
-import type { LocatedPlan, Rule } from "../located-plan.ts";
+import type { Rule } from "../located-plan.ts";
 import { problemsAt, type Found } from "./problems-at.ts";
 import { sourcePath } from "./source-path.ts";
+import { trafficWrittenTwice } from "./traffic-written-twice.ts";
 
 /** The keys of each driver's input that say which thing is written, and those whose members are written one by one. */
 const FIELDS: Readonly<
@@ -15,8 +16,6 @@ const FIELDS: Readonly<
   label: { thing: ["resource", "namespace"], each: "set" },
   "env-file": { thing: ["file"], each: "set" },
 };
-const WEIGHT = "nginx.ingress.kubernetes.io/canary-weight";
-
 /** In one stage the second write of a value makes the first one pointless, and the share belongs to `traffic` alone. */
 export const writtenTwice: Rule = (located) => {
   const { plan } = located;
@@ -39,7 +38,7 @@ export const writtenTwice: Rule = (located) => {
       }),
     );
   });
-  return problemsAt(located, [...found, ...weights(located)]);
+  return problemsAt(located, [...found, ...trafficWrittenTwice(located)]);
 };
 
 function fieldsOf({ driver, connection, input }: Action): readonly string[] {
@@ -56,30 +55,4 @@ function fieldsOf({ driver, connection, input }: Action): readonly string[] {
 
 function keysOf(json: Json | undefined): readonly string[] {
   return typeof json === "object" && json !== null && !Array.isArray(json) ? Object.keys(json) : [];
-}
-
-function weights({ plan, sourceOf }: LocatedPlan): readonly Found[] {
-  const all = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish];
-  const shifted = all.filter(
-    ({ role, driver }) => role === "traffic" && driver === "ingress-nginx",
-  );
-  return all.flatMap((action): readonly Found[] => {
-    if (action.driver !== "annotate" || !keysOf(action.input["set"]).includes(WEIGHT)) return [];
-    const { resource } = action.input;
-    const same = shifted.find(
-      ({ input: { ingress } }) =>
-        typeof resource === "string" &&
-        typeof ingress === "string" &&
-        resource.endsWith(`/${ingress}`),
-    );
-    if (same === undefined) return [];
-    return [
-      {
-        code: "traffic-written-twice",
-        path: sourceOf.get(`action:${action.id}`) ?? [],
-        message: `the action ${action.title} sets the weight that \`traffic\` shifts`,
-        fix: "leave it out and state the share as `traffic:` of the stage",
-      },
-    ];
-  });
 }
