@@ -25,6 +25,16 @@ export const flagShape = {
     .describe("beside `enabled: true`: agrees that switching it on serves every user at once"),
 };
 
+/** The key of services that serve named users beside a share, by rules of their own. */
+export const targetedShape = {
+  targeted: z
+    .literal(true)
+    .optional()
+    .describe(
+      "agrees that rules for named users go on serving them, beside the share of all others",
+    ),
+};
+
 /** The keys that name what a share is split between, where a flag has more than two variants. */
 export const splitShape = {
   serve: z
@@ -44,6 +54,7 @@ export interface FlagTarget {
   readonly percent?: number | undefined;
   readonly enabled?: boolean | undefined;
   readonly everyone?: true | undefined;
+  readonly targeted?: true | undefined;
 }
 
 /** What the schema alone cannot say about these keys; null when nothing is wrong. */
@@ -52,6 +63,8 @@ export function flagProblem(input: FlagTarget): string | null {
     return "`percent` switches the flag on with that share: leave out `enabled`, or say `enabled: false` alone";
   if (input.everyone === true && input.enabled !== true)
     return "`everyone` belongs to `enabled: true`";
+  if (input.targeted === true && input.enabled !== undefined)
+    return "`targeted` belongs to a share: `enabled` leaves the rules as they are";
   return null;
 }
 

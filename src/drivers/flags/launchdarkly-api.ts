@@ -23,6 +23,8 @@ export type LdRef = {
   /** How users are told apart; `bucketBy` null is the key. */
   readonly contextKind: string;
   readonly bucketBy: string | null;
+  /** How many targets and rules served other variations before the share, which the plan agreed to. */
+  readonly beside: number;
 };
 
 interface LdPlace {
@@ -119,7 +121,7 @@ export function ldRefOf({ key, ref }: Field): LdRef {
     ref !== null &&
     !Array.isArray(ref) &&
     texts.every((name) => typeof at(ref, name) === "string") &&
-    ["serve", "instead"].every((name) => typeof at(ref, name) === "number") &&
+    ["serve", "instead", "beside"].every((name) => typeof at(ref, name) === "number") &&
     Array.isArray(at(ref, "variations"));
   if (!good) throw new Error(`${key} is no flag in LaunchDarkly`);
   return ref as LdRef;

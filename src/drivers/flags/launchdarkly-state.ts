@@ -16,7 +16,7 @@ const WHOLE = 100_000;
  */
 export function valueOfLdFlag(flag: LdFlag, ref: LdRef): FieldValue {
   if (ref.part === "enabled") return { present: true, value: flag.on };
-  const widening = wideningOf(flag, ref.instead);
+  const widening = Math.max(0, wideningOf(flag, ref.instead) - ref.beside);
   const share = shareOf(flag.fallthrough, ref);
   if (share !== null && widening === 0)
     return { present: true, value: shareText({ on: flag.on, share }) };
@@ -55,12 +55,22 @@ export function instructionsFor(wish: LdWish, ref: LdRef): readonly LdInstructio
   return wish.on ? [set, { kind: "turnFlagOn" }] : [{ kind: "turnFlagOff" }, set];
 }
 
+/** Between what a share is split, and what there is beside it. */
+export type LdSplit = Pick<
+  LdRef,
+  "serve" | "instead" | "contextKind" | "bucketBy" | "variations" | "beside"
+>;
+
 /** What the share of this flag is split between; refused is everything that would serve more users than the share. */
 export function ldSplitOf(
   flag: LdFlag,
   name: string,
-  wanted: { readonly serve: string | undefined; readonly instead: string | undefined },
-): Answer<Pick<LdRef, "serve" | "instead" | "contextKind" | "bucketBy" | "variations">> {
+  wanted: {
+    readonly serve?: string | undefined;
+    readonly instead?: string | undefined;
+    readonly targeted?: true | undefined;
+  },
+): Answer<LdSplit> {
   const serve = variationOf(flag, wanted.serve, true);
   const instead = variationOf(flag, wanted.instead, false);
   const all = flag.variations.map((each) => nameOf(each)).join(", ");
@@ -76,9 +86,9 @@ export function ldSplitOf(
     );
   }
   const widening = wideningOf(flag, instead);
-  if (widening > 0)
+  if (widening > 0 && wanted.targeted !== true)
     return failed(
-      `flag ${name} has ${widening} ${widening === 1 ? "target or rule that serves" : "targets or rules that serve"} other variations than ${nameOf(flag.variations[instead])}, whatever the share: remove them`,
+      `flag ${name} has ${widening} ${widening === 1 ? "target or rule that serves" : "targets or rules that serve"} other variations than ${nameOf(flag.variations[instead])}, whatever the share: remove them, or add \`targeted: true\` if they are meant`,
     );
   const { fallthrough } = flag;
   if (fallthrough.kind === "rollout" && fallthrough.owned)
@@ -92,6 +102,7 @@ export function ldSplitOf(
     contextKind: rollout?.contextKind ?? "user",
     bucketBy: rollout?.bucketBy ?? null,
     variations: flag.variations.map(({ id }) => id),
+    beside: widening,
   });
 }
 

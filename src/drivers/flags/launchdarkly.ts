@@ -3,17 +3,31 @@ import { z } from "zod";
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
-import { describeWish, flagProblem, flagShape, wishOf, type FlagWish } from "./flag-input.ts";
+import {
+  describeWish,
+  flagProblem,
+  flagShape,
+  targetedShape,
+  wishOf,
+  type FlagWish,
+} from "./flag-input.ts";
 import { fetchLdFlag, ldPlace, type LdRef } from "./launchdarkly-api.ts";
 import type { LdFlag } from "./launchdarkly-flag.ts";
 import { launchdarklyRights } from "./launchdarkly-rights.ts";
-import { instructionsFor, ldSplitOf, ldSwitchProblem, wishOfValue } from "./launchdarkly-state.ts";
+import {
+  instructionsFor,
+  ldSplitOf,
+  ldSwitchProblem,
+  wishOfValue,
+  type LdSplit,
+} from "./launchdarkly-state.ts";
 import { launchdarklyWayBack } from "./launchdarkly-way-back.ts";
 import { shareText } from "./share-text.ts";
 
 const launchdarklyInput = z
   .strictObject({
     ...flagShape,
+    ...targetedShape,
     serve: z
       .string()
       .min(1)
@@ -99,9 +113,7 @@ async function find(
   return ok({ change, ref, flag: flag.value });
 }
 
-type Wanted = Pick<LdRef, "serve" | "instead" | "contextKind" | "bucketBy" | "variations"> & {
-  readonly value: string | boolean;
-};
+type Wanted = LdSplit & { readonly value: string | boolean };
 
 function wantedOf(input: LaunchdarklyInput, wish: FlagWish, flag: LdFlag): Answer<Wanted> {
   const name = input.flag;
@@ -109,13 +121,20 @@ function wantedOf(input: LaunchdarklyInput, wish: FlagWish, flag: LdFlag): Answe
     const problem = ldSwitchProblem(flag, name, wish);
     if (problem !== null) return failed(problem);
     const variations = flag.variations.map(({ id }) => id);
-    const split = { serve: 0, instead: 0, contextKind: "user", bucketBy: null, variations };
+    const split = {
+      serve: 0,
+      instead: 0,
+      contextKind: "user",
+      bucketBy: null,
+      variations,
+      beside: 0,
+    };
     return ok({ value: wish.on, ...split });
   }
   const { share } = wish;
   if (!Number.isInteger(Number((share * 1000).toFixed(6))))
     return failed(`${share} % has more than three decimals`);
-  const split = ldSplitOf(flag, name, { serve: input.serve, instead: input.instead });
+  const split = ldSplitOf(flag, name, input);
   if (split.kind !== "ok") return split;
   const kind = input.context === undefined ? {} : { contextKind: input.context };
   return ok({ ...split.value, ...kind, value: shareText({ on: true, share }) });

@@ -22,6 +22,8 @@ export type UnleashRef = {
   /** The strategy whose rollout is the share, read from this environment; null where there was none. */
   readonly strategy: string | null;
   readonly part: "share" | "enabled";
+  /** How many other enabled strategies there were, which the plan agreed to. */
+  readonly beside: number;
 };
 
 /** A strategy of a flag in one environment, as far as it matters here. */
@@ -62,7 +64,12 @@ export function unleashPlace({ connection }: DriverContext): Answer<UnleashPlace
     return failed("it names no connection of type unleash: add one under `connections`");
   const ca = isMap(tls) && typeof tls["ca"] === "string" ? { tls: { ca: tls["ca"] } } : {};
   return ok({
-    api: { url: url.replace(/\/+$/, ""), headers: { authorization: token }, ...ca },
+    // Clients of Unleash are given an address that ends with /api, and people copy that.
+    api: {
+      url: url.replace(/(?:\/api(?:\/admin)?)?\/*$/, ""),
+      headers: { authorization: token },
+      ...ca,
+    },
     project,
     environment,
   });
@@ -116,6 +123,7 @@ export function unleashRefOf({ key, ref }: Field): UnleashRef {
     isMap(ref) &&
     texts.every((name) => typeof ref[name] === "string") &&
     (ref["strategy"] === null || typeof ref["strategy"] === "string") &&
+    typeof ref["beside"] === "number" &&
     (ref["part"] === "share" || ref["part"] === "enabled");
   if (!good) throw new Error(`${key} is no flag in Unleash`);
   return ref as UnleashRef;

@@ -35,16 +35,15 @@ export function valueOfFlag(
 ): FieldValue {
   if (ref.part === "enabled") return { present: true, value: flag.enabled };
   const own = ownStrategy(flag, ref, context);
-  const others = flag.strategies.filter(
-    (strategy) => strategy !== own && !strategy.disabled,
-  ).length;
-  if (own === null && others === 0 && !flag.enabled) return { present: false };
+  const enabled = flag.strategies.filter((strategy) => strategy !== own && !strategy.disabled);
+  const others = enabled.length - ref.beside;
+  if (own === null && others <= 0 && !flag.enabled) return { present: false };
   const rollout = own?.rollout ?? "no strategy";
   const words = [
     ...(flag.enabled ? [] : ["off"]),
     rollout,
     ...(own?.disabled === true ? ["strategy disabled"] : []),
-    ...(others === 0 ? [] : [`${others} more enabled ${others === 1 ? "strategy" : "strategies"}`]),
+    ...(others <= 0 ? [] : [`${others} more enabled ${others === 1 ? "strategy" : "strategies"}`]),
   ];
   const share = wholeShare(rollout);
   const plain = share !== null && words.length === (flag.enabled ? 1 : 2);
@@ -59,14 +58,21 @@ export function valueOfFlag(
 export function strategyForShare(
   flag: FlagEnvironment,
   ref: Pick<UnleashRef, "flag" | "environment">,
+  targeted: boolean,
 ): Answer<Strategy | null> {
   const where = `flag ${ref.flag} in ${ref.environment}`;
   const enabled = flag.strategies.filter(({ disabled }) => !disabled);
-  const [own] = enabled;
-  if (enabled.length > 1)
+  const open = enabled.filter(({ narrowed }) => !narrowed);
+  const [own] = enabled.length > 1 ? open : enabled;
+  if (enabled.length > 1 && (!targeted || open.length !== 1)) {
+    const fix =
+      open.length === 1
+        ? "keep one, or add `targeted: true` if the others are for named users"
+        : "keep one that has no constraints";
     return failed(
-      `${where} has ${enabled.length} enabled strategies, and each of them lets users in, whatever the share of another: keep one`,
+      `${where} has ${enabled.length} enabled strategies, and each of them lets users in, whatever the share of another: ${fix}`,
     );
+  }
   if (own === undefined) {
     if (flag.strategies.length > 0)
       return failed(

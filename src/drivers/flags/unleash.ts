@@ -3,17 +3,26 @@ import { z } from "zod";
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
-import { describeWish, flagProblem, flagShape, wishOf, type FlagWish } from "./flag-input.ts";
+import {
+  describeWish,
+  flagProblem,
+  flagShape,
+  targetedShape,
+  wishOf,
+  type FlagWish,
+} from "./flag-input.ts";
 import { shareText } from "./share-text.ts";
 import { fetchFlag, unleashPlace, type UnleashRef } from "./unleash-api.ts";
 import { unleashRights } from "./unleash-rights.ts";
 import { strategyForShare, switchOnProblem } from "./unleash-state.ts";
 import { unleashWayBack } from "./unleash-way-back.ts";
 
-const unleashInput = z.strictObject(flagShape).superRefine((input, context) => {
-  const message = flagProblem(input);
-  if (message !== null) context.addIssue({ code: "custom", message });
-});
+const unleashInput = z
+  .strictObject({ ...flagShape, ...targetedShape })
+  .superRefine((input, context) => {
+    const message = flagProblem(input);
+    if (message !== null) context.addIssue({ code: "custom", message });
+  });
 
 export type UnleashInput = z.infer<typeof unleashInput>;
 
@@ -76,6 +85,7 @@ async function find(
     flag: input.flag,
     strategy: null,
     part: wish.value.kind === "share" ? "share" : "enabled",
+    beside: 0,
   } as const;
   const live = await fetchFlag(ref, context);
   if (live.kind !== "ok") return live;
@@ -95,9 +105,14 @@ async function find(
     return failed(
       `${share} %: Unleash takes whole percents, and would keep "${share}" without a word`,
     );
-  const strategy = strategyForShare(live.value, ref);
+  const strategy = strategyForShare(live.value, ref, input.targeted === true);
   if (strategy.kind !== "ok") return strategy;
-  const pinned = { ...ref, strategy: strategy.value?.id ?? null };
+  const enabled = live.value.strategies.filter(({ disabled }) => !disabled).length;
+  const pinned = {
+    ...ref,
+    strategy: strategy.value?.id ?? null,
+    beside: Math.max(0, enabled - 1),
+  };
   const value = { present: true, value: shareText({ on: true, share }) } as const;
   const change = { field: fieldOf(pinned, connectionName), value };
   return ok({ changes: [change], wish: wish.value, makes: strategy.value === null });

@@ -251,6 +251,26 @@ describe("a flag in LaunchDarkly (a contract fake)", () => {
     expect(world.seen.filter(isWrite)).toEqual([]);
   });
 
+  it("ramps beside rules for named users where the plan agrees to them, and sees a further one", async () => {
+    make({
+      rules: [{ _id: "r", clauses: [{ op: "in" }], variation: 0 }],
+      targets: [{ values: ["me"], variation: 0 }],
+    });
+    const { version: _, ...before } = structuredClone(live());
+    const changes = must(await changesOf({ targeted: true }));
+    expect(await permissions({ targeted: true })).toEqual([]);
+    const baseline = await baselineOf(changes);
+    expect(baseline[0]?.value).toEqual({ present: true, value: "off, 0" });
+    must(await write(changes));
+    expect((await baselineOf(changes))[0]?.value).toEqual({ present: true, value: "5" });
+    live().rules.push({ _id: "s", clauses: [], variation: 0 });
+    expect((await baselineOf(changes))[0]?.value).toMatchObject({ value: { before: 1 } });
+    live().rules.pop();
+    must(await write(baseline));
+    const { version: _after, ...after } = live();
+    expect(after).toEqual(before);
+  });
+
   it("refuses an archived flag, and shares it cannot write", async () => {
     expect(await changesOf({}, 0.0001)).toMatchObject({ kind: "failed" });
     expect(await changesOf({ percent: 5 }, 5)).toMatchObject({ kind: "failed" });

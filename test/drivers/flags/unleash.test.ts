@@ -263,6 +263,33 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
       });
     });
 
+    it("ramps beside a strategy for named users where the plan agrees to it, and sees a further one", async () => {
+      const constraints = [{ contextName: "userId", operator: "IN", values: ["me"] }];
+      const team = await flag.strategy("100", { title: "the team", constraints });
+      const own = await flag.strategy("0");
+      const before = await flag.all();
+      expect(await changesOf()).toMatchObject({
+        kind: "failed",
+        why: expect.stringContaining("add `targeted: true`"),
+      });
+      const changes = must(await changesOf({ targeted: true }));
+      expect(changes[0]?.field.ref).toMatchObject({ strategy: own.id });
+      const baseline = await baselineOf(changes);
+      must(await write(changes));
+      expect((await baselineOf(changes))[0]?.value).toEqual({ present: true, value: "5" });
+      expect((await flag.read()).strategies).toMatchObject([
+        { id: team.id, parameters: { rollout: "100" } },
+        { id: own.id, parameters: { rollout: "5" } },
+      ]);
+      const third = await flag.strategy("1", { constraints });
+      expect((await baselineOf(changes))[0]?.value).toMatchObject({
+        value: "5, 1 more enabled strategy",
+      });
+      await server.ask("DELETE", `${flag.path()}/strategies/${third.id}`);
+      must(await write(baseline));
+      expect(await flag.all()).toEqual(before);
+    });
+
     it("takes the strategy of its own environment, and leaves the other one alone", async () => {
       const other = await flag.strategy("40", {}, "development");
       const own = await flag.strategy("0");
@@ -466,6 +493,14 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
       const fields = changes.map(({ field }) => field);
       expect((await unleash.read(fields, context())).kind).not.toBe("ok");
       expect((await changesOf()).kind).not.toBe("ok");
+    });
+
+    it("takes the address that clients of Unleash are given", async () => {
+      await flag.strategy("0");
+      for (const end of ["/", "/api", "/api/", "/api/admin"]) {
+        const at = context({ url: `${proxy.url}${end}` });
+        expect(await unleash.permissions(request(), at)).toEqual([]);
+      }
     });
 
     it("says of a flag and of an environment that they do not exist", async () => {
