@@ -72,6 +72,8 @@ function normalize(
     unit,
     query,
     minSamples: decoded.minSamples ?? 0,
+    ...(decoded.confidence === undefined ? {} : { confidence: decoded.confidence }),
+    ...(decoded.designEffect === undefined ? {} : { designEffect: decoded.designEffect }),
     window: window ?? driver.window(query) ?? 0,
     baseline: baselineOf(loading, decoded.baseline, unit, path),
     maxAge: decoded.maxAge ?? MAX_AGE,

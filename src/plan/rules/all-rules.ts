@@ -1,6 +1,7 @@
 import type { Rule } from "../located-plan.ts";
 import { blindness } from "./blindness.ts";
 import { checkTime } from "./check-time.ts";
+import { confidenceProves } from "./confidence-proves.ts";
 import { distinctNames } from "./distinct-names.ts";
 import { evidenceNames } from "./evidence-names.ts";
 import { irreversibleEarly } from "./irreversible-early.ts";
@@ -37,6 +38,7 @@ export const allRules: readonly Rule[] = [
   relativeFloor,
   metricWindow,
   metricSamples,
+  confidenceProves,
   undoStated,
   reloadApart,
   irreversibleEarly,

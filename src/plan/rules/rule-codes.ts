@@ -75,6 +75,12 @@ export const ruleCodes = {
     about:
       "A metric compared with `stable` can tell the two arms apart: `${arm}` in its query, `arms` on its connection.",
   },
+  "confidence-idle": {
+    severity: "error",
+    about:
+      "A metric with a `confidence` is a ratio of counted parts, looked at over windows that follow each other, and is compared with `stable` somewhere.",
+    needs: ["everyStage", "stages", "triggers"],
+  },
   "window-unfilled": {
     severity: "error",
     about: "A query with ${window} gets one from `window` or from `over` in each condition.",

@@ -1,3 +1,4 @@
+import { claimOf } from "../../core/claim.ts";
 import type { Limit } from "../../core/condition.ts";
 import type { Plan } from "../../core/plan.ts";
 import type { Rule } from "../located-plan.ts";
@@ -35,7 +36,10 @@ function compared(
   if (does !== "rollback" && does !== "hold") return [];
   return leafConditions(placed.condition).flatMap((leaf) => {
     if (leaf.kind !== "metric") return [];
-    const gate = gates.find((other) => isSameQuestion(leaf, other, plan) && overlap(leaf, other));
+    const gate = gates.find(
+      (other) =>
+        isSameQuestion(leaf, other, plan) && overlap(leaf, other) && !areProven(leaf, other, plan),
+    );
     if (gate === undefined) return [];
     const fires = `${leaf.text.trim()} fires while the gate ${gate.text.trim()} still passes`;
     return [
@@ -48,6 +52,12 @@ function compared(
       },
     ];
   });
+}
+
+/** "Proven more than 1.1 times" and "proven less than twice" are one test with two ends: nothing contradicts itself. */
+function areProven(a: MetricLeaf, b: MetricLeaf, { metrics }: Plan): boolean {
+  const metric = metrics[a.metric];
+  return metric !== undefined && claimOf(a, metric) !== null && claimOf(b, metric) !== null;
 }
 
 function isSameQuestion(a: MetricLeaf, b: MetricLeaf, plan: Plan): boolean {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Unit } from "../../core/plan.ts";
-import { duration, positiveDuration } from "./scalars.ts";
+import { confidence, duration, positiveDuration } from "./scalars.ts";
 
 const units = [
   "s",
@@ -49,6 +49,14 @@ export const metricShape = {
     .optional()
     .describe("the base unit of its values; bad/total gives ratio"),
   minSamples: z.number().min(0).optional().describe("fewer samples are inconclusive"),
+  confidence: confidence
+    .optional()
+    .describe("comparisons with stable are proven, wrongly at most in the rest: 95% is once in twenty"),
+  designEffect: z
+    .number()
+    .min(1)
+    .optional()
+    .describe("variance over mean of its counts, where events come in bursts; without it 1"),
   window: duration
     .optional()
     .describe("how far back one answer looks, where the query does not say"),

@@ -4,6 +4,7 @@ import type { Millis, Percent } from "../../core/units.ts";
 import { parseDuration } from "../scalars/parse-duration.ts";
 import { parsePercent } from "../scalars/parse-percent.ts";
 import type { Parsed } from "../scalars/parsed.ts";
+import { scaleDecimal } from "../scalars/scale-decimal.ts";
 
 /** Turns a text reader into a schema whose problems carry their remedy. */
 function readWith<T>(read: (given: unknown) => Parsed<T>) {
@@ -38,6 +39,19 @@ export const positiveDuration: z.ZodType<Millis> = scalar
 export const share: z.ZodType<Percent> = scalar
   .transform(readWith(parsePercent))
   .meta({ examples: ["1%", "25%", "100%"] });
+
+/** A confidence as a plan writes it, read as a part of 1. */
+export const confidence: z.ZodType<number> = scalar
+  .transform(
+    readWith((given): Parsed<number> => {
+      const parsed = parsePercent(given);
+      if (parsed.kind === "bad") return parsed;
+      if (parsed.value >= 50 && parsed.value < 100) return { kind: "ok", value: scaleDecimal(String(parsed.value), -2) };
+      const message = `${String(given)} is no confidence`;
+      return { kind: "bad", message, fix: "write 50% or more, and less than 100%, like 95%" };
+    }),
+  )
+  .meta({ examples: ["95%", "99%"] });
 
 /** What names a thing in a plan: conditions, file names and commands must be able to hold it. */
 export const nameText = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, {

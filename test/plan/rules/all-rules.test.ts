@@ -274,6 +274,56 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       },
     ],
   ],
+  "confidence-proves": [
+    [
+      "a confidence about what is not counted, not compared, or counted over and over",
+      {
+        connections: `
+  cluster: { type: kubectl, context: prod }
+  prometheus: { type: prometheus, url: "http://localhost:9090", arms: { canary: 'v="2"', stable: 'v="1"' } }`,
+        metrics: `
+  p95:
+    unit: s
+    query: 'histogram_quantile(0.95, rate(latency_bucket{\${arm}}[5m]))'
+    confidence: 95% # !confidence-idle
+  error_rate: { bad: 'rate(errors[5m])', total: 'rate(requests[5m])', minSamples: 100 }
+  proven:
+    bad: 'rate(errors{\${arm}}[5m])'
+    total: 'rate(requests{\${arm}}[5m])'
+    minSamples: 100
+    confidence: 99%
+    designEffect: 2.5
+  slow: { unit: s, query: 'max(latency{\${arm}})' }
+  unused:
+    bad: 'rate(errors{\${arm}}[5m])'
+    total: 'rate(requests{\${arm}}[5m])'
+    minSamples: 100
+    confidence: 95% # !confidence-idle
+  open:
+    bad: 'rate(errors{\${arm}}[\${window}])'
+    total: 'rate(requests{\${arm}}[\${window}])'
+    minSamples: 100
+    confidence: 95%`,
+        stages: `
+  - name: pilot
+    traffic: 5%
+    checks: [ smoke ]
+    gates:
+      - any: [ proven <= 2x stable, proven < 0.1% ]
+      - any: [ open over 5m <= 2x stable, open over 5m < 0.1% ]
+      - any: [ open over stage <= 2x stable, open over stage < 0.1% ] # !confidence-idle
+      - proven <= 2x stable # !relative-without-floor
+      - p95 <= 1.2x stable
+      - slow <= 1.2x stable
+      - unused < 1%`,
+        triggers: `
+  rollback:
+    - all: [ proven > 1.1x stable, proven > 0.1% ]
+    - proven > 1.2x stable # !relative-without-floor
+    - slow > 1.1x stable # !trigger-before-gate`,
+      },
+    ],
+  ],
   "metric-window": [
     [
       "windows that nothing fills, and `over` that reaches nothing",

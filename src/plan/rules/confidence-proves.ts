@@ -1,0 +1,66 @@
+import { claimOf } from "../../core/claim.ts";
+import type { Metric } from "../../core/plan.ts";
+import type { DriverCatalog } from "../driver-catalog.ts";
+import type { Rule } from "../located-plan.ts";
+import type { MetricLeaf } from "./leaf-conditions.ts";
+import { metricLeaves } from "./metric-leaves.ts";
+import { placedConditions } from "./placed-conditions.ts";
+import { problemsAt, type Found } from "./problems-at.ts";
+import { sourcePath } from "./source-path.ts";
+
+/** A stated confidence is kept: by counts of both arms, from windows that do not overlap, in some condition. */
+export const confidenceProves: Rule = (located, catalog) => {
+  const { plan } = located;
+  const uses = placedConditions(plan).flatMap(({ condition, thing }) =>
+    metricLeaves(condition).map((leaf) => ({ leaf, thing })),
+  );
+  const found = Object.values(plan.metrics).flatMap((metric): readonly Found[] => {
+    if (metric.confidence === undefined) return [];
+    const { name } = metric;
+    const path = sourcePath(located, `metric:${name}`, "confidence");
+    const idle = (message: string, fix: string): Found => ({
+      code: "confidence-idle",
+      path,
+      message,
+      fix,
+    });
+    if (!isCounted(metric, catalog))
+      return [
+        idle(
+          `${name} is no ratio of counted parts, so no confidence can be stated`,
+          "write the metric as bad and total, or leave `confidence` out",
+        ),
+      ];
+    const own = uses.filter(({ leaf }) => leaf.metric === name && claimOf(leaf, metric) !== null);
+    if (own.length === 0)
+      return [
+        idle(
+          `no condition compares ${name} with stable, so \`confidence\` changes nothing`,
+          `write ${name} <= 2x stable, or leave \`confidence\` out`,
+        ),
+      ];
+    return own.flatMap(({ leaf, thing }) =>
+      windowProblem(metric, leaf, sourcePath(located, thing)),
+    );
+  });
+  return problemsAt(located, found);
+};
+
+function isCounted(metric: Metric, catalog: DriverCatalog): boolean {
+  const driver = catalog.metrics.get(metric.driver);
+  return driver?.unit(metric.query) === "ratio" && driver.counts?.(metric.query) !== false;
+}
+
+/** Evidence adds up over windows, each counted once: one that grows with the stage overlaps itself. */
+function windowProblem(metric: Metric, leaf: MetricLeaf, path: Found["path"]): readonly Found[] {
+  const isOpen = leaf.over === null ? metric.window === 0 : leaf.over.kind !== "window";
+  if (!isOpen) return [];
+  return [
+    {
+      code: "confidence-idle",
+      path,
+      message: `${leaf.text.trim()} counts over no window of its own, so nothing could be proven`,
+      fix: `write ${metric.name} over 1m, or give ${metric.name} a \`window\`: the evidence adds up over the stage anyway`,
+    },
+  ];
+}
