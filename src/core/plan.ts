@@ -213,7 +213,17 @@ export interface Verify {
 /** Something taken into evidence when its stage ends, or repeatedly. */
 export interface Evidence {
   readonly id: string;
-  readonly driver: "metrics" | "http" | "run" | "kubectl" | "log" | "picture" | "panel" | "metric";
+  /** `metric` and `table` are the runner's own: it measures them. */
+  readonly driver:
+    | "metrics"
+    | "http"
+    | "run"
+    | "kubectl"
+    | "log"
+    | "picture"
+    | "panel"
+    | "metric"
+    | "table";
   readonly connection: string | null;
   readonly input: Readonly<Record<string, Json>>;
   /** File name inside the stage's folder; unique over the plan. */

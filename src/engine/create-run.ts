@@ -28,6 +28,7 @@ export function createRun(
     sources: new Map(),
     options,
     stopping: new Set(),
+    tables: new Map(),
     lostHere: new Set(),
     bundle: null,
     missing: [],

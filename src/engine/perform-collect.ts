@@ -3,6 +3,7 @@ import type { Evidence } from "../core/plan.ts";
 import type { Json } from "../core/units.ts";
 import type { EvidenceResult } from "../drivers/driver.ts";
 import { captureName } from "../evidence/capture-name.ts";
+import { appendTable } from "./append-table.ts";
 import { driverContext, fillName, fillPublic } from "./driver-context.ts";
 import { measure } from "./perform-measure.ts";
 import type { Run } from "./run.ts";
@@ -36,9 +37,11 @@ interface Taken {
 /** Takes one item and writes it; what cannot be written is as missing as what cannot be taken. */
 async function take(run: Run, item: Evidence, cancel: AbortSignal): Promise<Taken> {
   const name = captureName(fillName(run, item.as));
-  const result = await takeEvidence(run, item, cancel);
+  const result = await takeEvidence(run, item, true, cancel);
   if (result.kind === "missing") return { item, name, missing: run.redactor.redact(result.why) };
   if (cancel.aborted) return { item, name, missing: "interrupted" };
+  // A table writes itself, row by row.
+  if (item.driver === "table") return { item, name, missing: null };
   return { item, name, missing: await saveCapture(run, name, result.content) };
 }
 
@@ -46,10 +49,11 @@ function whys(results: readonly Taken[]): readonly string[] {
   return results.flatMap(({ name, missing }) => (missing === null ? [] : [`${name}: ${missing}`]));
 }
 
-/** Takes one item within its timeout; never throws. */
+/** Takes one item within its timeout; never throws. `final`: at the end of its stage. */
 export async function takeEvidence(
   run: Run,
   item: Evidence,
+  final: boolean,
   cancel: AbortSignal,
 ): Promise<EvidenceResult> {
   const own = new AbortController();
@@ -63,6 +67,8 @@ export async function takeEvidence(
   });
   const signal = AbortSignal.any([own.signal, cancel]);
   try {
+    if (item.driver === "table")
+      return await Promise.race([appendTable(run, item, final, signal), late]);
     if (item.driver === "metric") return await Promise.race([metric(run, item, signal), late]);
     const driver = run.engine.catalog.evidence.get(item.driver);
     if (driver === undefined) throw new Error(`no evidence driver ${item.driver}`);

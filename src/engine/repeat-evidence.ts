@@ -1,4 +1,5 @@
 import type { Evidence } from "../core/plan.ts";
+import type { WallTime } from "../core/units.ts";
 import { fillName } from "./driver-context.ts";
 import { takeEvidence } from "./perform-collect.ts";
 import type { JournalEntry } from "./ports.ts";
@@ -11,32 +12,38 @@ export interface RepeatedEvidence {
   stop(): void;
 }
 
-/** Watches the journal for stages that begin and end. */
-export function repeatEvidence(run: Run): RepeatedEvidence {
+/** Watches the journal for stages that begin and end; `earlier`: that of the epochs before, whose stage may go on. */
+export function repeatEvidence(run: Run, earlier: readonly JournalEntry[]): RepeatedEvidence {
   let cancels: (() => void)[] = [];
   const abort = new AbortController();
+  const { clock } = run.engine;
   function stop(): void {
     for (const cancel of cancels) cancel();
     cancels = [];
   }
-  function repeat(item: Evidence, every: number): void {
+  function repeat(item: Evidence, every: number, since: WallTime): void {
     const index = cancels.length;
+    // On the grid of the stage's beginning: a resumed stage goes on with it, and late timers do not add up.
+    const next = every - (Math.max(0, clock.now() - since) % every);
     cancels.push(
-      run.engine.clock.after(every, () => {
+      clock.after(next, () => {
         cancels[index] = () => undefined;
         void capture(run, item, abort.signal);
-        repeat(item, every);
+        repeat(item, every, since);
       }),
     );
   }
+  function onEntry({ event, at }: JournalEntry): void {
+    if (event.kind === "stage-passed" || event.kind === "stopping") return stop();
+    if (event.kind !== "stage-started") return;
+    stop();
+    const stage = run.plan.stages.find(({ name }) => name === event.stage);
+    for (const item of stage?.evidence ?? []) if (item.every !== null) repeat(item, item.every, at);
+  }
+  const last = earlier.findLast(({ event }) => TELLING.has(event.kind));
+  if (last !== undefined) onEntry(last);
   return {
-    onEntry({ event }) {
-      if (event.kind === "stage-passed" || event.kind === "stopping") return stop();
-      if (event.kind !== "stage-started") return;
-      stop();
-      const stage = run.plan.stages.find(({ name }) => name === event.stage);
-      for (const item of stage?.evidence ?? []) if (item.every !== null) repeat(item, item.every);
-    },
+    onEntry,
     stop() {
       stop();
       abort.abort();
@@ -44,10 +51,15 @@ export function repeatEvidence(run: Run): RepeatedEvidence {
   };
 }
 
+/** What a stage that goes on, or is over, is known by. */
+const TELLING: ReadonlySet<string> = new Set(["stage-started", "stage-passed", "stopping"]);
+
 async function capture(run: Run, item: Evidence, signal: AbortSignal): Promise<void> {
   const at = new Date(run.engine.clock.now()).toISOString().replaceAll(/[-:]|\.\d+/gu, "");
   const name = stamped(fillName(run, item.as), at);
-  const result = await takeEvidence(run, item, signal);
+  const result = await takeEvidence(run, item, false, signal);
+  // A table has its rows in one file.
+  if (item.driver === "table") return;
   const content = result.kind === "taken" ? result.content : `missing: ${result.why}\n`;
   // The stage's own capture at its end says what could not be taken or written.
   await saveCapture(run, name, content);

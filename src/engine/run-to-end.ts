@@ -26,7 +26,7 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   const { rollout } = run;
   // Beside the work: an abort's first write does not wait for a key.
   const signed = signHead(run, journal, open.claim);
-  const repeated = repeatEvidence(run);
+  const repeated = repeatEvidence(run, open.earlier);
   const outbox = openOutbox(run, open.earlier);
   const finish = await runEpoch(run, open.first, {
     journal,

@@ -21,6 +21,8 @@ export interface Run {
   readonly options: RunOptions;
   /** Processes of checks that live or are being stopped: the runner does not leave before they are gone. */
   readonly stopping: Set<Promise<unknown>>;
+  /** The last row of each table that is being written, by its file. */
+  readonly tables: Map<string, Promise<unknown>>;
   /** Actions whose call this very process cut without an answer. */
   readonly lostHere: Set<string>;
   bundle: Bundle | null;

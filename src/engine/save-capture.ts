@@ -13,17 +13,18 @@ export async function saveCapture(
   name: string,
   content: string | Uint8Array,
 ): Promise<string | null> {
-  const stage = run.plan.stages[run.state.stage];
-  const folder = join(
-    run.engine.evidence,
-    run.rollout,
-    stage === undefined ? "captures" : join("stages", stage.folder),
-  );
   const kept = typeof content === "string" ? redactPersonal(run.redactor.redact(content)) : content;
   try {
-    await run.engine.writeEvidence(join(folder, captureName(name)), kept, 0o644);
+    await run.engine.writeEvidence(capturePath(run, name), kept, 0o644);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
+}
+
+/** Where a capture of this name is written now. */
+export function capturePath(run: Run, name: string): string {
+  const stage = run.plan.stages[run.state.stage];
+  const folder = stage === undefined ? "captures" : join("stages", stage.folder);
+  return join(run.engine.evidence, run.rollout, folder, captureName(name));
 }

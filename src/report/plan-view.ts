@@ -1,6 +1,6 @@
 import type { Condition } from "../core/condition.ts";
 import { confirmationsOf } from "../core/measurements.ts";
-import type { Action, Plan, Stage } from "../core/plan.ts";
+import type { Action, Evidence, Plan, Stage } from "../core/plan.ts";
 import { checkLines, watchedChecks, type PreviewCheck } from "./check-lines.ts";
 import { questionOf } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
@@ -17,6 +17,8 @@ export interface PlanViewInput {
   /** What an action of a stage runs, and what undoes it; the stage is null outside of stages. */
   readonly preview: (action: Action, stage: Stage | null) => readonly Preview[];
   readonly previewCheck: PreviewCheck;
+  /** What is asked or run for an item of evidence. */
+  readonly previewEvidence: (item: Evidence) => string;
 }
 
 /** Every command that a plan will run, in order, each with its undo and its bounds, and how long all of it takes. */
@@ -61,8 +63,14 @@ function stageLines(input: PlanViewInput, stage: Stage, index: number): readonly
     ...checks(input, stage.checks),
     `  soak   ${formatDuration(stage.soak)} without a break, measured every ${formatDuration(stage.interval)}; not passed within ${formatDuration(stage.within)}: rolls back, or holds if no gate is red`,
     ...stage.gates.map(({ condition }) => `  gate   ${gate(condition, input.plan)}`),
-    ...stage.evidence.map(({ driver, as }) => `  take   ${fileName(as, stage)} (${driver})`),
+    ...stage.evidence.map((item) => `  take   ${fileName(item.as, stage)} (${taken(input, item)})`),
   ];
+}
+
+/** What is kept in a file of evidence, and how often. */
+function taken({ previewEvidence }: PlanViewInput, item: Evidence): string {
+  const often = item.every === null ? "" : `, every ${formatDuration(item.every)}`;
+  return `${previewEvidence(item)}${often}${item.required ? ", required" : ""}`;
 }
 
 function actions(

@@ -1,4 +1,4 @@
-import type { Action, Check, Stage } from "../../core/plan.ts";
+import type { Action, Check, Evidence, Stage } from "../../core/plan.ts";
 import type { Preview } from "../../drivers/driver.ts";
 import { builtInDrivers } from "../../drivers/registry.ts";
 import { fillJson } from "../../drivers/template.ts";
@@ -25,7 +25,7 @@ export async function plan(given: readonly string[], options: Options): Promise<
   tellDiagnostics(path, text, diagnostics);
   if (source === null) return 2;
   if (options.json === true) printJson({ digest: source.digest, plan: source.plan });
-  else print(renderPlan({ ...source, preview: previewAction, previewCheck }));
+  else print(renderPlan({ ...source, preview: previewAction, previewCheck, previewEvidence }));
   return 0;
 }
 
@@ -49,4 +49,13 @@ function previewCheck(check: Pick<Check, "name" | "driver" | "input">): string {
     return `a person says yes to ${JSON.stringify(check.input["question"])} with \`canary confirm ID ${check.name}\``;
   const found = builtInDrivers().checks.get(check.driver);
   return found === undefined ? check.driver : found.preview(check.input);
+}
+
+function previewEvidence({ driver, input }: Evidence): string {
+  const found = builtInDrivers().evidence.get(driver);
+  if (found !== undefined) return found.preview(input);
+  const { metric, metrics } = input;
+  return Array.isArray(metrics)
+    ? `a table of ${metrics.join(", ")}`
+    : `the value of ${typeof metric === "string" ? metric : driver}`;
 }

@@ -11,6 +11,6 @@ export const laterKeys: Readonly<Record<string, string>> = {
   routes: "traffic by header or cookie",
   sticky: "traffic that stays with a user",
   stated: "a share that nothing can shift",
-  table: "a table as evidence",
+  table: "a table in a message",
   find: "the search for what an unanswered call made",
 };

@@ -98,7 +98,15 @@ function evidenceNode(catalog: DriverCatalog): Node {
   );
   const metric = { description: "the name of a metric", type: "string" };
   const value = strictMap({ metric, ...beside }, ["metric", ...required]);
-  return { anyOf: [...kinds, { description: "the value of a metric", ...value }] };
+  const table = listOf({ type: "string" }, "the metrics that are its columns");
+  const rows = strictMap({ table: { ...table, minItems: 1 }, ...beside }, ["table", ...required]);
+  return {
+    anyOf: [
+      ...kinds,
+      { description: "the value of a metric", ...value },
+      { description: "a Markdown table of metrics, one row `every` so often", ...rows },
+    ],
+  };
 }
 
 function connectionNode(catalog: DriverCatalog): Node {

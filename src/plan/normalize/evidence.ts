@@ -3,22 +3,20 @@ import type { Json } from "../../core/units.ts";
 import { decodeMap, expectMap, reportUnknownKey } from "../decode/decode-map.ts";
 import type { JsonMap } from "../decode/is-map.ts";
 import { laterKeys } from "../decode/later-keys.ts";
-import { show } from "../decode/show.ts";
-import { unknownName } from "../decode/unknown-name.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
 import { evidenceShape } from "../schema/evidence-shape.ts";
 import { driverInput } from "./driver-input.ts";
 import { listItems, type Item } from "./list-items.ts";
+import { MEASURED, measuredEvidence } from "./measured-evidence.ts";
 import type { Names } from "./names.ts";
 import { pickConnection } from "./pick-connection.ts";
 import { subjectOf } from "./subject-of.ts";
 
 const TIMEOUT = 30_000;
 const COMMON = ["if", ...Object.keys(evidenceShape)];
-/** Taken by the runner itself: it only has to be named. */
-const METRIC = "metric";
 
+type Measured = (typeof MEASURED)[number];
 type Kind = Evidence["driver"];
 
 interface EvidenceList {
@@ -55,10 +53,9 @@ function normalize(
   const own = decodeMap(loading, evidenceShape, map, path, "any");
   const id = `${prefix}-${kind}`;
   loading.sourceOf.set(`evidence:${id}`, path);
-  const taken =
-    kind === METRIC
-      ? metric(loading, map, path, names)
-      : driven(loading, { kind, map, path }, names);
+  const taken = isMeasured(kind)
+    ? measured(loading, { kind, map, path }, names)
+    : driven(loading, { kind, map, path }, names);
   if (taken === null) return null;
   return {
     id,
@@ -72,7 +69,7 @@ function normalize(
 }
 
 function kindOf(loading: Loading, map: JsonMap, path: SourcePath): string | null {
-  const kinds = [...loading.catalog.evidence.keys(), METRIC];
+  const kinds = [...loading.catalog.evidence.keys(), ...MEASURED];
   const [kind, second] = kinds.filter((each) => Object.hasOwn(map, each));
   if (kind !== undefined && second !== undefined) {
     const message = `an evidence item is either ${kind} or ${second}`;
@@ -90,22 +87,25 @@ function kindOf(loading: Loading, map: JsonMap, path: SourcePath): string | null
   return null;
 }
 
+function isMeasured(kind: string): kind is Measured {
+  return MEASURED.some((each) => each === kind);
+}
+
 type Taken = Pick<Evidence, "connection" | "input">;
 
-function metric(loading: Loading, map: JsonMap, path: SourcePath, names: Names): Taken | null {
-  const known = [...COMMON, METRIC];
+function measured(
+  loading: Loading,
+  {
+    kind,
+    map,
+    path,
+  }: { readonly kind: Measured; readonly map: JsonMap; readonly path: SourcePath },
+  names: Names,
+): Taken | null {
+  const known = [...COMMON, kind];
   for (const key of Object.keys(map).filter((key) => !known.includes(key)))
     reportUnknownKey(loading, [...path, key], known);
-  const name = map[METRIC];
-  if (typeof name === "string" && names.metrics.has(name))
-    return { connection: null, input: { metric: name } };
-  const place = [...path, METRIC];
-  const asked = typeof name === "string" ? name : show(name);
-  const message = `there is no metric ${asked}`;
-  const fix = unknownName(asked, [...names.metrics.keys()]);
-  const problem = { code: "unknown-metric", message } as const;
-  loading.report(place, { ...problem, fix: fix ?? "define it under `metrics`" });
-  return null;
+  return measuredEvidence(loading, kind, map[kind], path, names);
 }
 
 function driven(
@@ -115,7 +115,8 @@ function driven(
 ): Taken | null {
   const driver = loading.catalog.evidence.get(kind);
   if (driver === undefined) return null;
-  const input = driverInput(loading, { schema: driver.input, value: map, path, common: COMMON });
+  const common = [...COMMON, ...MEASURED];
+  const input = driverInput(loading, { schema: driver.input, value: map, path, common });
   const types = (input === null ? undefined : driver.needs?.(input)) ?? driver.connections;
   const connection = pickConnection(loading, names, {
     ...subjectOf(map, kind, types),
