@@ -35,9 +35,10 @@ export async function start(given: readonly string[], options: Options): Promise
   if (checked === null) return 2;
   requireSandboxToFit(path, checked.text, sandbox);
   const evidence = evidenceFolder(options.evidence);
-  if (await cannotKeep(evidence)) return 20;
   let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
+  // Opened first: it refuses options that contradict each other, before a folder is made.
   const renderer = await openRenderer(options, scene);
+  if (await cannotKeep(evidence)) return 20;
   const source = await againstSandbox(path, options, sandbox, checked, renderer);
   const [{ startRollout }, { processSignals }, { rememberRollout }, { stateDir }] =
     await Promise.all([
