@@ -140,6 +140,33 @@ export const inStages: readonly Invariant[] = [
       "nobody was called, or too early",
   ),
   always(
+    "nothing is counted twice",
+    "evidence is of windows that follow each other, each wholly within the time in which its stage was observed",
+    ({ before, after, entry }, { plan }) => {
+      for (const [key, claim] of Object.entries(after.claims)) {
+        const earlier = before.claims[key];
+        if (entry.event.kind === "claimed" || claim === earlier) continue;
+        if (before.phase.kind !== "observing" && before.phase.kind !== "closing")
+          return `${key} counted in ${before.phase.kind}`;
+        const { soak } = before.phase;
+        const from = Math.max(soak.clock, earlier?.clock === claim.clock ? earlier.until : 0);
+        const window = plan.metrics["rate"]?.window ?? 0;
+        if (claim.until - window < from) return `${key} counted ${from} twice`;
+      }
+      return false;
+    },
+  ),
+  always(
+    "worse is proven, not seen",
+    "a trigger that compares with stable at a confidence fires on evidence of that strength",
+    ({ before, after }) => {
+      if (before.cause !== null || after.cause?.kind !== "trigger") return false;
+      if (!after.cause.text.startsWith("rate > 1.1x stable")) return false;
+      const claim = Object.entries(after.claims).find(([key]) => key.startsWith("trigger:"))?.[1];
+      return (claim === undefined || Math.exp(-claim.test.peak) > 0.05) && "without evidence";
+    },
+  ),
+  always(
     "where nothing is ready traffic stays",
     "a returning side that did not come back stops the way back, pages, and never gets the traffic",
     (moment) => {

@@ -1,4 +1,4 @@
-import type { Effect, EffectId } from "../../src/core/effect.ts";
+import type { Effect, EffectId, Measurement } from "../../src/core/effect.ts";
 import type { End } from "../../src/core/ending.ts";
 import type { Event, UndoResult } from "../../src/core/event.ts";
 import type { Action, Plan } from "../../src/core/plan.ts";
@@ -257,10 +257,12 @@ function changeSigns(play: Play): void {
   signs.set(name, all[draw(all.length)] ?? "good");
 }
 
-function sampleNow(play: Play, metric: string): Sample {
+/** What is bad is bad at the canary only: one request in a hundred fails at stable, whatever happens. */
+function sampleNow(play: Play, { metric, arm }: Measurement): Sample {
   const sign = play.signs.get(metric) ?? "good";
   if (typeof sign === "object") return sign;
-  return { kind: "value", value: sign === "good" ? 0 : 1, samples: 1000, observedAt: null };
+  const value = arm === "stable" ? 0.01 : sign === "good" ? 0 : 1;
+  return { kind: "value", value, samples: 1000, observedAt: null };
 }
 
 function respond(play: Play, effect: Effect): void {
@@ -272,7 +274,7 @@ function respond(play: Play, effect: Effect): void {
     case "undo":
       return respondToUndo(play, effect, goesWrong);
     case "measure":
-      return machine.answer(effect, { sample: () => sampleNow(play, effect.measurement.metric) });
+      return machine.answer(effect, { sample: () => sampleNow(play, effect.measurement) });
     case "secure": {
       const certain = !goesWrong || draw(2) === 0;
       // From here on the targets refuse late writes: one that lands does so before.

@@ -35,6 +35,7 @@ const GATES = [
   [any(["p95 < 0.2", "errors < 0.5"]), "smoke passes"],
   [all(["p95 < 0.2", "smoke passes", "council confirmed"])],
   ["p95 < 0.2 for 20s"],
+  [any(["rate <= 2x stable", "rate < 0.5"])],
   [],
 ];
 
@@ -46,7 +47,12 @@ export const randomPlan: fc.Arbitrary<Plan> = fc
     checks: fc.constantFrom([], ["smoke"], ["smoke", "probe"]),
     soak: fc.constantFrom(0, 20 * SECOND, 40 * SECOND),
     tolerate: fc.constantFrom(0, 0, 10 * SECOND),
-    rollback: fc.constantFrom([], ["p95 > 0.4"], ["errors > 0.5 for 20s", "p95 > 0.4 for 30s"]),
+    rollback: fc.constantFrom(
+      [],
+      ["p95 > 0.4"],
+      ["errors > 0.5 for 20s", "p95 > 0.4 for 30s"],
+      ["rate > 1.1x stable"],
+    ),
     hold: fc.constantFrom([], ["errors > 0.5"], ["probe fails"]),
     warn: fc.constantFrom([], ["p95 > 0.3"]),
     extra: fc.constantFrom(0, 0, 1, 2),
@@ -99,7 +105,11 @@ function build(shape: Shape): Plan {
   const { shares, gates, checks, soak, tolerate, rollback, hold, warn, finish, maxBlind } = shape;
   const { verify = {}, gradual, after } = shape;
   return plan({
-    metrics: [metric("slow", { window: 15 * SECOND }), metric("enough", { minSamples: 100 })],
+    metrics: [
+      metric("slow", { window: 15 * SECOND }),
+      metric("enough", { minSamples: 100 }),
+      metric("rate", { unit: "ratio", window: 8 * SECOND, confidence: 0.95 }),
+    ],
     checks: [
       check("smoke"),
       check("probe", { interval: 10 * SECOND, failureThreshold: 2 }),

@@ -82,4 +82,64 @@ export const statisticsMutants: readonly Mutant[] = [
     become:
       "if (total === undefined) return null;\n  return { events: total - (within ?? total), total };",
   },
+  {
+    name: "overlapping windows are counted",
+    file: "core/gather-evidence.ts",
+    find: "const from = Math.max(clock, before?.until ?? clock);",
+    become: "const from = clock;",
+  },
+  {
+    name: "a window from before the stage is counted",
+    file: "core/gather-evidence.ts",
+    find: "countsOf(measured, from + window, window)",
+    become: "countsOf(measured, from, window)",
+  },
+  {
+    name: "a gate keeps the evidence of the stage before",
+    file: "core/gather-evidence.ts",
+    find: 'return owner.startsWith("gate:") && claim?.clock !== clock ? undefined : claim;',
+    become: "return claim;",
+  },
+  {
+    name: "the arms are exchanged",
+    file: "core/gather-evidence.ts",
+    find: "{ canary: ofCanary, stable: ofStable }",
+    become: "{ canary: ofStable, stable: ofCanary }",
+  },
+  {
+    name: "what is not settled passes",
+    file: "core/judge-claim.ts",
+    find: "const truth = proven === null ? open :",
+    become: 'const truth = proven === null ? "holds" :',
+  },
+  {
+    name: "no worse is proven on fewer samples than asked for",
+    file: "core/judge-claim.ts",
+    find: 'verdict === "no-worse" && test.canary.total >= minSamples',
+    become: 'verdict === "no-worse" && test.canary.total >= 0 * minSamples',
+  },
+  {
+    name: "resume keeps what was proven",
+    file: "core/words.ts",
+    find: "state.claims = {};",
+    become: "",
+  },
+  {
+    name: "the evidence of triggers is lost with the process",
+    file: "core/takeover-state.ts",
+    find: 'key.startsWith("trigger:")',
+    become: 'key.startsWith("none:")',
+  },
+  {
+    name: "the next process counts windows from before it began",
+    file: "core/takeover-state.ts",
+    find: "{ ...claim, until: now }",
+    become: "claim",
+  },
+  {
+    name: "an arm that counts nothing is taken at its word",
+    file: "core/judge-metric.ts",
+    find: "if (isClaim && sample.samples === null)",
+    become: "if (isClaim && sample.samples === undefined)",
+  },
 ];
