@@ -2,13 +2,16 @@ import { hostname } from "node:os";
 
 import { z } from "zod";
 
+import { placeholders } from "../../template.ts";
+
 const ADDRESS = /^(?:[\w.-]+|\[[0-9a-fA-F:]+\]):\d+$/;
 
 const config = z.strictObject({
   socket: z
     .string()
     .refine(
-      (text) => text.startsWith("/") || ADDRESS.test(text),
+      // A reference is resolved at its use, and what it stands for is found wrong then.
+      (text) => text.startsWith("/") || ADDRESS.test(text) || placeholders(text).length > 0,
       "write the path of the socket, like /run/haproxy/admin.sock, or host:port",
     )
     .describe("the `stats socket` of `level admin`: its path on this machine, or host:port"),
