@@ -90,7 +90,8 @@ function awaited(scene: Scene): readonly string[] {
 function preflight({ problems }: FactOf<"preflight-finished">): Line {
   return problems.length === 0
     ? line("good", "preflight passed: targets and permissions answer")
-    : line("bad", "preflight failed", listed(problems));
+    : // The refusal that follows says the same.
+      detail("preflight failed", listed(problems));
 }
 
 function listed(problems: readonly string[]): readonly string[] {
@@ -99,11 +100,7 @@ function listed(problems: readonly string[]): readonly string[] {
 
 function captured(fact: FactOf<"baseline-captured">, scene: Scene): Line {
   if (fact.problems.length > 0)
-    return line(
-      "bad",
-      "the baseline could not be captured",
-      fact.problems.map((problem) => `- ${problem}`),
-    );
+    return detail("the baseline could not be captured", listed(fact.problems));
   const values = count(Object.keys(fact.fields).length, "value");
   const metrics = Object.keys(fact.metrics).length;
   const both = metrics === 0 ? values : `${values} and ${count(metrics, "metric")}`;

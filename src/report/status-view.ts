@@ -42,7 +42,7 @@ export function renderStatus({ read, scene, runner, now }: StatusInput): string 
       .map(
         ({ entry, line }) => `  ${new Date(entry.at).toISOString().slice(11, 19)}Z ${line.text}`,
       ),
-    ...nextLines(state, scene),
+    ...nextLines(state, scene, runner),
   ].join("\n");
 }
 
@@ -128,16 +128,22 @@ function open(state: State, scene: Scene): readonly string[] {
   );
 }
 
-function nextLines(state: State, scene: Scene): readonly string[] {
+function nextLines(state: State, scene: Scene, runner: StatusInput["runner"]): readonly string[] {
   if (state.phase.kind === "ended") return [];
-  const next =
-    state.hold === null
-      ? [
-          ...(preparing(state) ? confirmLines(open(state, scene), scene) : []),
-          `to follow it: ${command(scene, "watch")}`,
-          `to stop going forward: ${command(scene, "hold", "--reason …")}`,
-          `to roll back: ${command(scene, "abort", "--reason …")}`,
-        ]
-      : nextAtHold(state.hold, scene);
+  const next = nextSteps(state, scene, runner);
   return ["", "next", ...next.map((each) => `  ${each}`)];
+}
+
+function nextSteps(state: State, scene: Scene, runner: StatusInput["runner"]): readonly string[] {
+  const abort = `to roll back: ${command(scene, "abort", "--reason …")}`;
+  const follow = `to follow it: ${command(scene, "watch")}`;
+  if (runner === "gone") return [abort, `to run it on from here: ${command(scene, "resume")}`];
+  if (state.cause !== null) return [follow];
+  if (state.hold !== null) return nextAtHold(state.hold, scene);
+  return [
+    ...(preparing(state) ? confirmLines(open(state, scene), scene) : []),
+    follow,
+    `to stop going forward: ${command(scene, "hold", "--reason …")}`,
+    abort,
+  ];
 }

@@ -27,6 +27,8 @@ test.for([
   ["start good.yaml --sandbox nowhere", "--sandbox nowhere is no address", "http://127.0.0.1"],
   ["start good.yaml --json --output plain", "contradict each other", "keep one"],
   ["rehearse good.yaml --scenario nowhere", "there is no scenario nowhere", "--scenario FILE"],
+  ["init no/where/plan.yaml", "there is no folder no/where", "mkdir -p no/where"],
+  ["init good.yaml", "good.yaml is there already", "canary init ANOTHER.yaml"],
   ["completion tcsh", "there is no completion for tcsh", "bash, zsh, fish"],
   ["sandbox --port 70000", "--port 70000", "0 to 65535"],
   ["status", "no rollout is known here", "canary start PLAN"],

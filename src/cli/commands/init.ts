@@ -1,4 +1,5 @@
 import { writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
 
 import { initTemplate } from "../../plan/init-template.ts";
 import { print, tell } from "../print.ts";
@@ -18,6 +19,11 @@ export async function init(args: readonly string[]): Promise<number> {
     const code = error instanceof Error && "code" in error ? error.code : null;
     if (code === "EEXIST")
       throw new UsageError(`${path} is there already`, "canary init ANOTHER.yaml");
+    if (code === "ENOENT")
+      throw new UsageError(
+        `there is no folder ${dirname(path)}`,
+        `make it first: mkdir -p ${dirname(path)}`,
+      );
     throw new UsageError(`${path} cannot be written: ${String(error)}`);
   }
   tell(
