@@ -46,6 +46,7 @@ export const grafana: SinkDriver<Config> = {
     const ends = event === "stage-passed" || event === "rolling-back" || notice.isEnd;
     if (ends && open !== undefined && stage !== null && context.receipt["stage"] === stage.name)
       return endRegion(notice, stage, context, open);
+    if (!notice.asked) return { kind: "delivered" };
     const whole = (event === "stage-passed" || event === "rolling-back") && stage?.began != null;
     const json: Json = whole
       ? { ...region(notice, stage, context), timeEnd: notice.at }

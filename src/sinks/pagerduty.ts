@@ -39,14 +39,17 @@ export const pagerduty: SinkDriver<Config> = {
     const incident = `canary/${notice.plan}/${notice.rollout}`;
     if (notice.needsPerson) {
       const answer = await enqueue(context, "/v2/enqueue", trigger(notice, context, incident));
-      return end(answer, { [OPEN]: incident });
+      // A page is over when the rollout is; a hold when it is.
+      const until = notice.event === "held" && receipt["until"] !== "end" ? "resumed" : "end";
+      return end(answer, { [OPEN]: incident, until });
     }
-    if (receipt["changed"] !== notice.key) {
+    if (notice.asked && receipt["changed"] !== notice.key) {
       const answer = await enqueue(context, "/v2/change/enqueue", change(notice));
       if (answer.kind !== "accepted") return answer;
     }
     const open = receipt[OPEN];
-    if (!notice.isOver || open === undefined) return { kind: "delivered" };
+    const isOver = notice.isEnd || receipt["until"] === "resumed";
+    if (!notice.isOver || !isOver || open === undefined) return { kind: "delivered" };
     const answer = await enqueue(context, "/v2/enqueue", {
       event_action: "resolve",
       dedup_key: open,

@@ -9,6 +9,8 @@ export interface Notice {
   /** Unique over all rollouts, and the same at each try and after a takeover: the idempotency key. */
   readonly key: string;
   readonly event: ReactionEvent;
+  /** False where no line of `on` asks for it: what is open is closed, and nothing is told. */
+  readonly asked: boolean;
   readonly at: WallTime;
   readonly rollout: string;
   readonly plan: string;

@@ -82,6 +82,15 @@ test("everything else is a mark", async () => {
   );
 });
 
+test("where no line asks for it, nothing but an open region is touched", async () => {
+  await using fake = await startFakeGrafana(token);
+  const config = { url: fake.url, token };
+  const over = passed({ event: "promoted", isOver: true, isEnd: true, asked: false });
+  const receipt = { open: "9", stage: "another" };
+  expect(await trySink(grafana, over, { config, receipt })).toEqual({ kind: "delivered" });
+  expect(fake.asked).toEqual([]);
+});
+
 test("a region that somebody removed needs no end", async () => {
   await using fake = await startFakeGrafana(token);
   const config = { url: fake.url, token };

@@ -25,7 +25,7 @@ test("an incident is opened when a person is needed, once for the rollout, and r
   const config = { key, url: fake.url, severity: "error" };
   const held = notice({ event: "held", needsPerson: true, subject: "held", text: "why" });
   const opened = await trySink(pagerduty, held, { config });
-  expect(opened).toEqual({ kind: "delivered", receipt: { open: incident } });
+  expect(opened).toEqual({ kind: "delivered", receipt: { open: incident, until: "resumed" } });
   await trySink(
     pagerduty,
     { ...held, event: "paged", key: "k2" },
@@ -50,7 +50,8 @@ test("an incident is opened when a person is needed, once for the rollout, and r
 test("a resolve that did not arrive is sent again, and its change event is not", async () => {
   await using fake = await startFakePagerDuty(key);
   const config = { key, url: fake.url };
-  const opened = await trySink(pagerduty, notice({ needsPerson: true }), { config });
+  const held = notice({ event: "held", needsPerson: true });
+  const opened = await trySink(pagerduty, held, { config });
   fake.trouble({ status: 202, body: "{}" }, { status: 500 });
   const resumed = notice({ event: "resumed", isOver: true });
   const failed = await trySink(pagerduty, resumed, { config, receipt: receiptOf(opened) });
@@ -58,6 +59,25 @@ test("a resolve that did not arrive is sent again, and its change event is not",
   await trySink(pagerduty, resumed, { config, receipt: receiptOf(failed) });
   expect(fake.open.size).toBe(0);
   expect(fake.asked.filter(({ path }) => path.includes("change")).length).toBe(1);
+});
+
+test("what a trigger paged for is not over because some hold is; it is when the rollout is", async () => {
+  await using fake = await startFakePagerDuty(key);
+  const config = { key, url: fake.url };
+  const paged = notice({ event: "paged", needsPerson: true, subject: "paged" });
+  const opened = await trySink(pagerduty, paged, { config });
+  const held = notice({ event: "held", needsPerson: true, subject: "held", key: "k2" });
+  const more = await trySink(pagerduty, held, { config, receipt: receiptOf(opened) });
+  const resumed = notice({ event: "resumed", isOver: true, asked: false });
+  const still = await trySink(pagerduty, resumed, { config, receipt: receiptOf(more) });
+  expect(still).toEqual({ kind: "delivered" });
+  expect(fake.open.size).toBe(1);
+  // Nobody asked to be told of it.
+  expect(fake.changes).toEqual([]);
+  const over = notice({ event: "promoted", isOver: true, isEnd: true, asked: false });
+  await trySink(pagerduty, over, { config, receipt: receiptOf(more) });
+  expect(fake.open.size).toBe(0);
+  expect(fake.changes).toEqual([]);
 });
 
 test("a wrong key is refused", async () => {

@@ -41,6 +41,8 @@ export function carryOut(
   const values = messageValues(subject);
   const lookup = (name: string) => values(name) ?? outputs(name);
   if (does.kind === "run") return runCommand(run, does, lookup, leave);
+  if (does.kind === "record" && leave.aborted)
+    return Promise.resolve({ why: "the process left before its turn came", receipt, tries: 0 });
   if (does.kind === "record")
     return writeRecord(run, { as: does.as, text: reaction.text ?? "" }, lookup);
   const { to } = does;

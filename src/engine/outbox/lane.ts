@@ -58,7 +58,8 @@ export function openLane(to: string, first: Receipt, note: (note: Note) => Promi
         if (oldest !== undefined)
           void tell(oldest, { why: `${MOST} later ones wait as well`, receipt, tries: 0 });
       }
-      working ??= work();
+      // Not at once: work that ends before it is remembered would be remembered for ever.
+      working ??= Promise.resolve().then(work);
     },
     idle: () => working ?? Promise.resolve(),
   };

@@ -15,6 +15,9 @@ export function reactsTo(
   return reaction.stage === null || reaction.stage === (words.stage ?? stage);
 }
 
+/** How the reactions that no line of `on:` asks for are called; lines begin with their event. */
+export const CLOSING = "over/";
+
 /** What closes the incidents that are open, in the places that no line of `on:` tells of this event anyway. */
 export function closingReactions(
   reactions: readonly Reaction[],
@@ -26,7 +29,7 @@ export function closingReactions(
   return [...places(reactions)]
     .filter((to) => !told.has(to) && closes(to))
     .map((to) => ({
-      id: `over/${to}`,
+      id: `${CLOSING}${to}`,
       event,
       does: { kind: "tell", to },
       subject: null,

@@ -4,6 +4,7 @@ import { fillText } from "../../drivers/template.ts";
 import { redactPersonal } from "../../evidence/redact-personal.ts";
 import type { Redactor } from "../../evidence/redact.ts";
 import type { Notice, StageNotice } from "../../sinks/sink.ts";
+import { CLOSING } from "./matching.ts";
 import { messageValues, type Subject } from "./message-values.ts";
 import type { Tale } from "./tale.ts";
 
@@ -32,6 +33,7 @@ export function noticeOf(request: NoticeRequest): Notice {
   return {
     key: `${rollout}/${of}/${reaction.id}`,
     event: reaction.event,
+    asked: !reaction.id.startsWith(CLOSING),
     at,
     rollout,
     plan: plan.name,

@@ -10,6 +10,7 @@ export function notice(more: Partial<Notice> = {}): Notice {
   return {
     key: `${ROLLOUT}/1.17/${event}/1`,
     event,
+    asked: true,
     at: 1_760_000_060_000,
     rollout: ROLLOUT,
     plan: "checkout",
