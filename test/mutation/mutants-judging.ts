@@ -174,9 +174,9 @@ export const judgingMutants: readonly Mutant[] = [
   {
     name: "a stable arm that is blind passes",
     file: "core/judge-metric.ts",
-    find: "return valueOf(measured, metric, context, name);",
+    find: "return valueOf(measured, metric, context, { isClaim, name });",
     become:
-      'return measured.sample.kind === "value" ? valueOf(measured, metric, context, name) : { kind: "known", value: Infinity };',
+      'return measured.sample.kind === "value" ? valueOf(measured, metric, context, { isClaim, name }) : { kind: "known", value: Infinity };',
   },
   {
     name: "a span of all goes by the latest look",
