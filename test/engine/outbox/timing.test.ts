@@ -48,6 +48,10 @@ async function journalOf(world: EngineWorld, id: string) {
   return read.entries.map(({ event }) => event);
 }
 
+/** An abort while a change is under way has to wait for it: not what is looked at here. */
+const soaks = (world: EngineWorld): boolean =>
+  world.entries.some(({ event }) => event.kind === "soak-started");
+
 const until = (done: () => boolean): Promise<boolean> =>
   eventually(() => Promise.resolve(done()), Boolean);
 
@@ -77,7 +81,7 @@ test("`until` ends what is told again and again, and cancels what is not due yet
     reaction("started", "hook", { id: "b", after: 60_000, until: "rolling-back", text: "late" }),
     reaction("rolled-back", "hook", { text: "over" }),
   ]);
-  await until(() => fake.asked.length >= 1);
+  await until(() => fake.asked.length >= 1 && soaks(world));
   await abortTold(toldEngine(world), await run.id);
   expect(textsOf(fake)).toEqual(["begun", "over"]);
   const events = await journalOf(world, await run.id);
@@ -91,7 +95,7 @@ test("what is not due when the process ends is said to be missing", async () => 
   const run = startLong(world, fake.url, [
     reaction("rolling-back", "hook", { after: 900_000, text: "still not handled" }),
   ]);
-  await until(() => world.entries.some(({ event }) => event.kind === "soak-started"));
+  await until(() => soaks(world));
   await abortTold(toldEngine(world), await run.id);
   const events = await journalOf(world, await run.id);
   expect(events.filter(({ kind }) => kind === "not-delivered")).toMatchObject([
@@ -124,7 +128,7 @@ test("a takeover goes on with the time that is left, not from the beginning", as
   const run = startLong(world, fake.url, [
     reaction("started", "hook", { after: 1200, text: "still running" }),
   ]);
-  await until(() => world.entries.some(({ event }) => event.kind === "soak-started"));
+  await until(() => soaks(world));
   const taken = abortTold(toldEngine(world), await run.id, { mode: "continue", cause: null });
   await until(() => fake.asked.length === 1);
   await abortTold(toldEngine(world), await run.id);
@@ -154,7 +158,7 @@ test("an incident that a line opened is resolved when its reason is over, althou
   const stages = source.plan.stages.map((stage) => ({ ...stage, soak: 800, gates: [] }));
   const plan = { ...source.plan, stages, triggers: [page as typeof trigger] };
   const run = startTold(toldEngine(world), { ...source, plan });
-  await until(() => world.entries.some(({ event }) => event.kind === "soak-started"));
+  await until(() => soaks(world));
   value = 3;
   await until(() => fake.open.size === 1);
   value = 0;
