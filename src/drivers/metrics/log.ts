@@ -3,13 +3,24 @@ import { z } from "zod";
 import type { Sample } from "../../core/sample.ts";
 import type { Millis } from "../../core/units.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
+import { workloadInput } from "../kubectl/object-input.ts";
 import { linePatternInput } from "../line-pattern.ts";
-import { createFollower, type Follower } from "./log/follower.ts";
+import { createFileFeed } from "./log/file-feed.ts";
+import { createFollower, type FollowedLog, type Follower } from "./log/follower.ts";
+import { lineTime } from "./log/line-time.ts";
 import { logQuery, type LogQuery } from "./log/log-query.ts";
+import { createWorkloadFeed } from "./log/workload-feed.ts";
 import { withinSignal } from "./within-signal.ts";
 
-export const logConfig = z.strictObject({
-  file: z.string().min(1).describe("path of the log; it may be rotated and truncated"),
+const logConfigShape = z.strictObject({
+  file: z.string().min(1).optional().describe("path of the log; it may be rotated and truncated"),
+  workload: workloadInput
+    .optional()
+    .describe("instead of a file: what all Pods of deployment/api write, through kubectl"),
+  container: z.string().min(1).optional().describe("of a workload: one container of its Pods"),
+  context: z.string().min(1).optional().describe("of a workload: a context of the kubeconfig"),
+  namespace: z.string().min(1).optional().describe("of a workload: its namespace"),
+  kubeconfig: z.string().min(1).optional().describe("of a workload: path of a kubeconfig file"),
   time: linePatternInput
     .optional()
     .describe(
@@ -26,10 +37,28 @@ export const logConfig = z.strictObject({
     .describe("whether the log may be silent while all is well; without it silence is no data"),
 });
 
+export const logConfig = logConfigShape.superRefine((config, issues) => {
+  const problem = placeProblem(config);
+  if (problem !== null) issues.addIssue({ code: "custom", ...problem });
+});
+
 export type LogConfig = z.infer<typeof logConfig>;
 
+function placeProblem(config: LogConfig): { message: string; path: string[] } | null {
+  if ((config.file === undefined) === (config.workload === undefined))
+    return { message: "state a `file`, or a `workload`", path: [] };
+  const [owned, owner] =
+    config.file === undefined
+      ? ([["time", "zone"], "file"] as const)
+      : ([["container", "context", "namespace", "kubeconfig"], "workload"] as const);
+  const stray = owned.find((key) => config[key] !== undefined);
+  if (stray === undefined) return null;
+  const why = owner === "file" ? ": kubectl tells the time of each line" : "";
+  return { message: `\`${stray}\` goes with a \`${owner}\`${why}`, path: [stray] };
+}
+
 /**
- * Lines of a log file within a window: counts, shares, quantiles, personal data. Where lines state their time the window
+ * Lines of a log file, or of the Pods of a workload, within a window: counts, shares, quantiles, personal data. Where lines state their time the window
  * reaches back before the rollout; otherwise it has to be watched first.
  */
 export const logDriver: MetricDriver<LogConfig, LogQuery> = {
@@ -68,7 +97,33 @@ function ask(
   context: DriverContext,
 ): Promise<Sample> {
   const key = JSON.stringify([config, query]);
-  const follower = followers.get(key) ?? createFollower(config, query);
+  const follower = followers.get(key) ?? createFollower(followed(config), query);
   followers.set(key, follower);
   return follower.ask(window, context);
+}
+
+function followed({
+  file,
+  workload,
+  container,
+  time,
+  zone,
+  quiet = false,
+}: LogConfig): FollowedLog {
+  if (workload !== undefined)
+    return {
+      name: workload,
+      quiet,
+      reachesBack: true,
+      open: () => createWorkloadFeed({ workload, container }),
+    };
+  // The schema lets no log through without either.
+  const path = file ?? "";
+  const timeOf = time === undefined ? null : lineTime({ time, zone });
+  return {
+    name: path,
+    quiet,
+    reachesBack: timeOf !== null,
+    open: (now) => createFileFeed({ path, timeOf, now }),
+  };
 }

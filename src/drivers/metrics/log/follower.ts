@@ -2,9 +2,7 @@ import type { Sample } from "../../../core/sample.ts";
 import type { Millis, WallTime } from "../../../core/units.ts";
 import type { DriverContext } from "../../driver.ts";
 import { errorSample } from "../sample-of.ts";
-import { createFileFeed } from "./file-feed.ts";
 import { lineReader } from "./line-reader.ts";
-import { lineTime } from "./line-time.ts";
 import type { LogFeed } from "./log-line.ts";
 import type { LogQuery } from "./log-query.ts";
 import { createLogTally, type LogTally } from "./log-tally.ts";
@@ -14,10 +12,12 @@ import { sampleLog } from "./sample-log.ts";
 const LOOK: Millis = 250;
 
 export interface FollowedLog {
-  readonly file: string;
-  readonly time?: string | undefined;
-  readonly zone?: string | undefined;
-  readonly quiet?: boolean | undefined;
+  /** For messages: its path, or the workload. */
+  readonly name: string;
+  readonly quiet: boolean;
+  /** Whether it can be read again from further back than it was opened. */
+  readonly reachesBack: boolean;
+  readonly open: (now: () => WallTime) => LogFeed;
 }
 
 /** How much further back a log is opened than asked, so that a window which only trembles does not open it again. */
@@ -44,8 +44,7 @@ export function createFollower(log: FollowedLog, query: LogQuery): Follower {
 
   function open(from: WallTime, now: () => WallTime): Following {
     following?.feed.close();
-    const timeOf = log.time === undefined ? null : lineTime({ time: log.time, zone: log.zone });
-    const feed = createFileFeed({ path: log.file, timeOf, now });
+    const feed = log.open(now);
     following = { feed, tally: createLogTally(read), from };
     return following;
   }
@@ -54,20 +53,19 @@ export function createFollower(log: FollowedLog, query: LogQuery): Follower {
   function look(): void {
     if (oneByOne.isIdle())
       void oneByOne.run(
-        async () => await following?.feed.read(following.from, following.tally.add),
+        async () => await following?.feed.read(following.from, following.tally.add, null),
       );
   }
 
   async function answer(window: Millis, context: DriverContext): Promise<Sample> {
     const now = (): WallTime => context.now();
     const from = now() - window;
-    // A log whose lines carry times can be read again from further back, when a longer window is asked for.
-    const isFurther = following !== null && log.time !== undefined && from < following.from;
+    const isFurther = following !== null && log.reachesBack && from < following.from;
     const used = following === null || isFurther ? open(from - MARGIN, now) : following;
     timer ??= setInterval(look, LOOK).unref();
-    const problem = await used.feed.read(used.from, used.tally.add);
+    const problem = await used.feed.read(used.from, used.tally.add, context);
     if (problem !== null) return errorSample(problem);
-    const { file: name, quiet = false } = log;
+    const { name, quiet } = log;
     return await sampleLog({ query, window, now: now(), name, quiet }, used.feed, used.tally);
   }
 

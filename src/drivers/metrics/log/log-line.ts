@@ -1,4 +1,5 @@
 import type { WallTime } from "../../../core/units.ts";
+import type { DriverContext } from "../../driver.ts";
 
 /** One complete line of a log, at the time it states, or when it arrived. */
 export interface LogLine {
@@ -14,9 +15,14 @@ export type OnLine = (line: LogLine) => void;
 export interface LogFeed {
   /**
    * Hands over every complete line since the last call. The first call goes back to `from` where the lines carry a time,
-   * and otherwise begins at the end of the log. Null when all went well, else why nothing can be said.
+   * and otherwise begins at the end of the log. Null when all went well, else why nothing can be said. `context` is null
+   * for a look between questions.
    */
-  readonly read: (from: WallTime, onLine: OnLine) => Promise<string | null>;
+  readonly read: (
+    from: WallTime,
+    onLine: OnLine,
+    context: DriverContext | null,
+  ) => Promise<string | null>;
   /** Since when every line was seen; null before the first read. */
   readonly coveredSince: () => WallTime | null;
   /** The time of the newest line; null when none was seen. */
