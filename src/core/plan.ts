@@ -25,6 +25,8 @@ export interface Plan {
   readonly rollback: Rollback;
   /** What is told to whom, and what is run, when something happens. Absent where the plan has no `on`. */
   readonly reactions?: readonly Reaction[];
+  /** What is offered when something is wrong, and run by a person alone. Absent where the plan has none. */
+  readonly playbooks?: Readonly<Record<string, Playbook>>;
   readonly onRunnerLost: "rollback" | "hold";
   /** How long a gate or trigger may be blind (noData, stale, error) before the rollout rolls back or pages. */
   readonly maxBlind: Millis;
@@ -164,6 +166,20 @@ export interface Trigger {
   readonly name: string;
   readonly does: "rollback" | "hold" | "page" | "warn";
   readonly condition: Condition;
+  /** The playbook that is offered when it fires; absent where there is none. */
+  readonly playbook?: string;
+}
+
+/** What a person reads and runs when something is wrong. Its actions are captured and undone like those of stages. */
+export interface Playbook {
+  readonly name: string;
+  /** What is asked to see how things stand; reads only. */
+  readonly diagnose: readonly Evidence[];
+  readonly causes: readonly string[];
+  readonly recover: readonly string[];
+  readonly actions: readonly Action[];
+  /** Its own parameters: while they are not given, its texts hold references to them. */
+  readonly asks: readonly string[];
 }
 
 /** A change through a driver. `input` was validated by the action driver `driver`. */

@@ -1,6 +1,7 @@
 import type { DriverCatalog } from "./driver-catalog.ts";
 import { definitions } from "./json-schema/definitions.ts";
 import { listOf, namedMap, ref, strictMap, type Node } from "./json-schema/node.ts";
+import { playbookNode } from "./json-schema/playbook-node.ts";
 import { messageNode, onNode } from "./json-schema/reaction-node.ts";
 import { shapeNodes } from "./json-schema/to-node.ts";
 import { aboutShape } from "./schema/about-shape.ts";
@@ -48,6 +49,7 @@ function sectionNodes(): Readonly<Record<PlanSection, Node>> {
     finish: listOf({ anyOf: [ref("action"), releaseNode()] }, planSections.finish),
     triggers: described("triggers", strictMap(Object.fromEntries(groups))),
     rollback: described("rollback", rollbackNode()),
+    playbooks: namedMap(playbookNode(), planSections.playbooks),
     messages: namedMap(messageNode(), planSections.messages),
     on: described("on", onNode()),
   };

@@ -33,6 +33,7 @@ export const loadCodes = {
   "which-connection": "A thing goes through one connection, of a type that its driver works on.",
   "unknown-metric": "A metric that is named is defined under `metrics`.",
   "unknown-check": "A check that is named is defined under `checks`.",
+  "unknown-playbook": "A playbook that is named is defined under `playbooks`.",
   "unknown-event": "What stands under `on` is an event of a rollout.",
   "unknown-message": "A message that is named is defined under `messages`.",
   "message-unused": "Every message is used by a line of `on`.",

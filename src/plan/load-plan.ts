@@ -18,6 +18,8 @@ export interface LoadOptions extends ParamInput {
   readonly catalog: DriverCatalog;
   /** Soaks, intervals, windows and waits are multiplied by this, e.g. 1/60. Timeouts are not. */
   readonly timeScale?: number;
+  /** The playbook that is run now: its own parameters are then among those of `set`. */
+  readonly playbook?: string;
   /** What stands for other placeholders: `sandbox.url` to an address. */
   readonly urls?: Readonly<Record<string, string>>;
 }
@@ -50,11 +52,14 @@ function build(source: Source, options: LoadOptions, diagnostics: Diagnostic[]):
   const given = isMap(source.root) ? source.root["params"] : undefined;
   const base = { source, catalog: options.catalog, timeScale: options.timeScale ?? 1, diagnostics };
   const first = createLoading({ ...base, params: new Map(), outputs: new Set(), section: given });
-  const params = readParams(first, given, options);
+  const { own, plans } = splitSet(source.root, options);
+  const params = readParams(first, given, { ...options, set: plans });
   const outputs = findOutputs(source.root);
   const loading = createLoading({ ...base, params, outputs, section: given }, first);
-  const root = substitute(loading, source.root, lookupOf(params, options));
-  const plan = normalizePlan(loading, root);
+  const lookup = lookupOf(params, options);
+  const root = substitute(loading, source.root, lookup);
+  const asked = options.playbook === undefined ? null : { name: options.playbook, set: own };
+  const plan = normalizePlan(loading, root, { asked, lookup });
   if (plan === null) return null;
   const located: LocatedPlan = {
     plan,
@@ -66,6 +71,22 @@ function build(source: Source, options: LoadOptions, diagnostics: Diagnostic[]):
   const found = allRules.flatMap((rule) => rule(located, options.catalog));
   diagnostics.push(...found.filter((each) => !isConsequence(loading, each)));
   return plan;
+}
+
+/** What `--set` gave, parted in that for the playbook that is run now and that for the plan. */
+function splitSet(
+  root: Source["root"],
+  { set, playbook }: LoadOptions,
+): Record<"own" | "plans", LoadOptions["set"]> {
+  const playbooks = isMap(root) ? root["playbooks"] : undefined;
+  const map = isMap(playbooks) && playbook !== undefined ? playbooks[playbook] : undefined;
+  const params = isMap(map) ? map["params"] : undefined;
+  const isOwn = (name: string): boolean => isMap(params) && Object.hasOwn(params, name);
+  const entries = Object.entries(set);
+  return {
+    own: Object.fromEntries(entries.filter(([name]) => isOwn(name))),
+    plans: Object.fromEntries(entries.filter(([name]) => !isOwn(name))),
+  };
 }
 
 function lookupOf(params: Loading["params"], { urls = {}, useExamples }: LoadOptions): Lookup {

@@ -1,8 +1,6 @@
 /** Elements of the plan language that this version does not know yet, and what each is for. */
 export const laterKeys: Readonly<Record<string, string>> = {
   during: "actions that are undone at every end",
-  playbooks: "recovery steps for people",
-  playbook: "recovery steps for people",
   ask: "questions to people",
   targets: "more than one target",
   waves: "more than one target",

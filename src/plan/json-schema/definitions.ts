@@ -4,6 +4,7 @@ import { confirmShape } from "../schema/confirm-shape.ts";
 import { evidenceShape } from "../schema/evidence-shape.ts";
 import { metricShape } from "../schema/metric-shape.ts";
 import { paramShape } from "../schema/param-shape.ts";
+import { diagnosisShape } from "../schema/playbook-shape.ts";
 import { duration, nameText } from "../schema/scalars.ts";
 import { readyShape, serviceShape } from "../schema/service-shape.ts";
 import { stepShape, waitStepShape } from "../schema/step-shape.ts";
@@ -35,7 +36,8 @@ export function definitions(catalog: DriverCatalog): Readonly<Record<string, Nod
       ],
     },
     step: stepNode(catalog),
-    evidence: evidenceNode(catalog),
+    evidence: evidenceNode(catalog, evidenceShape),
+    diagnosis: evidenceNode(catalog, diagnosisShape),
     connection: connectionNode(catalog),
     metric: metricNode(catalog),
     reaction: reactionNode(catalog),
@@ -90,8 +92,11 @@ function serviceNode(): Node {
   return strictMap({ ...service.properties, ready }, [...service.required, "ready"]);
 }
 
-function evidenceNode(catalog: DriverCatalog): Node {
-  const { properties, required } = shapeNodes(evidenceShape);
+function evidenceNode(
+  catalog: DriverCatalog,
+  shape: typeof evidenceShape | typeof diagnosisShape,
+): Node {
+  const { properties, required } = shapeNodes(shape);
   const beside = { ...properties, if: ref("if") };
   const kinds = [...catalog.evidence.values()].map(({ input: schema, description }) =>
     drivenNode({ schema, description, beside, required }),

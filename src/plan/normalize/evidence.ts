@@ -1,11 +1,12 @@
 import type { Evidence } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
-import { decodeMap, expectMap, reportUnknownKey } from "../decode/decode-map.ts";
+import { decodeMap, expectMap, reportUnknownKey, type Decoded } from "../decode/decode-map.ts";
 import type { JsonMap } from "../decode/is-map.ts";
 import { laterKeys } from "../decode/later-keys.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
 import { evidenceShape } from "../schema/evidence-shape.ts";
+import { diagnosisShape } from "../schema/playbook-shape.ts";
 import { driverInput } from "./driver-input.ts";
 import { listItems, type Item } from "./list-items.ts";
 import { MEASURED, measuredEvidence } from "./measured-evidence.ts";
@@ -14,10 +15,11 @@ import { pickConnection } from "./pick-connection.ts";
 import { subjectOf } from "./subject-of.ts";
 
 const TIMEOUT = 30_000;
-const COMMON = ["if", ...Object.keys(evidenceShape)];
+const COMMON: ReadonlySet<string> = new Set(["if", ...Object.keys(evidenceShape)]);
 
 type Measured = (typeof MEASURED)[number];
 type Kind = Evidence["driver"];
+type Shape = typeof evidenceShape | typeof diagnosisShape;
 
 interface EvidenceList {
   readonly list: Json | undefined;
@@ -41,27 +43,42 @@ export function normalizeEvidence(
   return evidence;
 }
 
+/** What a playbook asks to see how things stand: taken once, when it is run. */
+export function normalizeDiagnosis(
+  loading: Loading,
+  { list, path }: EvidenceList,
+  owner: string,
+  names: Names,
+): readonly Evidence[] {
+  return listItems(loading, list, path).flatMap(
+    (item, index) => normalize(loading, item, `${owner}/${index + 1}`, names, diagnosisShape) ?? [],
+  );
+}
+
 function normalize(
   loading: Loading,
   { value, path }: Item,
   prefix: string,
   names: Names,
+  shape: Shape = evidenceShape,
 ): Evidence | null {
   const map = expectMap(loading, value, path);
   const kind = map === null ? null : kindOf(loading, map, path);
   if (map === null || kind === null) return null;
-  const own = decodeMap(loading, evidenceShape, map, path, "any");
+  // A shape that has fewer keys decodes to the same type: what it does not have is absent.
+  const own: Decoded<typeof evidenceShape> = decodeMap(loading, shape, map, path, "any");
+  const common = ["if", ...Object.keys(shape)];
   const id = `${prefix}-${kind}`;
   loading.sourceOf.set(`evidence:${id}`, path);
   const taken = isMeasured(kind)
-    ? measured(loading, { kind, map, path }, names)
-    : driven(loading, { kind, map, path }, names);
+    ? measured(loading, { kind, map, path, common }, names)
+    : driven(loading, { kind, map, path, common }, names);
   if (taken === null) return null;
   return {
     id,
     driver: kind as Kind,
     ...taken,
-    as: own.as ?? id.replaceAll("/", "_"),
+    as: own.as ?? `${id.replaceAll("/", "_")}.txt`,
     every: own.every === undefined ? null : own.every * loading.timeScale,
     required: own.required ?? false,
     timeout: own.timeout ?? TIMEOUT,
@@ -77,7 +94,7 @@ function kindOf(loading: Loading, map: JsonMap, path: SourcePath): string | null
     loading.report([...path, second], { code: "two-kinds", message, fix, atKey: true });
   }
   if (kind !== undefined) return kind;
-  const strange = Object.keys(map).filter((key) => !COMMON.includes(key));
+  const strange = Object.keys(map).filter((key) => !COMMON.has(key));
   const slip = strange.find((key) => Object.hasOwn(laterKeys, key)) ?? strange[0];
   if (slip !== undefined) reportUnknownKey(loading, [...path, slip], kinds);
   else {
@@ -91,18 +108,21 @@ function isMeasured(kind: string): kind is Measured {
   return MEASURED.some((each) => each === kind);
 }
 
+interface Kinded {
+  readonly map: JsonMap;
+  readonly path: SourcePath;
+  /** Keys that stand beside those of the kind. */
+  readonly common: readonly string[];
+}
+
 type Taken = Pick<Evidence, "connection" | "input">;
 
 function measured(
   loading: Loading,
-  {
-    kind,
-    map,
-    path,
-  }: { readonly kind: Measured; readonly map: JsonMap; readonly path: SourcePath },
+  { kind, map, path, common }: Kinded & { readonly kind: Measured },
   names: Names,
 ): Taken | null {
-  const known = [...COMMON, kind];
+  const known = [...common, kind];
   for (const key of Object.keys(map).filter((key) => !known.includes(key)))
     reportUnknownKey(loading, [...path, key], known);
   return measuredEvidence(loading, kind, map[kind], path, names);
@@ -110,12 +130,12 @@ function measured(
 
 function driven(
   loading: Loading,
-  { kind, map, path }: { readonly kind: string; readonly map: JsonMap; readonly path: SourcePath },
+  { kind, map, path, common: beside }: Kinded & { readonly kind: string },
   names: Names,
 ): Taken | null {
   const driver = loading.catalog.evidence.get(kind);
   if (driver === undefined) return null;
-  const common = [...COMMON, ...MEASURED];
+  const common = [...beside, ...MEASURED];
   const input = driverInput(loading, { schema: driver.input, value: map, path, common });
   const types = (input === null ? undefined : driver.needs?.(input)) ?? driver.connections;
   const connection = pickConnection(loading, names, {

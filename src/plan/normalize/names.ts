@@ -7,6 +7,7 @@ export interface Names {
   /** Metrics that are named but wrong: conditions on them are not judged once more. */
   readonly brokenMetrics: ReadonlySet<string>;
   readonly checks: ReadonlyMap<string, { readonly driver: string }>;
+  readonly playbooks: ReadonlySet<string>;
   /** Checks that their own `if` leaves out. */
   readonly offChecks: ReadonlySet<string>;
 }

@@ -1,7 +1,7 @@
 import type { Plan } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
 import { decodeMap, expectMap } from "../decode/decode-map.ts";
-import type { JsonMap } from "../decode/is-map.ts";
+import { isMap, type JsonMap } from "../decode/is-map.ts";
 import type { Loading } from "../loading.ts";
 import { aboutShape } from "../schema/about-shape.ts";
 import { planSections, planShape } from "../schema/plan-shape.ts";
@@ -13,6 +13,7 @@ import { listItems } from "./list-items.ts";
 import { normalizeMessages } from "./messages.ts";
 import { normalizeMetrics } from "./metrics.ts";
 import type { Names } from "./names.ts";
+import { normalizePlaybooks, type PlaybookContext } from "./playbooks.ts";
 import { normalizeReactions } from "./reactions.ts";
 import { normalizeRollback } from "./rollback.ts";
 import { normalizeStages } from "./stages.ts";
@@ -25,7 +26,11 @@ const INTERVAL = 10_000;
  * Turns the substituted document into a plan. What is wrong is reported and left out, so that the rest is still judged;
  * the plan is good for use only when nothing was reported. Null where the document is no map.
  */
-export function normalizePlan(loading: Loading, root: Json): Plan | null {
+export function normalizePlan(
+  loading: Loading,
+  root: Json,
+  playbooks: PlaybookContext,
+): Plan | null {
   const map = expectMap(loading, root, []);
   if (map === null) return null;
   const values = decodeMap(loading, planShape, map, [], Object.keys(planSections));
@@ -38,6 +43,7 @@ export function normalizePlan(loading: Loading, root: Json): Plan | null {
     brokenMetrics: metrics.broken,
     checks: byKind,
     offChecks: off,
+    playbooks: new Set(isMap(map["playbooks"]) ? Object.keys(map["playbooks"]) : []),
   };
   const traffic = listItems(loading, map["traffic"], ["traffic"]);
   loading.sourceOf.set("traffic", ["traffic"]);
@@ -61,6 +67,7 @@ export function normalizePlan(loading: Loading, root: Json): Plan | null {
     triggers: normalizeTriggers(loading, map["triggers"], names),
     rollback: normalizeRollback(loading, map["rollback"], interval, names, checks),
     ...reactionsOf(loading, map, names),
+    ...playbooksOf(loading, map, names, playbooks),
     // After everything that may stand inline: those checks are in the library by now.
     checks: Object.fromEntries(checks),
     onRunnerLost: values.onRunnerLost ?? "rollback",
@@ -74,6 +81,16 @@ function reactionsOf(loading: Loading, map: JsonMap, names: Names): Pick<Plan, "
   const messages = normalizeMessages(loading, map["messages"]);
   const reactions = normalizeReactions(loading, map["on"], names, messages);
   return reactions.length === 0 ? {} : { reactions };
+}
+
+function playbooksOf(
+  loading: Loading,
+  map: JsonMap,
+  names: Names,
+  context: PlaybookContext,
+): Pick<Plan, "playbooks"> {
+  const playbooks = normalizePlaybooks(loading, map["playbooks"], names, context);
+  return Object.keys(playbooks).length === 0 ? {} : { playbooks };
 }
 
 function aboutOf(loading: Loading, map: JsonMap): Plan["about"] {

@@ -2,7 +2,9 @@ import type { Trigger } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
 import { expectMap, reportUnknownKey } from "../decode/decode-map.ts";
 import { isMap } from "../decode/is-map.ts";
+import { unknownName } from "../decode/unknown-name.ts";
 import { validate } from "../decode/validate.ts";
+import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
 import { triggerGroups, triggerShape, type TriggerGroup } from "../schema/trigger-shape.ts";
 import { readCondition } from "./condition.ts";
@@ -57,7 +59,27 @@ function normalize(
   const given = isMap(value) ? value["name"] : undefined;
   const name =
     given === undefined ? null : validate(loading, triggerShape.name, given, [...path, "name"]);
+  const offered = isMap(value) ? playbookOf(loading, value["playbook"], path, names) : null;
   if (condition === null) return null;
   const title = name?.value ?? condition.text;
-  return { id: `${does}/${title}`, name: title, does, condition };
+  const playbook = offered === null ? {} : { playbook: offered };
+  return { id: `${does}/${title}`, name: title, does, condition, ...playbook };
+}
+
+/** The playbook that a trigger offers. Null where it offers none, or one that is not there, which is reported. */
+function playbookOf(
+  loading: Loading,
+  given: Json | undefined,
+  trigger: SourcePath,
+  { playbooks }: Names,
+): string | null {
+  if (given === undefined) return null;
+  const path = [...trigger, "playbook"];
+  const valid = validate(loading, triggerShape.playbook, given, path);
+  const name = valid?.value;
+  if (name === undefined || playbooks.has(name)) return name ?? null;
+  const message = `there is no playbook ${name}`;
+  const fix = unknownName(name, [...playbooks]) ?? "define it under `playbooks`";
+  loading.report(path, { code: "unknown-playbook", message, fix });
+  return null;
 }

@@ -14,6 +14,8 @@ export interface ParamInput {
   readonly set: Readonly<Record<string, string>>;
   /** Whether a required parameter without a value takes its `example`. */
   readonly useExamples: boolean;
+  /** Whether one without an example is no problem: nothing is run with it. */
+  readonly lenient?: boolean;
 }
 
 type Param = Decoded<typeof paramShape>;
@@ -34,11 +36,12 @@ export function readParams(
   loading: Loading,
   section: Json | undefined,
   input: ParamInput,
+  at: SourcePath = ["params"],
 ): ReadonlyMap<string, ParamValue> {
   const params = new Map<string, ParamValue>();
-  const map = expectMap(loading, section, ["params"]) ?? {};
+  const map = expectMap(loading, section, at) ?? {};
   for (const [name, given] of Object.entries(map)) {
-    const path = ["params", name];
+    const path = [...at, name];
     loading.sourceOf.set(`param:${name}`, path);
     validate(loading, nameText, name, path);
     if (given !== null && typeof given !== "object") {
@@ -57,7 +60,7 @@ export function readParams(
     if (params.has(name)) continue;
     const fix = unknownName(name, [...params.keys()]) ?? "define it under `params`";
     const message = `--set ${name}: the plan has no parameter ${name}`;
-    loading.report(["params"], { code: "unknown-param", message, fix, atKey: true });
+    loading.report(at, { code: "unknown-param", message, fix, atKey: true });
   }
   return params;
 }
@@ -68,7 +71,11 @@ interface Named {
   readonly param: Param;
 }
 
-function resolve(loading: Loading, named: Named, { set, useExamples }: ParamInput): ParamValue {
+function resolve(
+  loading: Loading,
+  named: Named,
+  { set, useExamples, lenient = false }: ParamInput,
+): ParamValue {
   const { name, path, param } = named;
   const bounds = boundsOf(param);
   const written = readWritten(loading, named, bounds);
@@ -97,7 +104,7 @@ function resolve(loading: Loading, named: Named, { set, useExamples }: ParamInpu
     const example = param.example ?? param.choices?.[0] ?? "…";
     const fix = `add --set ${name}=${String(example)}`;
     loading.report(path, { code: "param-required", message, fix, atKey: true });
-  } else if (param.example === undefined && param.choices === undefined) {
+  } else if (param.example === undefined && param.choices === undefined && !lenient) {
     const message = `parameter ${name} is required and has no example to check the plan with`;
     const fix = `add \`example: …\`, or --set ${name}=…`;
     loading.report(path, { code: "param-required", message, fix, atKey: true });

@@ -13,8 +13,13 @@ export type Lookup = (placeholder: Placeholder) => ParamValue | undefined;
  * Replaces `${params.x}` and what else `lookup` knows in every text of the plan. A text that is one placeholder takes the
  * value's own type. Values that are put in are not looked at again. What stands for nothing is reported.
  */
-export function substitute(loading: Loading, root: Json, lookup: Lookup): Json {
-  return walk(root, []);
+export function substitute(
+  loading: Loading,
+  root: Json,
+  lookup: Lookup,
+  at: SourcePath = [],
+): Json {
+  return walk(root, at);
 
   function walk(value: Json, path: SourcePath): Json {
     if (typeof value === "string") return fill(value, path);
@@ -47,9 +52,9 @@ export function substitute(loading: Loading, root: Json, lookup: Lookup): Json {
   }
 }
 
-/** A parameter's values are plain, its description may speak of placeholders, and later sections have names of their own. */
+/** A parameter's values are plain, its description may speak of placeholders; playbooks have parameters of their own. */
 function isLeftAlone(section: string): boolean {
-  return section === "params" || Object.hasOwn(laterKeys, section);
+  return section === "params" || section === "playbooks" || Object.hasOwn(laterKeys, section);
 }
 
 function reportUnknown(

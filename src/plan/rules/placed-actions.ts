@@ -5,13 +5,13 @@ import type { LocatedPlan } from "../located-plan.ts";
 /** An action and where it stands. */
 export interface PlacedAction {
   readonly action: Action;
-  readonly place: "stage" | "finish" | "rollback" | "undo";
-  /** The position of its stage; the number of stages for `finish` and `rollback`. */
+  readonly place: "stage" | "finish" | "rollback" | "playbook" | "undo";
+  /** The position of its stage; the number of stages for what stands in none. */
   readonly stage: number;
   readonly path: SourcePath;
 }
 
-/** Every action of a plan in the order in which they run, each followed by the action that undoes it. */
+/** Every action of a plan in the order in which they run, those of playbooks last, each followed by the action that undoes it. */
 export function placedActions(located: LocatedPlan): readonly PlacedAction[] {
   const { plan } = located;
   const after = plan.stages.length;
@@ -19,6 +19,9 @@ export function placedActions(located: LocatedPlan): readonly PlacedAction[] {
     ...plan.stages.flatMap(({ actions }, index) => placed(located, actions, "stage", index)),
     ...placed(located, plan.finish, "finish", after),
     ...placed(located, plan.rollback.actions, "rollback", after),
+    ...Object.values(plan.playbooks ?? {}).flatMap(({ actions }) =>
+      placed(located, actions, "playbook", after),
+    ),
   ];
 }
 

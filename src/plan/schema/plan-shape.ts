@@ -35,6 +35,7 @@ export const planSections = {
   finish: "actions after the last stage has passed",
   triggers: "conditions that are watched in every phase, by what they do",
   rollback: "how a rollback ends and is verified",
+  playbooks: "what helps when something is wrong, by name; offered, never run by itself",
   messages: "texts for people, by name",
   on: "who is told, and what is run, when something happens",
 } as const;

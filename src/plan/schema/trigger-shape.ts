@@ -12,5 +12,10 @@ export type TriggerGroup = keyof typeof triggerGroups;
 
 /** The keys of a trigger with a plain value. */
 export const triggerShape = {
+  playbook: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("the name of a playbook under `playbooks`, offered when this fires"),
   name: z.string().min(1).optional().describe("what people read; without it the condition"),
 };
