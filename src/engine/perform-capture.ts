@@ -127,18 +127,28 @@ async function plan(
   });
 }
 
-/** A share or an image that is live already leaves nothing to go back to. */
+/**
+ * A share or an image that is live already leaves nothing to go back to. It is live when all is that its action writes:
+ * one of several values, as the switch of a flag, may well be what it was.
+ */
 function alreadyLive(run: Run, fields: readonly BundleField[]): readonly string[] {
-  return fields.flatMap(({ field, baseline, writes }) => {
-    const live = writes.some(({ action, value }) => {
-      const by = actionOf(run.plan, action);
-      const telling = (by?.role === "traffic" && (by.share ?? 0) > 0) || by?.driver === "set-image";
-      return telling && sameValue(value, baseline);
-    });
-    if (!live) return [];
+  const written = fields.flatMap((entry) =>
+    entry.writes.map(({ action, value }) => ({
+      action,
+      entry,
+      same: sameValue(value, entry.baseline),
+    })),
+  );
+  const live = [...Map.groupBy(written, ({ action }) => action)].flatMap(([action, writes]) => {
+    const by = actionOf(run.plan, action);
+    const telling = (by?.role === "traffic" && (by.share ?? 0) > 0) || by?.driver === "set-image";
+    const first = writes[0];
+    if (!telling || first === undefined || !writes.every(({ same }) => same)) return [];
+    const { field, baseline } = first.entry;
     const shown = baseline.present ? JSON.stringify(baseline.value) : "absent";
     return [`${field.label} is already ${shown}: there would be nothing to go back to`];
   });
+  return [...new Set(live)];
 }
 
 /** One entry a field: its first baseline, every value that the plan could give it, and who writes it. */
