@@ -1,6 +1,7 @@
 import { authoringCommands } from "./authoring-commands.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
+import { guardCommands } from "./guard-commands.ts";
 import { judgeCommand } from "./judge-command.ts";
 import { planCommands } from "./plan-commands.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
@@ -10,6 +11,7 @@ import { startCommand } from "./start-command.ts";
 export const commandTable: readonly CommandSpec[] = [
   startCommand,
   ...rolloutCommands,
+  ...guardCommands,
   ...authoringCommands,
   ...planCommands,
   ...evidenceCommands,

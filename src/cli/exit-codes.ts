@@ -78,7 +78,7 @@ export const exitCodes: readonly ExitCode[] = [
   {
     code: 33,
     name: "detached",
-    means: "reserved: left while a guard is armed",
+    means: "left at a signal while a guard is armed",
     production: "partial, bounded",
     next: "`canary watch`",
   },
@@ -118,10 +118,3 @@ export const exitCodes: readonly ExitCode[] = [
     next: "`canary abort`",
   },
 ];
-
-/** The row of an exit code; an unknown code is a bug, and reads as one. */
-export function exitCodeOf(code: number): ExitCode {
-  const row = exitCodes.find((each) => each.code === code) ?? exitCodes[1];
-  if (row === undefined) throw new Error(`no exit code ${code}`);
-  return row;
-}

@@ -46,6 +46,13 @@ function lines(outcome: Outcome, scene: Scene): readonly Line[] {
           back,
         ]),
       ];
+    case "detached":
+      return [
+        line("ask", "detached: nothing was undone, and a guard watches (exit 33)", [
+          `to run it on: ${command(scene, "resume")}`,
+          back,
+        ]),
+      ];
     case "left":
       return [
         line("bad", "left at once: the rollout is where it was, nobody watches it (exit 130)", [

@@ -159,6 +159,8 @@ export type Note =
   | { readonly kind: "started" }
   | { readonly kind: "stage-started"; readonly stage: string; readonly share: Percent | null }
   | { readonly kind: "soak-started"; readonly stage: string; readonly soak: number }
+  /** The runner left, because a guard watches: nothing was undone, and nothing goes on until somebody takes over. */
+  | { readonly kind: "detached"; readonly by: string; readonly reason: string }
   | { readonly kind: "soak-restarted"; readonly stage: string; readonly why: string }
   | {
       readonly kind: "gate-judged";

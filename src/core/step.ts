@@ -84,6 +84,7 @@ const NOTES = {
   verified: true,
   delivered: true,
   "not-delivered": true,
+  detached: true,
 } as const satisfies Record<Note["kind"] | "superseded", true>;
 
 /** An effect that was begun and dropped within one step is never started. */

@@ -1,4 +1,5 @@
 import type { Word } from "../core/event.ts";
+import { GUARD_EPOCH } from "./guard-epoch.ts";
 import type { Run } from "./run.ts";
 
 /** How often the store is asked for claims and words, and how often the heartbeat counts, in milliseconds. */
@@ -7,6 +8,8 @@ const POLL = 500;
 export interface StoreNews {
   onWord(word: Word): void;
   onHigherEpoch(epoch: number): void;
+  /** A guard's heartbeat moved. */
+  onGuard(): void;
 }
 
 /**
@@ -17,6 +20,7 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
   let stopped = false;
   let position = firstWord;
   let counter = 0;
+  let guardSeen: number | null = null;
   const { store, clock } = run.engine;
   async function poll(): Promise<void> {
     counter += 1;
@@ -25,6 +29,9 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
     try {
       const last = await store.lastEpoch(run.rollout);
       if (last > run.epoch) return news.onHigherEpoch(last);
+      const guard = await store.readBeat(run.rollout, GUARD_EPOCH);
+      if (guardSeen !== null && guard !== guardSeen) news.onGuard();
+      guardSeen = guard;
       const words = await store.inbox(run.rollout, position);
       position += words.length;
       for (const text of words) {

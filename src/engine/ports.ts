@@ -111,4 +111,6 @@ export type Outcome =
     }
   | { readonly kind: "locked"; readonly exit: 21; readonly target: string; readonly holder: string }
   | { readonly kind: "lost"; readonly rollout: string; readonly exit: 41; readonly why: string }
+  /** Left at the first signal, because a guard watches. */
+  | { readonly kind: "detached"; readonly rollout: string; readonly exit: 33 }
   | { readonly kind: "left"; readonly rollout: string; readonly exit: 130 };

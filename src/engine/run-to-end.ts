@@ -49,6 +49,8 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   switch (finish.kind) {
     case "end":
       return close(run, finish.end, signed, outbox);
+    case "detached":
+      return { kind: "detached", rollout, exit: 33 };
     case "left":
       return { kind: "left", rollout, exit: 130 };
     case "lost":

@@ -108,6 +108,7 @@ const NOTES: ReadonlySet<Event["kind"]> = new Set([
   "verified",
   "delivered",
   "not-delivered",
+  "detached",
 ]);
 
 /** Entries of the journal that the machine folds. */

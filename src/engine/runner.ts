@@ -2,6 +2,7 @@ import type { Effect } from "../core/effect.ts";
 import type { End } from "../core/ending.ts";
 import type { Fact, Note, Owner } from "../core/event.ts";
 import { step, type Step } from "../core/step.ts";
+import type { MonoTime } from "../core/units.ts";
 import { isBackward } from "../core/unwind.ts";
 import type { Journal } from "./journal.ts";
 import { answerOf, perform, type Performed } from "./perform.ts";
@@ -16,6 +17,8 @@ export type Finish =
   | { readonly kind: "end"; readonly end: End }
   | { readonly kind: "superseded"; readonly epoch: number }
   | { readonly kind: "left" }
+  /** Left to a guard. */
+  | { readonly kind: "detached" }
   /** The store took neither the end nor an answer whether somebody else ended it. */
   | { readonly kind: "lost"; readonly why: string };
 
@@ -49,6 +52,8 @@ interface Work {
   silent: boolean;
   /** The end is being claimed: the epoch after this one may be our own. */
   claiming: boolean;
+  /** When a guard's heartbeat was last seen to move; null while none was. */
+  guarded: MonoTime | null;
   readonly done: PromiseWithResolvers<Finish>;
 }
 
@@ -66,6 +71,7 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
     finished: false,
     silent: false,
     claiming: false,
+    guarded: null,
     done,
   };
   run.record = (fact) => record(work, fact);
@@ -75,6 +81,7 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
     ? pollStore(run, ports.firstWord, {
         onWord: (word) => post(work, { kind: "word-received", word }),
         onHigherEpoch: (epoch) => superseded(work, epoch),
+        onGuard: () => void (work.guarded = run.engine.clock.mono()),
       })
     : () => undefined;
   work.queue = act(work, first).catch((error: unknown) => fail(work, error));
@@ -87,11 +94,19 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
   }
 }
 
-/** First signal: journalled, and the machine goes back. Second: leaves at once. */
+/** A guard whose heartbeat moved within this many milliseconds is there. */
+const GUARD_LEASE = 10_000;
+
+/** First signal: journalled; the machine goes back, unless a guard watches. Second: leaves at once. */
 function onSignal(work: Work, name: string, nth: number): void {
   if (nth > 1) return finish(work, { kind: "left" });
-  if (isBackward(work.run.state)) return;
-  post(work, { kind: "interrupted", by: work.run.engine.by, reason: `${name} received` });
+  const { run } = work;
+  if (isBackward(run.state)) return;
+  const told = { by: run.engine.by, reason: `${name} received` };
+  if (work.guarded === null || run.engine.clock.mono() - work.guarded > GUARD_LEASE)
+    return post(work, { kind: "interrupted", ...told });
+  const leave = (): void => finish(work, { kind: "detached" });
+  writeNote(work, { kind: "detached", ...told }).then(leave, leave);
 }
 
 function finish(work: Work, result: Finish): void {

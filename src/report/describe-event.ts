@@ -29,6 +29,7 @@ const NOTES: Readonly<Record<Note["kind"], true>> = {
   verified: true,
   delivered: true,
   "not-delivered": true,
+  detached: true,
 };
 
 function isNote(event: Event): event is Note {

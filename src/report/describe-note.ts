@@ -16,6 +16,11 @@ export function describeNote(note: Note, scene: Scene): Line {
       return line("info", `soaking for ${formatDuration(note.soak)}: every gate has to stay green`);
     case "soak-restarted":
       return line("warn", `the soak of ${note.stage} starts again: ${note.why}`);
+    case "detached":
+      return line(
+        "ask",
+        `DETACHED by ${note.by}, ${note.reason}: nothing was undone, a guard watches`,
+      );
     case "gate-judged":
       return judged(note);
     case "triggered":

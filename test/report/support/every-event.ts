@@ -94,6 +94,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   "stage-started": { kind: "stage-started", stage: "pilot", share: 10 },
   "soak-started": { kind: "soak-started", stage: "pilot", soak: 90_000 },
   "soak-restarted": { kind: "soak-restarted", stage: "pilot", why: "a gate was red" },
+  detached: { kind: "detached", by: "ana", reason: "SIGTERM received" },
   "gate-judged": { kind: "gate-judged", gate: "p95 < 200ms", outcome: "fail", detail: "p95 = 0.3" },
   triggered: { kind: "triggered", trigger: "errors", does: "rollback", detail: "error_rate = 0.3" },
   warned: { kind: "warned", trigger: "slow", detail: "p95 = 0.3" },

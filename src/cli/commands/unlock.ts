@@ -1,0 +1,38 @@
+import { line } from "../../report/line.ts";
+import { actingPerson } from "../acting-person.ts";
+import { composeEngine } from "../compose.ts";
+import { findActive } from "../find-rollout.ts";
+import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { sceneOf } from "../read-rollout-at.ts";
+import { tellOutcome } from "../tell-outcome.ts";
+
+interface Options extends OutputOptions {
+  readonly reason?: string;
+  readonly by?: string;
+  readonly evidence?: string;
+}
+
+/** Ends a rollout where it is: nothing is undone, its targets are free for the next one, which inherits its baseline. */
+export async function unlock(args: readonly string[], options: Options): Promise<number> {
+  const place = await findActive(args[0], options.evidence, "unlock");
+  const by = options.by ?? actingPerson();
+  const scene = sceneOf(place, null);
+  const [renderer, { processSignals }, { takeOver }] = await Promise.all([
+    openRenderer(options, scene),
+    import("../../engine/signals.ts"),
+    import("../../engine/take-over.ts"),
+  ]);
+  const engine = await composeEngine({ evidence: place.evidence, by, observe: renderer.entry });
+  renderer.say(line("warn", `halting ${place.id} where it is: nothing will be undone`));
+  const outcome = await takeOver(engine, place.id, {
+    mode: "halt",
+    cause: { kind: "abort", text: options.reason ?? "unlocked, without a reason", by },
+    overwrite: false,
+    pastIrreversible: false,
+    afterPromoted: false,
+    signals: processSignals,
+  });
+  const code = tellOutcome(outcome, renderer, scene);
+  await renderer.close();
+  return code;
+}
