@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { Evidence } from "./plan.ts";
 import type { Json, Millis } from "./units.ts";
 
 /** What a plan may react to. */
@@ -27,11 +28,12 @@ export interface Reaction {
   /** Unique over the plan and stable: `stage-passed/1/slack`. */
   readonly id: string;
   readonly event: ReactionEvent;
-  /** A sink connection that is told, a command that is run, or a file of evidence that is written. */
+  /** A sink connection that is told, a command that is run, a file of evidence that is written, or evidence that is taken. */
   readonly does:
     | { readonly kind: "tell"; readonly to: string }
     | { readonly kind: "run"; readonly argv: readonly string[]; readonly timeout: Millis }
-    | { readonly kind: "record"; readonly as: string };
+    | { readonly kind: "record"; readonly as: string }
+    | { readonly kind: "collect"; readonly items: readonly Evidence[] };
   /** Null: the event's own words. */
   readonly subject: string | null;
   readonly text: string | null;

@@ -1,30 +1,35 @@
 import { join } from "node:path";
 
+import type { Stage } from "../core/plan.ts";
 import { captureName } from "../evidence/capture-name.ts";
 import { redactPersonal } from "../evidence/redact-personal.ts";
 import type { Run } from "./run.ts";
 
 /**
- * Writes a capture, a text redacted, under its own name into the folder of the stage in force. Answers why it could not be
+ * Writes a capture, a text redacted, under its own name into the folder of the stage in force, or of the given one. Answers why it could not be
  * written, or null: evidence that is missing must not stop what it is about.
  */
 export async function saveCapture(
   run: Run,
   name: string,
   content: string | Uint8Array,
+  stage = stageInForce(run),
 ): Promise<string | null> {
   const kept = typeof content === "string" ? redactPersonal(run.redactor.redact(content)) : content;
   try {
-    await run.engine.writeEvidence(capturePath(run, name), kept, 0o644);
+    await run.engine.writeEvidence(capturePath(run, name, stage), kept, 0o644);
     return null;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
   }
 }
 
+function stageInForce(run: Run): Stage | undefined {
+  return run.plan.stages[run.state.stage];
+}
+
 /** Where a capture of this name is written now. */
-export function capturePath(run: Run, name: string): string {
-  const stage = run.plan.stages[run.state.stage];
+export function capturePath(run: Run, name: string, stage = stageInForce(run)): string {
   const folder = stage === undefined ? "captures" : join("stages", stage.folder);
   return join(run.engine.evidence, run.rollout, folder, captureName(name));
 }

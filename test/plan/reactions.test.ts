@@ -53,6 +53,7 @@ on:
   in-progress: [ { to: hook, every: 1h } ]
   rolled-back: [ { record: "rollback_\${event.time}.txt", text: "why: \${event.reason}" } ]
   promoted: [ { run: [ git, tag, "\${rollout.plan}" ] } ]
+  halted: [ { evidence: [ { run: [ date ], as: when.txt }, { metric: p95, as: p95.txt } ] } ]
 `;
 
 describe("a plan with `on`", () => {
@@ -71,6 +72,7 @@ describe("a plan with `on`", () => {
       "in-progress/1/hook",
       "rolled-back/1",
       "promoted/1",
+      "halted/1",
     ]);
     expect(plan?.reactions?.[4]).toMatchObject({
       subject: "Service degradation detected",
@@ -137,6 +139,19 @@ test.each([
   ["a line that does two things", `  promoted: [ { to: hook, run: [ ls ] } ] # !two-kinds\n`],
   ["a record of nothing", `  promoted: [ { record: a.txt } ] # !missing-key\n`],
   ["a record in another folder", `  promoted: [ { record: ../a.txt, text: a } ] # !wrong-value\n`],
+  [
+    "evidence of a kind that does not exist",
+    `  halted: [ { evidence: [ { lgo: a, as: a.txt } ] } ] # !unknown-key\n`,
+  ],
+  [
+    "evidence under a name that is taken",
+    `  halted: [ { evidence: [ { run: [ date ], as: a.txt }, { run: [ id ], as: a.txt } ] } ] # !evidence-name-twice\n`,
+  ],
+  [
+    "evidence of a secret in an argument",
+    `  halted: [ { evidence: [ { run: [ curl, "\${env:T}" ], as: a.txt } ] } ] # !secret-in-argv\n`,
+  ],
+  ["evidence and a message at once", `  warned: [ { to: hook, evidence: [] } ] # !two-kinds\n`],
   ["an unknown key", `  promoted: [ { to: hook, chanel: x } ] # !unknown-key\n`],
   ["a question", `  promoted: [ { ask: [ handled ] } ] # !not-supported\n`],
   ["`in-progress` without `every`", `  in-progress: [ { to: hook } ] # !missing-key\n`],

@@ -2,6 +2,7 @@ import type { Reaction, ReactionEvent } from "../../core/reaction.ts";
 import type { WallTime } from "../../core/units.ts";
 import type { Receipt } from "../../sinks/sink.ts";
 import type { Run } from "../run.ts";
+import { collect } from "./collect.ts";
 import { deliver, type Sent } from "./deliver.ts";
 import type { EventWords } from "./event-words.ts";
 import { messageValues, type Subject } from "./message-values.ts";
@@ -39,12 +40,14 @@ export function carryOut(
   const subject = subjectOf(run, reaction, occasion);
   const outputs = outputValue(run);
   const values = messageValues(subject);
+  const stage = run.plan.stages.find(({ name }) => name === occasion.tale.stages.at(-1)?.name);
   const lookup = (name: string) => values(name) ?? outputs(name);
   if (does.kind === "run") return runCommand(run, does, lookup, leave);
+  if (does.kind === "collect") return collect(run, does.items, { values: lookup, stage }, leave);
   if (does.kind === "record" && leave.aborted)
     return Promise.resolve({ why: "the process left before its turn came", receipt, tries: 0 });
   if (does.kind === "record")
-    return writeRecord(run, { as: does.as, text: reaction.text ?? "" }, lookup);
+    return writeRecord(run, { as: does.as, text: reaction.text ?? "" }, lookup, stage);
   const { to } = does;
   const sink = run.engine.catalog.sinks.get(run.plan.connections[to]?.type ?? "");
   if (sink === undefined)

@@ -22,6 +22,7 @@ export function reactionNode(catalog: DriverCatalog): Node {
   return strictMap({
     ...shapeNodes(reactionShape).properties,
     ...Object.fromEntries(own),
+    evidence: listOf(ref("evidence"), "what is kept of that moment"),
     unless,
     if: ref("if"),
   });

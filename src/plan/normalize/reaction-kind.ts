@@ -35,7 +35,9 @@ export function doesOneThing(loading: Loading, line: ReactionLine): boolean {
 }
 
 function problemOf({ event, map, given, tells }: ReactionLine): Problem | null {
-  const [first, second] = ["to", "run", "record"].filter((key) => Object.hasOwn(map, key));
+  const [first, second] = ["to", "run", "record", "evidence"].filter((key) =>
+    Object.hasOwn(map, key),
+  );
   if (first !== undefined && second !== undefined) {
     const message = `a line of \`on\` has either \`${first}\` or \`${second}\``;
     return { code: "two-kinds", message, fix: "make two lines of it", key: second };

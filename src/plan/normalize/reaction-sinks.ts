@@ -70,7 +70,7 @@ export function optionsOf(
     return options === null ? [] : schemaKeys(options, []);
   };
   const own = new Set(named.flatMap(keysOf));
-  const common = ["if", "unless", ...Object.keys(reactionShape)];
+  const common = ["if", "unless", "evidence", ...Object.keys(reactionShape)];
   const strange = Object.keys(map).filter((key) => !common.includes(key) && !own.has(key));
   // Keys that no sink has at all were reported before.
   for (const key of strange.filter((key) => ownKeys(loading).includes(key)))

@@ -1,7 +1,10 @@
 import type { Reaction, ReactionEvent } from "../../core/reaction.ts";
-import { decodeMap, expectMap } from "../decode/decode-map.ts";
+import { decodeMap, expectMap, type Decoded } from "../decode/decode-map.ts";
+import type { JsonMap } from "../decode/is-map.ts";
+import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
 import { reactionShape } from "../schema/reaction-shape.ts";
+import { normalizeEvidence } from "./evidence.ts";
 import type { Item } from "./list-items.ts";
 import { listOf, type Message } from "./messages.ts";
 import type { Names } from "./names.ts";
@@ -29,7 +32,7 @@ export function normalizeReaction(
 ): readonly Reaction[] {
   const map = expectMap(loading, value, path);
   if (map === null) return [];
-  const others = ["if", "unless", ...ownKeys(loading)];
+  const others = ["if", "unless", "evidence", ...ownKeys(loading)];
   const given = decodeMap(loading, reactionShape, map, path, others);
   const message = findMessage(loading, given.message, path, messages, used);
   const to = given.to === undefined ? (message?.to ?? []) : listOf(given.to);
@@ -54,17 +57,31 @@ export function normalizeReaction(
       loading.sourceOf.set(`reaction-${key}:${of}`, textPath(given[key], path, message, key));
     return reaction;
   };
-  const { run: argv, timeout = TIMEOUT, record } = given;
-  const does: Reaction["does"] | null =
-    argv !== undefined
-      ? { kind: "run", argv, timeout }
-      : record === undefined
-        ? null
-        : { kind: "record", as: record };
+  const does = ownDoing(given) ?? taken(loading, map, { id, path }, names);
   if (does !== null) return [remember({ id, ...base, does, options: {} })];
   const place = given.to === undefined && message !== null ? message.path : path;
   const sinks = sinksOf(loading, to, place, names);
   return optionsOf(loading, map, path, sinks).map(({ name, options }) =>
     remember({ id: `${id}/${name}`, ...base, does: { kind: "tell", to: name }, options }),
   );
+}
+
+function ownDoing({
+  run: argv,
+  timeout = TIMEOUT,
+  record,
+}: Decoded<typeof reactionShape>): Reaction["does"] | null {
+  if (argv !== undefined) return { kind: "run", argv, timeout };
+  return record === undefined ? null : { kind: "record", as: record };
+}
+
+function taken(
+  loading: Loading,
+  map: JsonMap,
+  { id, path }: { readonly id: string; readonly path: SourcePath },
+  names: Names,
+): Reaction["does"] | null {
+  if (!Object.hasOwn(map, "evidence")) return null;
+  const list = { list: map["evidence"], path: [...path, "evidence"] };
+  return { kind: "collect", items: normalizeEvidence(loading, [list], id, names) };
 }

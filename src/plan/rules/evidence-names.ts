@@ -1,6 +1,7 @@
 import type { Plan, Stage } from "../../core/plan.ts";
 import type { Rule } from "../located-plan.ts";
 import { findPlaceholders } from "../placeholders.ts";
+import { reactionEvidence } from "./plan-evidence.ts";
 import { problemsAt, type Found } from "./problems-at.ts";
 import { sourcePath } from "./source-path.ts";
 
@@ -22,6 +23,11 @@ export const evidenceNames: Rule = (located) => {
         path: [...sourcePath(located, `evidence:${id}`), "as"],
       })),
     ),
+    ...reactionEvidence(plan).map(({ id, as }): Named => ({
+      name: as,
+      filled: as,
+      path: [...sourcePath(located, `evidence:${id}`), "as"],
+    })),
     ...checkNames(plan).map(({ check, name, filled }): Named => ({
       name,
       filled,

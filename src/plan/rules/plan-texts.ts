@@ -3,6 +3,7 @@ import type { Json } from "../../core/units.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { LocatedPlan } from "../located-plan.ts";
 import { placedActions, type PlacedAction } from "./placed-actions.ts";
+import { planEvidence } from "./plan-evidence.ts";
 import { sourcePath } from "./source-path.ts";
 import { textsIn } from "./texts-in.ts";
 
@@ -54,10 +55,8 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
     ...placedActions(located).flatMap((placed) =>
       of("action", placed.action.driver, placed.action.input, placed.path, placed),
     ),
-    ...plan.stages.flatMap(({ evidence }) =>
-      evidence.flatMap(({ id, driver, input }) =>
-        of("evidence", driver, input, sourcePath(located, `evidence:${id}`)),
-      ),
+    ...planEvidence(plan).flatMap(({ id, driver, input }) =>
+      of("evidence", driver, input, sourcePath(located, `evidence:${id}`)),
     ),
     ...messageTexts(located),
   ];

@@ -2,6 +2,7 @@ import type { Plan } from "../../core/plan.ts";
 import type { Rule } from "../located-plan.ts";
 import { leafConditions } from "./leaf-conditions.ts";
 import { placedConditions } from "./placed-conditions.ts";
+import { planEvidence } from "./plan-evidence.ts";
 import { problemsAt, type Found } from "./problems-at.ts";
 import { sourcePath } from "./source-path.ts";
 import { textsIn } from "./texts-in.ts";
@@ -37,7 +38,7 @@ function used(plan: Plan): { metrics: ReadonlySet<string>; checks: ReadonlySet<s
   const excuses = (plan.reactions ?? []).flatMap(({ unless }) => unless ?? []);
   const conditions = placedConditions(plan).map(({ condition }) => condition);
   const leaves = [...conditions, ...excuses].flatMap(leafConditions);
-  const evidence = plan.stages.flatMap((stage) => stage.evidence);
+  const evidence = planEvidence(plan);
   return {
     metrics: new Set([
       ...leaves.flatMap((leaf) => (leaf.kind === "metric" ? [leaf.metric] : [])),

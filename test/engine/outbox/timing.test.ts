@@ -1,7 +1,11 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { expect, test } from "vitest";
 
 import type { Reaction } from "../../../src/core/reaction.ts";
 import type { Json } from "../../../src/core/units.ts";
+import { runOutput } from "../../../src/drivers/evidence/run.ts";
 import { readRollout } from "../../../src/engine/read-rollout.ts";
 import { startFakeApi, type FakeApi } from "../../sinks/support/fake-api.ts";
 import { startFakePagerDuty } from "../../sinks/support/fake-pagerduty.ts";
@@ -166,4 +170,35 @@ test("an incident that a line opened is resolved when its reason is over, althou
   expect(fake.open.size).toBe(0);
   const told = (await journalOf(world, await run.id)).filter(({ kind }) => kind === "delivered");
   expect(told).toMatchObject([{ reaction: "paged/duty" }, { reaction: "over/duty", receipt: {} }]);
+});
+
+test("evidence of a moment is taken beside it; what is missing is said", async () => {
+  await using fake = await receiver();
+  const world = engineWorld();
+  const item = (as: string, driver: "run" | "log") => ({
+    id: as,
+    driver,
+    connection: null,
+    input: { run: ["echo", "it was noon"] },
+    as,
+    every: null,
+    required: false,
+    timeout: 2000,
+  });
+  const items = [item("${stage.name}.txt", "run"), item("gone.txt", "log")];
+  const plain = toldEngine(world);
+  const evidence = new Map([["run", runOutput]]);
+  const engine = { ...plain, catalog: { ...plain.catalog, evidence } };
+  const source = toldPlan({ hook: { type: "webhook", url: fake.url } }, [
+    reaction("stage-passed", "hook", { id: "a", does: { kind: "collect", items }, stage: "pilot" }),
+  ]);
+  const run = startTold(engine, source);
+  expect(await run.outcome).toMatchObject({ exit: 0 });
+  const id = await run.id;
+  const kept = join(world.evidence, id, "stages/pilot/pilot.txt");
+  expect(readFileSync(kept, "utf8")).toBe("it was noon\n");
+  const events = await journalOf(world, id);
+  expect(events.filter(({ kind }) => kind === "not-delivered")).toMatchObject([
+    { to: "collect", why: "gone.txt: no evidence driver log" },
+  ]);
 });
