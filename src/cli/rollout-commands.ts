@@ -24,6 +24,7 @@ export const rolloutCommands: readonly CommandSpec[] = [
       byOption,
       evidenceOption,
       ...outputOptions,
+      { flags: "--all", about: "aborts every rollout that is active, all at the same time" },
       { flags: "--bundle <file>", about: "works from a rollback bundle alone" },
       { flags: "--overwrite", about: "restores values too that someone else changed meanwhile" },
       { flags: "--past-irreversible", about: "undoes even past a point of no return" },

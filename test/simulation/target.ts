@@ -226,7 +226,7 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
           }
         : {}),
     };
-    return driver as ActionDriver<unknown>;
+    return driver;
   }
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import type { Outcome } from "../../engine/ports.ts";
+import type { SignalPort } from "../../engine/signals.ts";
 import type { TakeOverRequest } from "../../engine/take-over.ts";
 import { line } from "../../report/line.ts";
 import { actingPerson } from "../acting-person.ts";
@@ -18,6 +19,7 @@ interface Options extends OutputOptions {
   readonly by?: string;
   readonly evidence?: string;
   readonly bundle?: string;
+  readonly all?: boolean;
   readonly overwrite?: boolean;
   readonly pastIrreversible?: boolean;
   readonly afterPromoted?: boolean;
@@ -25,8 +27,9 @@ interface Options extends OutputOptions {
 
 /** Takes a rollout over and rolls it back. It never asks, and loads nothing that the way back does not need. */
 export async function abort(args: readonly string[], options: Options): Promise<number> {
-  const place = await placeOf(args[0], options);
   const by = options.by ?? actingPerson();
+  if (options.all === true) return everything(args, by, options);
+  const place = await placeOf(args[0], options);
   const scene = sceneOf(place, null);
   const [renderer, { processSignals }, { takeOver }] = await Promise.all([
     openRenderer(options, scene),
@@ -40,14 +43,7 @@ export async function abort(args: readonly string[], options: Options): Promise<
     observe: renderer.entry,
     drivers: "way-back",
   });
-  const request: TakeOverRequest = {
-    mode: "rollback",
-    cause: { kind: "abort", text: options.reason ?? "aborted, without a reason", by },
-    overwrite: options.overwrite === true,
-    pastIrreversible: options.pastIrreversible === true,
-    afterPromoted: options.afterPromoted === true,
-    signals: processSignals,
-  };
+  const request = requestOf(options, by, processSignals);
   renderer.say(line("back", `aborting ${place.id}`));
   let outcome: Outcome;
   if (options.bundle === undefined) outcome = await takeOver(engine, place.id, request);
@@ -58,6 +54,31 @@ export async function abort(args: readonly string[], options: Options): Promise<
   const code = tellOutcome(outcome, renderer, scene);
   await renderer.close();
   return code;
+}
+
+function requestOf(options: Options, by: string, signals: SignalPort): TakeOverRequest {
+  return {
+    mode: "rollback",
+    cause: { kind: "abort", text: options.reason ?? "aborted, without a reason", by },
+    overwrite: options.overwrite === true,
+    pastIrreversible: options.pastIrreversible === true,
+    afterPromoted: options.afterPromoted === true,
+    signals,
+  };
+}
+
+async function everything(args: readonly string[], by: string, options: Options): Promise<number> {
+  const [id] = args;
+  if (id !== undefined || options.bundle !== undefined)
+    throw new UsageError(
+      `--all and ${id ?? "--bundle"} contradict each other`,
+      "keep one: --all aborts every rollout that is active",
+    );
+  const [{ abortAll }, { processSignals }] = await Promise.all([
+    import("../abort-all.ts"),
+    import("../../engine/signals.ts"),
+  ]);
+  return abortAll(options.evidence, by, requestOf(options, by, processSignals));
 }
 
 async function placeOf(id: string | undefined, options: Options): Promise<Place> {

@@ -64,13 +64,12 @@ async function keep(place: Place, by: string, isStopped: () => boolean): Promise
 async function beat({ id, evidence }: Place): Promise<() => void> {
   const store = await composeStore(evidence);
   let counter = await store.readBeat(id, GUARD_EPOCH).catch(() => 0);
-  let stop: () => void = () => undefined;
-  const next = (): void => {
+  let stop = systemClock.after(0, next);
+  function next(): void {
     counter += 1;
     store.beat(id, GUARD_EPOCH, counter).catch(() => undefined);
     stop = systemClock.after(BEAT, next);
-  };
-  next();
+  }
   return () => stop();
 }
 

@@ -1,0 +1,64 @@
+import type { JournalEntry, Outcome } from "../engine/ports.ts";
+import type { TakeOverRequest } from "../engine/take-over.ts";
+import { describeEvent } from "../report/describe-event.ts";
+import { composeEngine } from "./compose.ts";
+import { activePlaces } from "./find-rollout.ts";
+import type { Place } from "./known-evidence.ts";
+import { print, tell } from "./print.ts";
+import { sceneOf } from "./read-rollout-at.ts";
+
+/** Only what tells how far the way back is: with many at once, the rest is for their reports. */
+const TOLD: ReadonlySet<string> = new Set([
+  "undo-finished",
+  "restored",
+  "verified",
+  "secured",
+  "held",
+  "paged",
+]);
+
+/**
+ * Aborts every rollout that is active, all at the same time; one that cannot be aborted does not keep the others. Prints a
+ * line for each step, with the seconds since the abort began. Gives the highest exit code, 0 when none was active.
+ */
+export async function abortAll(
+  evidence: string | undefined,
+  by: string,
+  request: TakeOverRequest,
+): Promise<number> {
+  const places = await activePlaces(evidence);
+  if (places.length === 0) tell("no rollout is active: nothing to abort");
+  const codes = await Promise.all(places.map((place) => abortOne(place, by, request)));
+  return Math.max(0, ...codes);
+}
+
+async function abortOne(place: Place, by: string, request: TakeOverRequest): Promise<number> {
+  const began = performance.now();
+  const say = (text: string): void =>
+    print(`${place.id} +${((performance.now() - began) / 1000).toFixed(1)}s ${text}`);
+  const scene = sceneOf(place, null);
+  const observe = ({ event }: JournalEntry): void => {
+    if (TOLD.has(event.kind)) say(describeEvent(event, scene).text);
+  };
+  try {
+    const { takeOver } = await import("../engine/take-over.ts");
+    const engine = await composeEngine({
+      evidence: place.evidence,
+      by,
+      observe,
+      drivers: "way-back",
+    });
+    const outcome = await takeOver(engine, place.id, request);
+    say(ended(outcome, place.id));
+    return outcome.exit;
+  } catch (error) {
+    say(`NOT ABORTED: ${error instanceof Error ? error.message : String(error)} (exit 41)`);
+    return 41;
+  }
+}
+
+function ended({ exit }: Outcome, id: string): string {
+  return exit === 31
+    ? "rolled back and verified (exit 31)"
+    : `ended with exit ${exit}: canary status ${id}`;
+}

@@ -1,0 +1,35 @@
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { runCanary, startCanary } from "./support/run-canary.ts";
+import { expectBaseline, untilShare, worldForTest } from "./support/world.ts";
+
+const PLAN = join(import.meta.dirname, "plans/fast.yaml");
+
+test("abort --all rolls back every active rollout at the same time, whether its runner lives or not", async () => {
+  const [one, two] = [await worldForTest(), await worldForTest()];
+  // Both are known to one machine: they share its state, and each has a folder of evidence of its own.
+  const first = one.start("fast.yaml");
+  const second = startCanary(one.folder, [
+    "start",
+    ...["--plan", PLAN, "--sandbox", two.sandbox.url, "--evidence", join(one.folder, "other")],
+  ]);
+  await Promise.all([untilShare(one, 10), untilShare(two, 10)]);
+  second.signal("SIGKILL");
+  const aborted = await runCanary(one.folder, ["abort", "--all", "--reason", "everything burns"]);
+  expect(aborted.code, aborted.stdout + aborted.stderr).toBe(31);
+  expect(aborted.stdout.match(/\+[\d.]+s rolled back and verified \(exit 31\)/gu)).toHaveLength(2);
+  expect((await first.exit).code).toBe(31);
+  await Promise.all([expectBaseline(one), expectBaseline(two)]);
+  const again = await runCanary(one.folder, ["abort", "--all", "--reason", "once more"]);
+  expect(again).toMatchObject({ code: 0, stdout: "" });
+  expect(again.stderr).toContain("nothing to abort");
+});
+
+test("--all and an id contradict each other", async () => {
+  const world = await worldForTest();
+  const both = await runCanary(world.folder, ["abort", "01abcd", "--all", "--reason", "x"]);
+  expect(both.code).toBe(2);
+  expect(both.stderr).toContain("contradict");
+});
