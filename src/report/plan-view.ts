@@ -4,6 +4,7 @@ import type { Action, Evidence, Plan, Stage } from "../core/plan.ts";
 import { checkLines, watchedChecks, type PreviewCheck } from "./check-lines.ts";
 import { questionOf } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
+import { reactionLines } from "./reaction-lines.ts";
 
 /** One command or request as a person would type it, and what undoes it. */
 export interface Preview {
@@ -44,8 +45,14 @@ export function renderPlan(input: PlanViewInput): string {
     ...watchedChecks(plan, input.previewCheck),
     ...rollback(input),
     "",
+    ...told(plan),
     ...time(plan),
   ].join("\n");
+}
+
+function told(plan: Plan): readonly string[] {
+  const lines = reactionLines(plan);
+  return lines.length === 0 ? [] : [...lines, ""];
 }
 
 function params(plan: Plan): readonly string[] {
