@@ -54,12 +54,8 @@ function tell(
   proven: Claimed["says"] | null,
 ): string {
   const { ratio, lower } = reading;
-  const times =
-    ratio === null
-      ? "nothing to compare yet"
-      : Number.isFinite(ratio)
-        ? `${digits(ratio)}x stable${lower > 0 ? `, at least ${digits(lower)}x` : ""}`
-        : "none at stable";
+  const least = lower > 0 ? `, at least ${digits(lower)}x` : "";
+  const times = ratio === null ? "nothing to compare yet" : `${shownRatio(ratio)}${least}`;
   const percent = `${digits(100 * confidence)}%`;
   const sure =
     proven === null
@@ -76,10 +72,14 @@ function moreWould({ options, canary }: RateTest, { e, eNoWorse }: Reading): str
   return `, about ${digits(canary.total * missing)} more requests at the canary would`;
 }
 
-function shown({ events, total }: Counts): string {
-  return total === 0
-    ? "none"
-    : `${Math.round(events)} of ${Math.round(total)} (${digits((100 * events) / total)}%)`;
+function shownRatio(ratio: number): string {
+  return Number.isFinite(ratio) ? `${digits(ratio)}x stable` : "none at stable";
+}
+
+/** Sources extrapolate, so that counts are no whole numbers: shown as ones, and the share as that of what is shown. */
+function shown(counts: Counts): string {
+  const [events, total] = [Math.round(counts.events), Math.round(counts.total)];
+  return total === 0 ? "none" : `${events} of ${total} (${digits((100 * events) / total)}%)`;
 }
 
 function digits(value: number): string {

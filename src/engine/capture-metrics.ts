@@ -100,11 +100,10 @@ function firingAlready(run: Run, samples: ReadonlyMap<string, Sample>): readonly
   });
 }
 
+/** The metrics whose baseline something is compared with. What is compared with stable needs none. */
 function relativeMetrics(condition: Condition): readonly string[] {
   if (condition.kind === "metric")
-    return condition.limit.kind === "relative" || condition.limit.kind === "offset"
-      ? [condition.metric]
-      : [];
+    return "to" in condition.limit && condition.limit.to === "baseline" ? [condition.metric] : [];
   return condition.kind === "all" || condition.kind === "any"
     ? condition.of.flatMap(relativeMetrics)
     : [];
