@@ -15,15 +15,7 @@ function lines(outcome: Outcome, scene: Scene): readonly Line[] {
   const back = `to roll back: ${command(scene, "abort", "--reason …")}`;
   switch (outcome.kind) {
     case "ended":
-      return outcome.leftovers.length === 0
-        ? []
-        : [
-            line(
-              "warn",
-              "left behind after the end: harmless, worth tidying up",
-              outcome.leftovers,
-            ),
-          ];
+      return leftovers(outcome.leftovers);
     case "over":
       return over(outcome, scene);
     case "needs-consent":
@@ -61,6 +53,11 @@ function lines(outcome: Outcome, scene: Scene): readonly Line[] {
         ]),
       ];
   }
+}
+
+function leftovers(left: readonly string[]): readonly Line[] {
+  if (left.length === 0) return [];
+  return [line("warn", "left behind after the end: harmless, worth tidying up", left)];
 }
 
 function over(outcome: Extract<Outcome, { kind: "over" }>, scene: Scene): readonly Line[] {
