@@ -16,9 +16,12 @@ export async function performReadBack(
   effect: Extract<Effect, { kind: "read-back" }>,
   cancel: AbortSignal,
 ): Promise<void> {
+  const { intended } = run.state;
+  const settled = intended.filter((id) => id !== openAction(run));
   const expected = (run.bundle?.fields ?? []).flatMap((entry) => {
-    const value = expectedValue(entry, run.state.intended);
-    return value === null ? [] : [{ entry, value }];
+    const value = expectedValue(entry, intended);
+    if (value === null) return [];
+    return [{ entry, value, before: expectedValue(entry, settled) ?? entry.baseline }];
   });
   const { differences, unreadable } = await compareFields(run, expected, cancel);
   await run.record({
@@ -29,9 +32,18 @@ export async function performReadBack(
   });
 }
 
+/** The action that is next: intended before, it was cut off without an answer, and has written or not. */
+function openAction({ plan, state }: Run): string | null {
+  const { phase, stage } = state;
+  if (phase.kind === "applying") return plan.stages[stage]?.actions[phase.next]?.id ?? null;
+  return phase.kind === "finishing" ? (plan.finish[phase.next]?.id ?? null) : null;
+}
+
 interface Expected {
   readonly entry: BundleField;
   readonly value: FieldValue;
+  /** As good as `value`: what it was before an action whose outcome is unknown, and which is now done again. */
+  readonly before?: FieldValue;
 }
 
 /** Compares fields with the values they should have, target by target. */
@@ -75,11 +87,11 @@ async function compare(
       why = `${first.label}: ${answer.why}`;
       continue;
     }
-    return group.flatMap(({ entry, value }) => {
+    return group.flatMap(({ entry, value, before = value }) => {
       const live = answer.value.find(({ field }) => field.key === entry.field.key)?.value ?? {
         present: false,
       };
-      if (sameValue(live, value)) return [];
+      if (sameValue(live, value) || sameValue(live, before)) return [];
       return [
         {
           field: entry.field.key,

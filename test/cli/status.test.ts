@@ -61,6 +61,24 @@ test("a rollout whose runner is gone: status says so, and resume runs it on", as
   expect((await world.verify()).code).toBe(0);
 });
 
+test("a runner that was killed while a write was on its way: resume writes it again, and goes on", async () => {
+  const world = await worldForTest();
+  const start = world.start("fast.yaml", ["--time-scale", "1/2"]);
+  await untilShare(world, 10);
+  await world.knobs({ slowWritesMs: 1500 });
+  await eventually(
+    () => canary(world, "status"),
+    (status) => status.includes("changing, stage 2 of 3"),
+  );
+  start.signal("SIGKILL");
+  await start.exit;
+  await world.knobs({ slowWritesMs: null });
+  expect((await world.state()).traffic.canary).toBe(10);
+  const resumed = await runCanary(world.folder, ["resume", "--evidence", world.evidence]);
+  expect(resumed.code, resumed.stdout + resumed.stderr).toBe(0);
+  expect(resumed.stdout).not.toContain("HELD");
+});
+
 test("what a preflight waits for stands on every screen, and a no ends it untouched", async () => {
   const world = await worldForTest();
   const plan = join(world.folder, "asks.yaml");
