@@ -3,9 +3,10 @@ import { z } from "zod";
 import type { Sample } from "../../core/sample.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { askJson } from "./ask-json.ts";
+import { createPace } from "./pace.ts";
 import { readTime } from "./read-time.ts";
 import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
-import { firstWords, signInShape } from "./source-request.ts";
+import { firstWords, signInShape, type SignIn } from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
 
 const matcher = z
@@ -65,15 +66,22 @@ export const alertmanagerDriver: MetricDriver<AlertmanagerConfig, AlertmanagerQu
   over: "ignored",
   counts: () => false,
   lint: () => [],
-  open: (config) => ({
-    sample: (query, _window, context) =>
-      withinSignal(context.signal, count({ ...config, ...context.connection }, query, context)),
-    close: () => undefined,
-  }),
+  open(opened) {
+    const pace = createPace();
+    return {
+      sample(query, _window, context) {
+        const server: AlertServer = { ...opened, ...context.connection, pace };
+        return withinSignal(context.signal, count(server, query, context));
+      },
+      close: () => undefined,
+    };
+  },
 };
 
+type AlertServer = AlertmanagerConfig & SignIn;
+
 async function count(
-  config: AlertmanagerConfig,
+  config: AlertServer,
   query: AlertmanagerQuery,
   context: DriverContext,
 ): Promise<Sample> {
@@ -97,7 +105,7 @@ async function count(
 }
 
 async function ask(
-  config: AlertmanagerConfig,
+  config: AlertServer,
   wanted: string | readonly string[],
   silenced: boolean,
   context: DriverContext,

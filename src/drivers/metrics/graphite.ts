@@ -4,8 +4,9 @@ import type { Sample } from "../../core/sample.ts";
 import type { Millis } from "../../core/units.ts";
 import type { MetricDriver } from "../driver.ts";
 import { armsShape } from "./arms-shape.ts";
-import { askGraphite, type ReducePoints } from "./ask-graphite.ts";
+import { askGraphite, type GraphiteServer, type ReducePoints } from "./ask-graphite.ts";
 import { fillWindow } from "./fill-window.ts";
+import { createPace } from "./pace.ts";
 import { measureParts, PARTS, partsShape, refineParts } from "./parts-query.ts";
 import { signInShape } from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
@@ -62,22 +63,25 @@ export const graphiteDriver: MetricDriver<GraphiteConfig, GraphiteQuery> = {
             },
           ];
     }),
-  open: (opened) => ({
-    sample(query, asked, context) {
-      const server: GraphiteConfig = { ...opened, ...context.connection };
-      const window = Math.ceil((asked > 0 ? asked : LOOK_BACK) / 1000) * 1000;
-      const ask = (text: string, what: string): Promise<Sample | null> => {
-        const target = fillWindow(text, window);
-        return askGraphite(
-          server,
-          { target, what, window, reduce: reduceOf(query, what) },
-          context,
-        );
-      };
-      return withinSignal(context.signal, measureParts(query, ask));
-    },
-    close: () => undefined,
-  }),
+  open(opened) {
+    const pace = createPace();
+    return {
+      sample(query, asked, context) {
+        const server: GraphiteServer = { ...opened, ...context.connection, pace };
+        const window = Math.ceil((asked > 0 ? asked : LOOK_BACK) / 1000) * 1000;
+        const ask = (text: string, what: string): Promise<Sample | null> => {
+          const target = fillWindow(text, window);
+          return askGraphite(
+            server,
+            { target, what, window, reduce: reduceOf(query, what) },
+            context,
+          );
+        };
+        return withinSignal(context.signal, measureParts(query, ask));
+      },
+      close: () => undefined,
+    };
+  },
 };
 
 /** Counts are added up; a value is the newest, unless the plan says otherwise. */

@@ -3,10 +3,17 @@ import { z } from "zod";
 import type { Sample } from "../../core/sample.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { jsonPathInput } from "../json-path-input.ts";
+import { createPace } from "./pace.ts";
 import { parseJson } from "./parse-json.ts";
 import { answerShape, readAnswer } from "./read-answer.ts";
 import { errorSample, noDataSample } from "./sample-of.ts";
-import { askSource, describeStatus, firstWords, signInShape } from "./source-request.ts";
+import {
+  askSource,
+  describeStatus,
+  firstWords,
+  signInShape,
+  type SignIn,
+} from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
 
 export const httpJsonConfig = z.strictObject({
@@ -33,21 +40,28 @@ export const httpJsonDriver: MetricDriver<HttpJsonConfig, HttpJsonQuery> = {
   over: "ignored",
   counts: (query) => query.samples !== undefined,
   lint: () => [],
-  open: (config) => ({
-    sample: (query, _window, context) => withinSignal(context.signal, ask(config, query, context)),
-    close: () => undefined,
-  }),
+  open(opened) {
+    const pace = createPace();
+    return {
+      sample(query, _window, context) {
+        const source: JsonSource = { ...opened, ...context.connection, pace };
+        return withinSignal(context.signal, ask(source, query, context));
+      },
+      close: () => undefined,
+    };
+  },
 };
 
+type JsonSource = SignIn & { readonly url: string };
+
 async function ask(
-  opened: HttpJsonConfig,
+  source: JsonSource,
   query: HttpJsonQuery,
   context: DriverContext,
 ): Promise<Sample> {
-  const config: HttpJsonConfig = { ...opened, ...context.connection };
   const answer = await askSource(
-    { url: config.url, method: "GET", accept: "application/json" },
-    config,
+    { url: source.url, method: "GET", accept: "application/json" },
+    source,
     context,
   );
   if (answer.kind === "noAnswer") return errorSample(answer.why);

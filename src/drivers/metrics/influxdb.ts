@@ -8,6 +8,7 @@ import { askInflux, valueOfRow, type InfluxServer } from "./ask-influx.ts";
 import { fillWindow } from "./fill-window.ts";
 import { futureProblem } from "./future-problem.ts";
 import { influxqlNewest, influxqlProblem, influxqlReach } from "./influxql.ts";
+import { createPace } from "./pace.ts";
 import { measureParts, PARTS, partsShape, refineParts, type PartsQuery } from "./parts-query.ts";
 import { errorSample, type NoValue } from "./sample-of.ts";
 import { signInShape } from "./source-request.ts";
@@ -41,15 +42,18 @@ export const influxdbDriver: MetricDriver<InfluxdbConfig, PartsQuery> = {
       const problem = text === undefined ? null : influxqlProblem(text);
       return problem === null ? [] : [{ key, ...problem }];
     }),
-  open: (opened) => ({
-    sample(query, asked, context) {
-      const server: InfluxdbConfig = { ...opened, ...context.connection };
-      const ask = (text: string, what: string): Promise<Sample | null> =>
-        askPart(server, fillWindow(text, asked), what, context);
-      return withinSignal(context.signal, measureParts(query, ask));
-    },
-    close: () => undefined,
-  }),
+  open(opened) {
+    const pace = createPace();
+    return {
+      sample(query, asked, context) {
+        const server: InfluxServer = { ...opened, ...context.connection, pace };
+        const ask = (text: string, what: string): Promise<Sample | null> =>
+          askPart(server, fillWindow(text, asked), what, context);
+        return withinSignal(context.signal, measureParts(query, ask));
+      },
+      close: () => undefined,
+    };
+  },
 };
 
 /** The furthest that any of its queries looks back; null when one leaves it open. */

@@ -4,7 +4,8 @@ import type { MetricDriver } from "../driver.ts";
 import { createCounterTrack, type CounterTrack } from "./counter-track.ts";
 import { deriveSample, tracksOf } from "./derive-sample.ts";
 import { openmetricsQuery, selectorProblems, type OpenmetricsQuery } from "./openmetrics-query.ts";
-import { createScraper } from "./scraper.ts";
+import { createPace } from "./pace.ts";
+import { createScraper, type ScrapeTarget } from "./scraper.ts";
 import { signInShape } from "./source-request.ts";
 import { withinSignal } from "./within-signal.ts";
 
@@ -33,6 +34,7 @@ export const openmetricsDriver: MetricDriver<OpenmetricsConfig, OpenmetricsQuery
   counts: (query) => query.total !== undefined || query.histogram !== undefined,
   lint: selectorProblems,
   open(opened) {
+    const pace = createPace();
     const tracks = new Map<string, CounterTrack>();
     const scrape = createScraper(({ at, samples }) => {
       for (const track of tracks.values()) track.record(at, samples);
@@ -43,8 +45,8 @@ export const openmetricsDriver: MetricDriver<OpenmetricsConfig, OpenmetricsQuery
         for (const { key, selector, groupBy } of tracksOf(query)) {
           if (!tracks.has(key)) tracks.set(key, createCounterTrack(selector, groupBy));
         }
-        const config: OpenmetricsConfig = { ...opened, ...context.connection };
-        const asked = scrape(config, context).then((scraped) =>
+        const target: ScrapeTarget = { ...opened, ...context.connection, pace };
+        const asked = scrape(target, context).then((scraped) =>
           scraped.kind === "scrape"
             ? deriveSample(query, window, scraped, tracks, context.now())
             : scraped,

@@ -2,8 +2,10 @@ import { z } from "zod";
 
 import type { Millis } from "../../core/units.ts";
 import type { MetricDriver } from "../driver.ts";
+import type { PromServer } from "./ask-prometheus.ts";
 import { fillWindow } from "./fill-window.ts";
 import { measurePrometheus, type PromQuestion } from "./measure-prometheus.ts";
+import { createPace } from "./pace.ts";
 import { promqlProblems } from "./promql-problems.ts";
 import { promqlReach } from "./promql-selectors.ts";
 import { shareProblem } from "./share-problem.ts";
@@ -66,14 +68,17 @@ export const prometheusDriver: MetricDriver<PrometheusConfig, PrometheusQuery> =
         ? []
         : promqlProblems(text).map(({ message, offset }) => ({ message, offset, key }));
     }),
-  open: (opened) => ({
-    sample(query, window, context) {
-      const config: PrometheusConfig = { ...opened, ...context.connection };
-      const question = questionOf(query, (text) => fillWindow(text, window));
-      return withinSignal(context.signal, measurePrometheus(config, question, context));
-    },
-    close: () => undefined,
-  }),
+  open(opened) {
+    const pace = createPace();
+    return {
+      sample(query, window, context) {
+        const server: PromServer = { ...opened, ...context.connection, pace };
+        const question = questionOf(query, (text) => fillWindow(text, window));
+        return withinSignal(context.signal, measurePrometheus(server, question, context));
+      },
+      close: () => undefined,
+    };
+  },
 };
 
 const KEYS = ["query", "samples", "bad", "good", "total"] as const;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { DriverContext } from "../driver.ts";
+import type { Pace } from "./pace.ts";
 import { wordsOf } from "./sample-of.ts";
 
 /** How to sign in to a metric source over HTTP. Secrets are references (`${env:TOKEN}`), resolved before use. */
@@ -17,6 +18,8 @@ export interface SignIn {
   readonly bearer?: string | undefined;
   readonly basic?: { readonly user: string; readonly password: string } | undefined;
   readonly header?: Readonly<Record<string, string>> | undefined;
+  /** Kept by the source from question to question. */
+  readonly pace?: Pace;
 }
 
 /** The answer of a source with status 200, or why there is none, in words without address parts that may be secret. */
@@ -51,6 +54,8 @@ export async function askSource(
       kind: "noAnswer",
       why: "user and password stand in the connection's url: move them to its `basic`",
     };
+  const waiting = signIn.pace?.waiting(context.now()) ?? null;
+  if (waiting !== null) return { kind: "noAnswer", why: `${url.host}: ${waiting}` };
   const form = request.form === undefined ? undefined : new URLSearchParams(request.form);
   try {
     const answer = await context.http({
@@ -65,6 +70,7 @@ export async function askSource(
       signal: context.signal,
     });
     if (answer.kind === "noAnswer") return { kind: "noAnswer", why: `${url.host}: ${answer.why}` };
+    signIn.pace?.heard(answer.status, answer.headers["retry-after"], context.now());
     return {
       kind: "answer",
       status: answer.status,

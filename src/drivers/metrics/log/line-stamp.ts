@@ -29,7 +29,7 @@ export function createLineStamp(timeOf: TimeOf | null, now: () => WallTime): Lin
       const at = now();
       if (timeOf === null) {
         // It arrived after the last read, and no later than the file was written to.
-        const arrived = Math.min(at, Math.max(mtime, readAt));
+        const arrived = Math.min(at, Math.max(Math.floor(mtime), readAt));
         readAt = at;
         return (text, place) => hand(onLine, { text, at: arrived, place });
       }
