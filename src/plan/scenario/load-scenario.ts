@@ -19,6 +19,8 @@ export interface LoadedScenario {
 interface Loader {
   readonly plan: Plan;
   report(path: SourcePath, code: string, message: string, fix: string | null): void;
+  /** The same, at the key and not at what stands below it. */
+  reportKey(path: SourcePath, code: string, message: string, fix: string | null): void;
 }
 
 /** Loads a scenario for a plan: its names are the plan's, its values are in the metrics' units. Never throws. */
@@ -33,6 +35,8 @@ export function loadScenario(
     plan,
     report: (path, code, message, fix) =>
       found.push({ code, severity: "error", message, fix, file, path, ...source.at(path) }),
+    reportKey: (path, code, message, fix) =>
+      found.push({ code, severity: "error", message, fix, file, path, ...source.keyAt(path) }),
   };
   const written = validate(source, loader);
   const scenario = written === null ? null : build(written, loader);
@@ -92,7 +96,7 @@ function known(
 ): void {
   for (const name of names.filter((each) => !allowed.includes(each))) {
     const message = `the plan has no ${path[0] === "metrics" ? "metric" : "check"} \`${name}\``;
-    loader.report([...path, name], "unknown-name", message, unknownName(name, allowed));
+    loader.reportKey([...path, name], "unknown-name", message, unknownName(name, allowed));
   }
 }
 
@@ -118,7 +122,9 @@ function givesOf(
   loader: Loader,
 ): MetricMoment["gives"] {
   if (outcome !== undefined) return { kind: outcome };
-  const unit = loader.plan.metrics[name]?.unit ?? "none";
+  const unit = loader.plan.metrics[name]?.unit;
+  // A name that the plan does not have was told already, and says nothing of the unit.
+  if (unit === undefined) return { kind: "noData" };
   const parsed =
     typeof value === "number" ? ({ kind: "ok", value } as const) : parseQuantity(value, unit);
   return {

@@ -46,6 +46,11 @@ test.for([
   if (fix !== null) expect(diagnostics[0]?.fix).toContain(fix);
 });
 
+test("an unknown name is told at its key, and once", () => {
+  const { diagnostics } = load("metrics:\n  error:\n    - { after: 1s, value: 9% }");
+  expect(diagnostics).toMatchObject([{ code: "unknown-name", line: 4, col: 3 }]);
+});
+
 test("nothing that is no scenario throws", () => {
   for (const text of ["", "[", "kind: Plan", "- 1", "\0", "a: &a [*a]"])
     expect(loadScenario({ path: "x", text }, plan).scenario).toBeNull();
