@@ -107,6 +107,26 @@ export async function fetchFlag(
     : ok(flag);
 }
 
+/**
+ * Reads the flag with all of its strategies: the short form leaves out their segments, and the release plan that owns
+ * them.
+ */
+export async function fetchWholeFlag(
+  ref: UnleashRef,
+  context: DriverContext,
+): Promise<Answer<FlagEnvironment>> {
+  const flag = await fetchFlag(ref, context);
+  if (flag.kind !== "ok") return flag;
+  const asked = `GET ${pathOf(ref)}/strategies`;
+  const reply = await askUnleash(ref, { method: "GET", below: "/strategies" }, context);
+  const json = reply.kind === "ok" ? jsonOf(asked, reply.value) : reply;
+  if (json.kind !== "ok") return json;
+  const strategies = toStrategies(json.value);
+  return strategies === null
+    ? unknown(`${asked} answered something else than strategies`)
+    : ok({ ...flag.value, strategies });
+}
+
 /** The address of a flag in an environment. */
 export function pathOf({ project, flag, environment }: UnleashRef): string {
   const [p, f, e] = [project, flag, environment].map(encodeURIComponent);
@@ -148,15 +168,14 @@ export function toStrategy(json: Json): Strategy | null {
 
 function toFlag(json: Json): FlagEnvironment | null {
   if (!isMap(json) || typeof json["enabled"] !== "boolean") return null;
-  const list = json["strategies"];
-  if (!Array.isArray(list)) return null;
-  const strategies: Strategy[] = [];
-  for (const each of list as readonly Json[]) {
-    const strategy = toStrategy(each);
-    if (strategy === null) return null;
-    strategies.push(strategy);
-  }
-  return { enabled: json["enabled"], strategies };
+  const strategies = toStrategies(json["strategies"]);
+  return strategies === null ? null : { enabled: json["enabled"], strategies };
+}
+
+function toStrategies(json: Json | undefined): readonly Strategy[] | null {
+  if (!Array.isArray(json)) return null;
+  const strategies = (json as readonly Json[]).map(toStrategy);
+  return strategies.every((each) => each !== null) ? strategies : null;
 }
 
 function hasAny(value: Json | undefined): boolean {

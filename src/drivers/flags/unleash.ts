@@ -12,7 +12,7 @@ import {
   type FlagWish,
 } from "./flag-input.ts";
 import { shareText } from "./share-text.ts";
-import { fetchFlag, unleashPlace, type UnleashRef } from "./unleash-api.ts";
+import { fetchWholeFlag, unleashPlace, type UnleashRef } from "./unleash-api.ts";
 import { unleashRights } from "./unleash-rights.ts";
 import { strategyForShare, switchOnProblem } from "./unleash-state.ts";
 import { unleashWayBack } from "./unleash-way-back.ts";
@@ -87,7 +87,7 @@ async function find(
     part: wish.value.kind === "share" ? "share" : "enabled",
     beside: 0,
   } as const;
-  const live = await fetchFlag(ref, context);
+  const live = await fetchWholeFlag(ref, context);
   if (live.kind !== "ok") return live;
   if (wish.value.kind === "switch") {
     const { on, everyone } = wish.value;

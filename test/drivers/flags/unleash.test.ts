@@ -151,7 +151,18 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
 
     it("restores a flag with targeting to the byte, after every share of a rollout", async () => {
       const constraint = { contextName: "country", operator: "IN", values: ["de", "fr"] };
-      await flag.strategy("3", { title: "by country", constraints: [constraint] });
+      const segment = (await server.ask("POST", "/api/admin/segments", {
+        name: `segment of ${flag.name}`,
+        constraints: [constraint],
+      })) as { id: number };
+      const blue = { name: "blue", weight: 1000, weightType: "variable", stickiness: "default" };
+      await flag.strategy("3", {
+        title: "by country",
+        constraints: [constraint],
+        segments: [segment.id],
+        variants: [blue],
+        parameters: { rollout: "3", stickiness: "userId", groupId: "of-old" },
+      });
       await flag.strategy("50", { disabled: true, title: "kept for later" });
       const before = await flag.all();
       const baseline = await baselineOf(must(await changesOf()));
@@ -163,7 +174,8 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
         expect(strategies[0]).toMatchObject({
           title: "by country",
           constraints: [expect.objectContaining(constraint)],
-          parameters: { rollout: String(share) },
+          variants: [blue],
+          parameters: { rollout: String(share), stickiness: "userId", groupId: "of-old" },
         });
       }
       must(await write(baseline));
@@ -253,10 +265,28 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
       ]);
     });
 
+    it("refuses a strategy that a release plan owns", async () => {
+      const { id } = await flag.strategy("5");
+      // Release plans belong to the Enterprise edition; their strategies carry the milestone they are of.
+      const owned = {
+        id,
+        name: "flexibleRollout",
+        parameters: { rollout: "5" },
+        milestoneId: "m-1",
+      };
+      proxy.rule = ({ path }) =>
+        path.endsWith("/strategies") ? { status: 200, body: JSON.stringify([owned]) } : "pass";
+      expect(await changesOf()).toMatchObject({
+        kind: "failed",
+        why: expect.stringContaining("run by a release plan"),
+      });
+    });
+
     it("refuses a flag that is on without any strategy: that serves everyone", async () => {
       // The server switches off what loses its last strategy; one that was made long ago may be found like this.
       const body = { name: flag.name, environment: ENVIRONMENT, enabled: true, strategies: [] };
-      proxy.rule = () => ({ status: 200, body: JSON.stringify(body) });
+      proxy.rule = ({ path }) =>
+        path.endsWith("/strategies") ? "pass" : { status: 200, body: JSON.stringify(body) };
       expect(await changesOf()).toMatchObject({
         kind: "failed",
         why: expect.stringContaining("serves everyone"),
@@ -395,6 +425,19 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
       expect((await flag.read()).enabled).toBe(true);
       must(await write(baseline));
       expect(await flag.all()).toEqual(before);
+    });
+
+    it("takes a segment for what narrows a strategy, too", async () => {
+      const name = `segment of ${flag.name}`;
+      const segment = (await server.ask("POST", "/api/admin/segments", {
+        name,
+        constraints: [{ contextName: "userId", operator: "IN", values: ["me"] }],
+      })) as { id: number };
+      await flag.strategy("100", { segments: [segment.id] });
+      must(await changesOf({ enabled: true }, null));
+      const own = await flag.strategy("0");
+      const [change] = must(await changesOf({ targeted: true }));
+      expect(change?.field.ref).toMatchObject({ strategy: own.id, beside: 1 });
     });
 
     it("does not switch on what would serve everyone unless the plan agrees to that", async () => {
