@@ -22,10 +22,10 @@ export interface Owner {
 
 /** A person's word through the inbox. `hold` names the hold it answers: one whose hold is over is refused. */
 export interface Word {
-  readonly kind: "hold" | "resume" | "promote" | "confirm";
+  readonly kind: "hold" | "resume" | "promote" | "confirm" | "playbook";
   readonly by: string;
   readonly reason: string;
-  /** For `confirm`: the confirmation's name; else null. */
+  /** For `confirm` the confirmation's name, for `playbook` the playbook's; else null. */
   readonly check: string | null;
   /** For `confirm`: false with `--no`. */
   readonly yes: boolean;
@@ -179,6 +179,12 @@ export type Note =
   | { readonly kind: "held"; readonly hold: Hold }
   | { readonly kind: "resumed"; readonly hold: string; readonly by: string }
   | { readonly kind: "word-refused"; readonly by: string; readonly why: string }
+  /** `problem`: why it was not run to its end; null when it was. */
+  | {
+      readonly kind: "playbook-finished";
+      readonly playbook: string;
+      readonly problem: string | null;
+    }
   | { readonly kind: "stage-passed"; readonly stage: string }
   | { readonly kind: "stopping"; readonly cause: Cause }
   | { readonly kind: "rolling-back"; readonly cause: Cause }

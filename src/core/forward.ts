@@ -2,6 +2,7 @@ import type { Condition } from "./condition.ts";
 import type { Effect } from "./effect.ts";
 import { checksOf, confirmationsOf } from "./measurements.ts";
 import type { Action, Stage } from "./plan.ts";
+import { runPlaybook } from "./playbook.ts";
 import { isSoaked, judgeGates, newSoak } from "./soak.ts";
 import type { Phase, Soak } from "./state.ts";
 import {
@@ -20,7 +21,8 @@ type In<K extends Phase["kind"]> = Extract<Phase, { kind: K }>;
 
 /** Starts the next forward effect, if nothing holds and nothing is awaited. Called last in every step. */
 export function advance(turn: Turn): void {
-  const { phase, hold } = turn.state;
+  const { phase, hold, playbook } = turn.state;
+  if (playbook !== null) return runPlaybook(turn, playbook);
   // A wait for a person's word is over when the word is there; every other hold must have been cleared.
   if (hold !== null && hold.kind !== "waiting") return;
   switch (phase.kind) {

@@ -4,6 +4,7 @@ import { closeWith, enterStage, passStage } from "./forward.ts";
 import { gatherEvidence } from "./gather-evidence.ts";
 import { noteIntent, onLateLine } from "./late-line.ts";
 import { finishTick, startTick } from "./observe.ts";
+import { onPlaybookAction } from "./playbook.ts";
 import { onClaimed } from "./takeover-state.ts";
 import { begin, endWith, holdFor, settle, type Turn } from "./turn.ts";
 import { proceed } from "./unwind.ts";
@@ -117,6 +118,7 @@ function onAction(turn: Turn, event: FactOf<"action-finished">): void {
   if (state.phase.kind === "rolling-back") return onRollbackAction(turn, event);
   if (event.result === "unknown" && state.intended.includes(event.action))
     state.unknown = [...new Set([...state.unknown, event.action])];
+  if (onPlaybookAction(turn, event)) return;
   // That it was applied now says nothing of an earlier call without an answer, which may still land: it stays unknown.
   if (event.result === "applied") {
     if (state.phase.kind === "applying" || state.phase.kind === "finishing") {

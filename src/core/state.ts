@@ -132,6 +132,8 @@ export interface State {
   readonly tick: readonly EffectId[];
   readonly pending: Readonly<Record<EffectId, Effect>>;
   readonly counter: number;
+  /** The playbook whose actions a person has run now, and which of them is next; null when none is. */
+  readonly playbook: { readonly name: string; readonly next: number } | null;
   /** A gradual way back is cut short: an abort or a rollback trigger wants it at once. */
   readonly instant: boolean;
 }
@@ -168,5 +170,6 @@ export const idle: State = {
   tick: [],
   pending: {},
   counter: 0,
+  playbook: null,
   instant: false,
 };

@@ -76,6 +76,7 @@ const NOTES = {
   held: true,
   resumed: true,
   "word-refused": true,
+  "playbook-finished": true,
   "stage-passed": true,
   stopping: true,
   "rolling-back": true,

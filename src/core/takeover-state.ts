@@ -48,6 +48,8 @@ function inherit(turn: Turn): void {
   turn.cancel.length = 0;
   state.unknown = [...new Set([...state.unknown, ...lost])];
   state.tick = [];
+  // What it had begun is unknown, or done: whoever wants the rest says so again.
+  state.playbook = null;
   state.samples = idle.samples;
   state.since = idle.since;
   state.claims = inheritedClaims(state.claims, entry.mono);

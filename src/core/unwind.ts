@@ -2,6 +2,7 @@ import type { UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
 import type { Plan } from "./plan.ts";
+import { playbookActions } from "./playbook.ts";
 import type { State, UndoStep } from "./state.ts";
 import { awaits, begin, drop, endWith, hasTimer, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
@@ -30,6 +31,7 @@ export function unwind(turn: Turn): void {
 export function stop(turn: Turn): void {
   const { state } = turn;
   state.hold = null;
+  state.playbook = null;
   if (state.cause !== null) turn.notes.push({ kind: "stopping", cause: state.cause });
   drop(turn, (effect) => effect.kind !== "apply" && effect.kind !== "undo");
   state.tick = [];
@@ -250,5 +252,6 @@ export function actionOf(plan: Plan, id: string): Plan["finish"][number] | undef
     const found = stage.actions.find((action) => action.id === id);
     if (found !== undefined) return found;
   }
-  return [...plan.finish, ...plan.rollback.actions].find((action) => action.id === id);
+  const others = [...plan.finish, ...plan.rollback.actions, ...playbookActions(plan)];
+  return others.find((action) => action.id === id);
 }

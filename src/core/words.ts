@@ -1,6 +1,7 @@
 import type { Word } from "./event.ts";
 import { forgetAskedOnce } from "./forward.ts";
 import { confirmationsOf } from "./measurements.ts";
+import { refusePlaybook } from "./playbook.ts";
 import { newSoak } from "./soak.ts";
 import { currentStage, holdFor, restartTicks, type Turn } from "./turn.ts";
 import { isBackward } from "./unwind.ts";
@@ -26,6 +27,9 @@ export function onWord(turn: Turn, word: Word): void {
       return confirmAll(turn, word);
     case "confirm":
       return confirm(turn, word.check ?? "", word);
+    case "playbook":
+      turn.state.playbook = { name: word.check ?? "", next: 0 };
+      return;
   }
 }
 
@@ -42,7 +46,7 @@ function refuse(turn: Turn, word: Word): string | null {
     return "the stage waits for nobody's word";
   if (word.kind === "confirm" && plan.checks[word.check ?? ""]?.driver !== "confirm")
     return `the plan has no confirmation ${word.check ?? ""}`;
-  return null;
+  return word.kind === "playbook" ? refusePlaybook(turn, word) : null;
 }
 
 /** Resume restarts the soak of the stage and the `for` clocks: what was red meanwhile is not forgotten by waiting. */

@@ -1,6 +1,7 @@
 import type { Effect } from "../core/effect.ts";
 import { sameValue, type Change, type FieldValue } from "../core/field.ts";
 import type { Action } from "../core/plan.ts";
+import { playbookActions } from "../core/playbook.ts";
 import { actionOf } from "../core/unwind.ts";
 import type { Reading } from "../drivers/driver.ts";
 import { bounded } from "./bounded.ts";
@@ -60,7 +61,12 @@ interface Gathered {
 
 /** Reads what every action would change. */
 async function gather(run: Run, cancel: AbortSignal): Promise<Gathered> {
-  const actions = [...run.plan.stages.flatMap((stage) => stage.actions), ...run.plan.finish];
+  const actions = [
+    ...run.plan.stages.flatMap((stage) => stage.actions),
+    ...run.plan.finish,
+    // A person may run them at any time: what they change has to be undone with the rest.
+    ...playbookActions(run.plan),
+  ];
   const problems: string[] = [];
   const planned: Planned[] = [];
   for (const action of actions) {

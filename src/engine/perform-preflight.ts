@@ -1,5 +1,6 @@
 import type { Effect } from "../core/effect.ts";
 import type { Action, Check } from "../core/plan.ts";
+import { playbookActions } from "../core/playbook.ts";
 import { makesOutputs, preflightOrder } from "../core/preflight-order.ts";
 import type { Json } from "../core/units.ts";
 import type { Attempt } from "./attempt-test.ts";
@@ -20,6 +21,7 @@ export async function performPreflight(
     ...plan.stages.flatMap((stage) => stage.actions),
     ...plan.finish,
     ...plan.rollback.actions,
+    ...playbookActions(plan),
   ];
   const checks = preflightOrder(plan).flatMap((name) => plan.checks[name] ?? []);
   const found: (readonly string[])[] = [];

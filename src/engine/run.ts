@@ -100,6 +100,7 @@ const NOTES: ReadonlySet<Event["kind"]> = new Set([
   "held",
   "resumed",
   "word-refused",
+  "playbook-finished",
   "stage-passed",
   "stopping",
   "rolling-back",

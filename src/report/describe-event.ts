@@ -21,6 +21,7 @@ const NOTES: Readonly<Record<Note["kind"], true>> = {
   held: true,
   resumed: true,
   "word-refused": true,
+  "playbook-finished": true,
   "stage-passed": true,
   stopping: true,
   "rolling-back": true,

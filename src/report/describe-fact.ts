@@ -203,6 +203,7 @@ function group(undo: UndoGroup): string {
 
 function said(word: Word): string {
   const because = word.reason === "" ? "" : ` (${word.reason})`;
+  if (word.kind === "playbook") return `${word.by} runs playbook ${word.check ?? "?"}${because}`;
   if (word.kind !== "confirm") return `${word.by} says ${word.kind}${because}`;
   return `${word.by} says ${word.yes ? "yes" : "NO"} to ${word.check ?? "?"}${because}`;
 }

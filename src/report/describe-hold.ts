@@ -3,6 +3,7 @@ import type { Hold } from "../core/state.ts";
 import { confirmLines } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 import { line, type Line } from "./line.ts";
+import { offerAtHold } from "./offer-playbook.ts";
 import { command, type Scene } from "./scene.ts";
 
 /** A hold: why nothing moves forward, what goes on meanwhile, and the command that ends it. */
@@ -36,7 +37,7 @@ export function nextAtHold(hold: Hold, scene: Scene): readonly string[] {
     case "inconclusive":
       return [`to give the stage another soak: ${resume}`, abort];
     case "trigger":
-      return [`when it is understood, to go on: ${resume}`, abort];
+      return [...offerAtHold(hold.why, scene), `when it is understood, to go on: ${resume}`, abort];
     case "person":
       return [`to go on: ${resume}`, abort];
   }

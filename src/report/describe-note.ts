@@ -1,9 +1,10 @@
 import type { Note } from "../core/event.ts";
 import type { Outcome } from "../core/sample.ts";
 import { describeHold } from "./describe-hold.ts";
+import { describeTrigger } from "./describe-trigger.ts";
 import { formatDuration } from "./format-duration.ts";
 import { detail, line, type Line } from "./line.ts";
-import type { Scene } from "./scene.ts";
+import { command, type Scene } from "./scene.ts";
 
 /** What the machine decided, in words. */
 export function describeNote(note: Note, scene: Scene): Line {
@@ -24,20 +25,17 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "gate-judged":
       return judged(note);
     case "triggered":
-      return line(
-        note.does === "hold" ? "ask" : "bad",
-        `TRIGGER ${note.trigger}: ${note.detail}; ${note.does === "hold" ? "holding" : "rolling back"}`,
-      );
     case "warned":
-      return line("warn", `warning ${note.trigger}: ${note.detail}`);
     case "paged":
-      return line("warn", `PAGE ${note.trigger}: ${note.detail}; a person has to look`);
+      return describeTrigger(note, scene);
     case "held":
       return describeHold(note.hold, scene);
     case "resumed":
       return line("info", note.by === "canary" ? "the hold is over" : `resumed by ${note.by}`);
     case "word-refused":
       return line("warn", `the word of ${note.by} was not taken: ${note.why}`);
+    case "playbook-finished":
+      return playbookFinished(note, scene);
     case "stage-passed":
       return line("good", `stage ${note.stage} passed`);
     case "stopping":
@@ -52,10 +50,26 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "verified":
       return line("good", "verified: the old version is healthy");
     case "delivered":
-      return detail(`${note.to} was told of ${note.of} (${note.reaction})`);
     case "not-delivered":
-      return line("warn", `${note.to} could not be told (${note.reaction}): ${note.why}`);
+      return told(note);
   }
+}
+
+function playbookFinished(
+  { playbook, problem }: Extract<Note, { kind: "playbook-finished" }>,
+  scene: Scene,
+): Line {
+  if (problem !== null)
+    return line("bad", `playbook ${playbook} was not run to its end: ${problem}`);
+  const undo = `to undo it with the rollout: ${command(scene, "abort", "--reason …")}`;
+  return line("good", `playbook ${playbook} was run: its changes read back`, [undo]);
+}
+
+function told(note: Extract<Note, { kind: "delivered" | "not-delivered" }>): Line {
+  const { to, of, reaction } = note;
+  return note.kind === "delivered"
+    ? detail(`${to} was told of ${of} (${reaction})`)
+    : line("warn", `${to} could not be told (${reaction}): ${note.why}`);
 }
 
 function stageStarted(note: Extract<Note, { kind: "stage-started" }>, scene: Scene): Line {

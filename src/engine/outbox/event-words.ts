@@ -44,11 +44,11 @@ export function eventWords(event: Event, plan: Plan): EventWords | null {
     case "stage-passed":
       return { ...plain, title: `stage ${event.stage} passed`, tone: "good", stage: event.stage };
     case "warned":
-      return { ...plain, ...triggered(event, "warning"), tone: "warn" };
+      return { ...plain, ...triggered(event, plan, "warning"), tone: "warn" };
     case "paged":
       return {
         ...plain,
-        ...triggered(event, "a person has to look"),
+        ...triggered(event, plan, "a person has to look"),
         tone: "bad",
         needsPerson: true,
       };
@@ -78,9 +78,11 @@ export function progressWords({ state, stages }: Tale): EventWords {
 
 function triggered(
   event: Extract<Event, { kind: "warned" | "paged" }>,
+  plan: Plan,
   what: string,
 ): Pick<EventWords, "title" | "reason" | "trigger"> {
-  return { title: `${what}: ${event.trigger}`, reason: event.detail, trigger: event.trigger };
+  const { trigger, detail } = event;
+  return { title: `${what}: ${trigger}`, reason: detail + offered(trigger, plan), trigger };
 }
 
 /** A hold that clears itself, and one that waits for a planned word, call nobody out of bed. */
@@ -88,7 +90,14 @@ function held({ hold }: Extract<Event, { kind: "held" }>, plan: Plan): EventWord
   const needsPerson = hold.clears === "person";
   const trigger = triggerIn(hold.why, plan);
   const title = hold.kind === "waiting" ? hold.why : `held: ${hold.why}`;
-  return { ...plain, title, reason: hold.why, tone: "warn", needsPerson, trigger };
+  const reason = hold.why + offered(trigger, plan);
+  return { ...plain, title, reason, tone: "warn", needsPerson, trigger };
+}
+
+/** The playbook that a trigger offers, for who is called; empty where it offers none. */
+function offered(trigger: string | null, { triggers }: Plan): string {
+  const found = triggers.find(({ name, playbook }) => name === trigger && playbook !== undefined);
+  return found?.playbook === undefined ? "" : ` (playbook: canary playbook ${found.playbook})`;
 }
 
 /** The trigger that a reason speaks of: it begins with its name. */

@@ -101,6 +101,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   paged: { kind: "paged", trigger: "slow", detail: "p95 = 0.3" },
   held: { kind: "held", hold },
   resumed: { kind: "resumed", hold: "h1.1", by: "ana" },
+  "playbook-finished": { kind: "playbook-finished", playbook: "limits", problem: null },
   "word-refused": { kind: "word-refused", by: "ana", why: "nothing holds" },
   "stage-passed": { kind: "stage-passed", stage: "pilot" },
   stopping: { kind: "stopping", cause },
