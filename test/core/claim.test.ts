@@ -101,6 +101,15 @@ describe("a gate that compares with stable at a confidence", () => {
     expect(before).toBeGreaterThan(5);
   });
 
+  it("counts anew when nobody looked for a while", () => {
+    const machine = observing({ triggers: ["rate > 1.1x stable"] });
+    machine.run(45 * SECOND, EQUAL);
+    machine.pass(5 * MINUTE);
+    machine.run(25 * SECOND, EQUAL);
+    expect(claims(machine, "gate").test.looks).toBeLessThanOrEqual(3);
+    expect(claims(machine, "trigger").test.looks).toBeGreaterThan(4);
+  });
+
   it("wants its least number of samples of the sum, not of each window", () => {
     const small = counting([3, 3000]);
     const enough = observing({ metric: { minSamples: 12_000 } });
