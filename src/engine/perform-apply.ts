@@ -176,29 +176,35 @@ async function release(
   );
   const changes = entries.map((entry) => ({ field: entry.field, value: entry.baseline }));
   await run.record({ kind: "action-intended", effect, action: action.id, fields: hashes(changes) });
-  for (const group of byTarget(changes)) {
-    const first = group[0];
-    const driver =
-      first === undefined ? undefined : run.engine.catalog.actions.get(first.field.driver);
-    if (first === undefined || driver === undefined) continue;
-    if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
-    await checkEpoch(run, false);
-    const context = (signal: AbortSignal): DriverContext =>
-      driverContext(run, first.field.connection, signal);
-    const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
-      driver.write(group, context(signal)),
-    );
-    if (answer.kind !== "ok") return failure(answer);
-    const checked = await readBack(
-      run,
-      { ...action, connection: first.field.connection },
-      driver,
-      group,
-      signals,
-    );
-    if (checked.result !== "applied") return checked;
-  }
-  return { result: "applied", why: "" };
+  // All at once, as on the way back: where one side shrinks when the other has grown, its driver waits for that.
+  const results = await Promise.all(
+    byTarget(changes).map((group) => releaseTarget(run, action, group, signals)),
+  );
+  return results.find(({ result }) => result !== "applied") ?? { result: "applied", why: "" };
+}
+
+async function releaseTarget(
+  run: Run,
+  action: Action,
+  group: readonly Change[],
+  signals: ApplySignals,
+): Promise<Result> {
+  const connection = group[0]?.field.connection ?? null;
+  const driver = run.engine.catalog.actions.get(group[0]?.field.driver ?? "");
+  if (driver === undefined) return { result: "failed", why: "no driver for it" };
+  if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+  await checkEpoch(run, false);
+  const context = (signal: AbortSignal): DriverContext => driverContext(run, connection, signal);
+  const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
+    driver.write(group, context(signal)),
+  );
+  if (answer.kind !== "ok") return failure(answer);
+  const settled = await bounded(run, action.ready, signals.interrupt, (signal) =>
+    driver.settle(group, context(signal)),
+  );
+  if (settled.kind !== "ok")
+    return { result: "failed", why: `it did not take effect: ${settled.why}` };
+  return readBack(run, { ...action, connection }, driver, group, signals);
 }
 
 /** The changes of each target, in order. */

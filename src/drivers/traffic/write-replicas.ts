@@ -8,9 +8,8 @@ import { waitFor } from "../kubectl/settle.ts";
 import { replicasOf, servingOf, servingText, type ReplicaChange } from "./replica-changes.ts";
 
 /**
- * Writes numbers of replicas. One that shrinks waits until the other workload can take over: on the way forward until
- * that has all it was given; on the way back only until it has half of what it had before, because the version that
- * shrinks then may be failing.
+ * Writes numbers of replicas. One that shrinks waits until the other workload has all that it was given. On the way back
+ * it does not wait where the other has half of what it had before: the version that shrinks may be failing.
  */
 export async function writeReplicas(
   changes: readonly ReplicaChange[],
@@ -32,8 +31,13 @@ async function mayShrink(change: ReplicaChange, context: DriverContext): Promise
   const { partner } = ref;
   if (live.value === null || partner === undefined || wantedOf(change) >= replicasOf(live.value))
     return ok(null);
-  const needed = "seen" in change ? (change.needs ?? 0) : Math.ceil(partner.replicas / 2);
+  const needed = "seen" in change ? (change.needs ?? 0) : partner.replicas;
   if (needed === 0) return ok(null);
+  if (!("seen" in change)) {
+    const other = await fetchObject(partner, context);
+    if (other.kind !== "ok") return other;
+    if (other.value !== null && servingOf(other.value) * 2 >= needed) return ok(null);
+  }
   const waited = await waitFor(partner, context, (other) => {
     if (other === null) return { kind: "failed", why: `there is no ${objectText(partner)}` };
     return servingOf(other) >= needed

@@ -104,7 +104,7 @@ describeCluster("traffic by numbers of replicas", () => {
     const answer = await shrinking;
     expect(answer).toMatchObject({ kind: "failed" });
     expect(answer.kind === "ok" ? "" : answer.why).toContain(
-      "deployment/shop has 0 of the 2 ready replicas that must serve before the other version shrinks",
+      "deployment/shop has 0 of the 4 ready replicas that must serve before the other version shrinks",
     );
     await starve(world, false);
     must(await replicas.write([canary], world.context()));
