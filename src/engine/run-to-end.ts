@@ -4,6 +4,7 @@ import { claimEnd } from "./claim-end.ts";
 import { closeEvidence } from "./close-evidence.ts";
 import { followRollout } from "./follow-rollout.ts";
 import type { OpenEpoch } from "./open-epoch.ts";
+import { lostEntry } from "./outbox/lost-entry.ts";
 import { openOutbox, type Outbox } from "./outbox/outbox.ts";
 import type { Engine, Outcome } from "./ports.ts";
 import { releaseMarks } from "./release-marks.ts";
@@ -42,10 +43,10 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
     },
   });
   repeated.stop();
+  // Who left or was superseded owes nobody a message: the next epoch sends what was not sent.
+  if (finish.kind !== "end" && finish.kind !== "lost") outbox.stop();
   // They were told to end when the work on the epoch did, and are killed soon if they do not.
   await Promise.all(run.stopping);
-  // Who left or was superseded owes nobody a message: the next epoch sends what was not sent.
-  if (finish.kind !== "end") outbox.stop();
   switch (finish.kind) {
     case "end":
       return close(run, finish.end, signed, outbox);
@@ -54,6 +55,8 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
     case "left":
       return { kind: "left", rollout, exit: 130 };
     case "lost":
+      outbox.onEntry(lostEntry(run, journal.head().seq, finish.why));
+      await outbox.close(LAST_MESSAGES);
       return { kind: "lost", rollout, exit: 41, why: finish.why };
     case "superseded":
       return follow(engine, rollout, ports);

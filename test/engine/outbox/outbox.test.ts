@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 
 import type { Event } from "../../../src/core/event.ts";
+import { createRun } from "../../../src/engine/create-run.ts";
+import { lostEntry } from "../../../src/engine/outbox/lost-entry.ts";
+import { openOutbox } from "../../../src/engine/outbox/outbox.ts";
 import { readRollout } from "../../../src/engine/read-rollout.ts";
+import { plainOptions } from "../../../src/engine/run.ts";
 import { engineWorld, type EngineWorld } from "../../support/engine-world.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import { eventually } from "../../support/sandbox-client.ts";
@@ -196,4 +200,23 @@ test("secrets are in the requests that need them, and nowhere else", async () =>
   const [told] = await toldOf(world, await run.id);
   expect(told).toMatchObject({ kind: "not-delivered", why: expect.stringContaining("redacted") });
   expect(JSON.stringify(world.entries)).not.toContain(token);
+});
+
+test("when the store takes no end, who is needed is told all the same", async () => {
+  await using server = await startLoopbackServer(() => ({ status: 204 }));
+  const world = engineWorld();
+  const source = toldPlan({ hook: { type: "webhook", url: server.url } }, [
+    reaction("rollback-failed", "hook"),
+  ]);
+  const { plan, digest } = source;
+  const identity = { rollout: "r", plan, digest, epoch: 1 };
+  const run = createRun(toldEngine(world), identity, plainOptions, []);
+  const outbox = openOutbox(run, []);
+  outbox.onEntry(lostEntry(run, 7, "no space left"));
+  await outbox.close(5000);
+  const { data } = JSON.parse(server.seen[0]?.body ?? "{}") as { data: Record<string, unknown> };
+  expect(data).toMatchObject({
+    needsPerson: true,
+    text: "the journal takes no end: no space left",
+  });
 });
