@@ -36,6 +36,7 @@ import { scale } from "./kubectl/scale.ts";
 import { setEnv } from "./kubectl/set-env.ts";
 import { setImage } from "./kubectl/set-image.ts";
 import { wait } from "./kubectl/wait.ts";
+import { sshConnection } from "./machine/ssh-connection.ts";
 import { alertmanagerDriver } from "./metrics/alertmanager.ts";
 import { commandDriver } from "./metrics/command.ts";
 import { graphiteDriver } from "./metrics/graphite.ts";
@@ -124,6 +125,7 @@ const connections: readonly ConnectionType[] = [
   },
   kubectlConnection,
   haproxyConnection,
+  sshConnection,
   unleashConnection,
   launchdarklyConnection,
 ];

@@ -1,15 +1,16 @@
 import { createHash } from "node:crypto";
-import { hostname } from "node:os";
 
 import { z } from "zod";
 
 import type { Change, Field, FieldValue } from "../../core/field.ts";
 import { failed } from "../answer.ts";
 import type { Failure } from "../driver.ts";
+import type { Machine } from "../machine/machine.ts";
 import { reloadInput, type Reload } from "./reload.ts";
 
 /** What a key of an env file needs to be read and written from any process on its host. */
 export const envRef = z.object({
+  /** The machine's name. */
   host: z.string(),
   /** The real path. */
   file: z.string(),
@@ -32,11 +33,14 @@ export function envRefOf(field: Field): EnvRef {
   return envRef.parse(field.ref);
 }
 
-/** Says no on another host: a file of the same name lies there too, but it is another file. */
-export function wrongHost(ref: Pick<EnvRef, "host" | "file">): Failure | null {
-  return ref.host === hostname()
+/** Says no on another machine: a file of the same name lies there too, but it is another file. */
+export function wrongHost(
+  ref: Pick<EnvRef, "host" | "file">,
+  { name }: Pick<Machine, "name">,
+): Failure | null {
+  return ref.host === name
     ? null
-    : failed(`${ref.file} lies on ${ref.host}, and this is ${hostname()}: run this there`);
+    : failed(`${ref.file} lies on ${ref.host}, and this is ${name}: run this there`);
 }
 
 /** What the field holds for this text: the text, or its hash where the plan's value is secret (rule: never stored). */

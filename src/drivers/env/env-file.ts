@@ -1,13 +1,12 @@
-import { hostname } from "node:os";
-
 import { z } from "zod";
 
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
+import { machineOf } from "../machine/machine.ts";
+import { sshConnection } from "../machine/ssh-connection.ts";
 import { placeholders, prefillText } from "../template.ts";
 import { textProblem } from "../text-problem.ts";
-import { editProblem, pinFile, readText } from "../edit-file.ts";
 import { envRefOf, reloadsOf, valueOf, wrongHost, type EnvRef } from "./env-field.ts";
 import { envKeyProblem, readEnvKey } from "./env-text.ts";
 import { describeReload, reloadInput, reloadProblems, settleReload } from "./reload.ts";
@@ -23,7 +22,10 @@ const value = z
 
 const envFileInput = z
   .strictObject({
-    file: z.string().min(1).describe("the file of KEY=VALUE lines, on this machine"),
+    file: z
+      .string()
+      .min(1)
+      .describe("the file of KEY=VALUE lines, on this machine, or with `connection` on that one"),
     set: z
       .record(key, value)
       .refine((set) => Object.keys(set).length > 0, "name at least one key")
@@ -52,16 +54,23 @@ const SECRET = /^(?:env:|file:|outputs\.)/;
 export const envFile: ActionDriver<EnvFileInput> = {
   kind: "env-file",
   description:
-    "sets KEY=VALUE lines of a file on this machine and reloads the service that reads it",
-  connections: [],
+    "sets KEY=VALUE lines of a file, here or through ssh, and reloads the service that reads it",
+  connections: [sshConnection.type],
   traffic: true,
   input: envFileInput,
   style: () => "fields",
   preview(request) {
-    const { file, reload } = request.input;
+    const { connectionName, input } = request;
+    const { file, reload } = input;
+    const place = connectionName === null ? "" : ` on ${connectionName}`;
     const pairs = wantedOf(request).map(([name, text]) => `${name}=${text}`);
     const then = reload === undefined ? "" : `, then ${describeReload(reload)}`;
-    return [{ does: `set ${pairs.join(" ")} in ${file}${then}`, undo: `the values before${then}` }];
+    return [
+      {
+        does: `set ${pairs.join(" ")} in ${file}${place}${then}`,
+        undo: `the values before${then}`,
+      },
+    ];
   },
   changes: changesOf,
   read,
@@ -81,13 +90,14 @@ async function changesOf(
     return failed(
       `\`key: ${input.key}\` holds a share: put the action under \`traffic\`, or use \`set\``,
     );
-  const pinned = await pinFile(input.file);
+  const machine = machineOf(context);
+  const pinned = await machine.pinFile(input.file);
   if (pinned.kind !== "ok") return pinned;
-  const target = `env-file/${hostname()}${pinned.value}`;
+  const target = `env-file/${machine.name}${pinned.value}`;
   const changes: Change[] = [];
   for (const [name, text] of wantedOf(request)) {
     const ref: EnvRef = {
-      host: hostname(),
+      host: machine.name,
       file: pinned.value,
       key: name,
       reload: input.reload ?? null,
@@ -109,18 +119,22 @@ async function changesOf(
   return ok(changes);
 }
 
-async function read(fields: readonly Field[]): Promise<Answer<readonly Reading[]>> {
+async function read(
+  fields: readonly Field[],
+  context: DriverContext,
+): Promise<Answer<readonly Reading[]>> {
+  const machine = machineOf(context);
   const texts = new Map<string, string | null>();
   const readings: Reading[] = [];
   for (const field of fields) {
     const ref = envRefOf(field);
-    const wrong = wrongHost(ref);
+    const wrong = wrongHost(ref, machine);
     if (wrong !== null) return wrong;
     if (!texts.has(ref.file)) {
-      const file = await readText(ref.file);
+      const file = await machine.readText(ref.file);
       const gone = file.kind === "failed" && file.why.startsWith("there is no file");
       if (file.kind !== "ok" && !gone) return file;
-      texts.set(ref.file, file.kind === "ok" ? file.value.text : null);
+      texts.set(ref.file, file.kind === "ok" ? file.value : null);
     }
     const text = texts.get(ref.file) ?? "";
     readings.push({ field, value: valueOf(readEnvKey(text, ref.key), ref), mark: null });
@@ -130,7 +144,7 @@ async function read(fields: readonly Field[]): Promise<Answer<readonly Reading[]
 
 async function settle(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {
   for (const reload of reloadsOf(changes.map(({ field }) => envRefOf(field)))) {
-    const answer = await settleReload(reload, context);
+    const answer = await settleReload(reload, machineOf(context).context);
     if (answer.kind !== "ok") return answer;
   }
   return ok(null);
@@ -142,19 +156,20 @@ async function permissions(
 ): Promise<readonly string[]> {
   const { file, reload } = request.input;
   const found: string[] = [];
-  const pinned = await pinFile(file);
+  const machine = machineOf(context);
+  const pinned = await machine.pinFile(file);
   if (pinned.kind !== "ok") return [pinned.why];
-  const problem = await editProblem(pinned.value);
+  const problem = await machine.editProblem(pinned.value);
   if (problem !== null) found.push(problem);
-  const text = await readText(pinned.value);
+  const text = await machine.readText(pinned.value);
   if (text.kind !== "ok") found.push(text.why);
   else {
     for (const [name] of wantedOf(request)) {
-      const wrong = envKeyProblem(text.value.text, name);
+      const wrong = envKeyProblem(text.value, name);
       if (wrong !== null) found.push(`${file}: ${wrong}`);
     }
   }
-  return reload === undefined ? found : [...found, ...(await reloadProblems(reload, context))];
+  return reload === undefined ? found : [...found, ...(await reloadProblems(reload, machine))];
 }
 
 /** The keys and texts to set, with the share filled in. */

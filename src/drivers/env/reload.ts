@@ -4,7 +4,7 @@ import { failed, ok } from "../answer.ts";
 import { argvInput } from "../argv-input.ts";
 import { describeArgv } from "../describe-argv.ts";
 import type { Answer, DriverContext } from "../driver.ts";
-import { findCommand } from "../find-command.ts";
+import type { Machine } from "../machine/machine.ts";
 import { change, systemctl, unitRuns, type Unit } from "./systemd.ts";
 
 const PAUSE = 250;
@@ -60,13 +60,13 @@ export async function settleReload(reload: Reload, context: DriverContext): Prom
 /** What stands in the way of a reload, in words; empty when nothing does. Reads only. */
 export async function reloadProblems(
   reload: Reload,
-  context: DriverContext,
+  machine: Pick<Machine, "context" | "findCommand">,
 ): Promise<readonly string[]> {
-  const missing = await findCommand({ argv: argvOf(reload) }, context);
+  const missing = await machine.findCommand({ argv: argvOf(reload) });
   if (missing !== null) return [missing];
   const unit = unitOf(reload);
   if (unit === null) return [];
-  const state = await unitRuns(unit, context);
+  const state = await unitRuns(unit, machine.context);
   if (state.kind !== "ok") return [state.why];
   return state.value === null ? [`there is no systemd unit ${unit.name}`] : [];
 }

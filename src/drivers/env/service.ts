@@ -1,5 +1,3 @@
-import { hostname } from "node:os";
-
 import type { Change, Field, FieldValue } from "../../core/field.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import { describeArgv } from "../describe-argv.ts";
@@ -11,7 +9,8 @@ import type {
   Reading,
   Request,
 } from "../driver.ts";
-import { findCommand } from "../find-command.ts";
+import { machineOf, type Machine } from "../machine/machine.ts";
+import { sshConnection } from "../machine/ssh-connection.ts";
 import { runCommand } from "../run-command.ts";
 import { serviceInput, serviceRef, type ServiceInput, type ServiceRef } from "./service-input.ts";
 import { change, systemctl, unitRuns } from "./systemd.ts";
@@ -21,25 +20,25 @@ const PAUSE = 250;
 type Verb = "start" | "stop" | "restart" | "reload";
 
 /**
- * A service of this machine. `started` and `stopped` are a field, undone to what it was before; `restarted` and
+ * A service of this machine, or of one behind ssh. `started` and `stopped` are a field, undone to what it was before; `restarted` and
  * `reloaded` are done once, and the plan states an undo (`none` where there is nothing to undo).
  */
 export const service: ActionDriver<ServiceInput> = {
   kind: "service",
-  description: "starts, stops, restarts or reloads a service of this machine",
-  connections: [],
+  description: "starts, stops, restarts or reloads a service, here or through ssh",
+  connections: [sshConnection.type],
   traffic: false,
   input: serviceInput,
   style: ({ state }) => (state === "started" || state === "stopped" ? "fields" : "call"),
-  preview({ input }) {
-    const does = describeArgv(argvOf(refOfInput(input), verbOf(input)));
+  preview({ input, connectionName }) {
+    const ref = refOfInput(input, "");
+    const place = connectionName === null ? "" : ` on ${connectionName}`;
+    const does = `${describeArgv(argvOf(ref, verbOf(input)))}${place}`;
     if (service.style(input) === "call") return [{ does, undo: "as the plan states" }];
-    const back = input.state === "started" ? "stop" : "start";
-    return [
-      { does, undo: `${describeArgv(argvOf(refOfInput(input), back))}, if it was so before` },
-    ];
+    const back = describeArgv(argvOf(ref, input.state === "started" ? "stop" : "start"));
+    return [{ does, undo: `${back}${place}, if it was so before` }];
   },
-  changes: ({ input, connectionName }) => Promise.resolve(ok(changesOf(input, connectionName))),
+  changes: (request, context) => Promise.resolve(ok(changesOf(request, machineOf(context).name))),
   read,
   write,
   settle,
@@ -47,9 +46,12 @@ export const service: ActionDriver<ServiceInput> = {
   permissions,
 };
 
-function changesOf(input: ServiceInput, connection: string | null): readonly Change[] {
+function changesOf(
+  { input, connectionName: connection }: Request<ServiceInput>,
+  host: string,
+): readonly Change[] {
   if (service.style(input) === "call") return [];
-  const ref = refOfInput(input);
+  const ref = refOfInput(input, host);
   const target = `service/${ref.host}/${ref.user ? "user/" : ""}${ref.name}`;
   const label = `service ${ref.name} running`;
   const field: Field = { key: target, target, driver: "service", connection, ref, label };
@@ -60,9 +62,10 @@ async function read(
   fields: readonly Field[],
   context: DriverContext,
 ): Promise<Answer<readonly Reading[]>> {
+  const machine = machineOf(context);
   const readings: Reading[] = [];
   for (const field of fields) {
-    const value = await runs(serviceRef.parse(field.ref), context);
+    const value = await runs(serviceRef.parse(field.ref), machine);
     if (value.kind !== "ok") return value;
     readings.push({ field, value: value.value, mark: null });
   }
@@ -70,9 +73,9 @@ async function read(
 }
 
 /** Whether it runs; a systemd unit that does not exist is absent. */
-async function runs(ref: ServiceRef, context: DriverContext): Promise<Answer<FieldValue>> {
-  if (ref.host !== hostname())
-    return failed(`${ref.name} runs on ${ref.host}, and this is ${hostname()}: run this there`);
+async function runs(ref: ServiceRef, { name, context }: Machine): Promise<Answer<FieldValue>> {
+  if (ref.host !== name)
+    return failed(`${ref.name} runs on ${ref.host}, and this is ${name}: run this there`);
   if (ref.commands === null) {
     const state = await unitRuns(ref, context);
     if (state.kind !== "ok") return state;
@@ -86,12 +89,14 @@ async function runs(ref: ServiceRef, context: DriverContext): Promise<Answer<Fie
 }
 
 async function write(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {
+  const machine = machineOf(context);
   for (const { field, value } of changes) {
     const ref = serviceRef.parse(field.ref);
-    if (ref.host !== hostname()) return failed(`${ref.name} runs on ${ref.host}: run this there`);
+    if (ref.host !== machine.name) return failed(`${ref.name} runs on ${ref.host}: run this there`);
     if (!value.present || typeof value.value !== "boolean")
       return failed(`there was no service ${ref.name} before: it can be started or stopped only`);
-    const answer = await change({ argv: argvOf(ref, value.value ? "start" : "stop") }, context);
+    const argv = argvOf(ref, value.value ? "start" : "stop");
+    const answer = await change({ argv }, machine.context);
     if (answer.kind !== "ok") return answer;
   }
   return ok(null);
@@ -99,10 +104,11 @@ async function write(changes: readonly Change[], context: DriverContext): Promis
 
 /** Waits until each service is as it was told to be. */
 async function settle(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {
+  const machine = machineOf(context);
   for (const { field, value } of changes) {
     const ref = serviceRef.parse(field.ref);
     for (;;) {
-      const settled = await isSettled(ref, value, context);
+      const settled = await isSettled(ref, value, machine);
       if (settled.kind !== "ok") return settled;
       if (settled.value) break;
       await context.sleep(PAUSE);
@@ -114,15 +120,16 @@ async function settle(changes: readonly Change[], context: DriverContext): Promi
 async function isSettled(
   ref: ServiceRef,
   wanted: FieldValue,
-  context: DriverContext,
+  machine: Machine,
 ): Promise<Answer<boolean>> {
+  const { context } = machine;
   if (context.signal.aborted) return unknown(`${ref.name} is not yet as it was told to be`);
   if (ref.commands === null) {
     const state = await unitRuns(ref, context);
     if (state.kind !== "ok") return state;
     return ok(state.value === (wanted.present && wanted.value === true ? "running" : "stopped"));
   }
-  const live = await runs(ref, context);
+  const live = await runs(ref, machine);
   if (live.kind !== "ok") return live;
   return ok(live.value.present && wanted.present && live.value.value === wanted.value);
 }
@@ -131,7 +138,9 @@ async function call(
   { input }: Request<ServiceInput>,
   context: DriverContext,
 ): Promise<Answer<CallResult>> {
-  const answer = await change({ argv: argvOf(refOfInput(input), verbOf(input)) }, context);
+  const machine = machineOf(context);
+  const argv = argvOf(refOfInput(input, machine.name), verbOf(input));
+  const answer = await change({ argv }, machine.context);
   return answer.kind === "ok" ? ok({ body: null }) : answer;
 }
 
@@ -139,23 +148,24 @@ async function permissions(
   { input }: Request<ServiceInput>,
   context: DriverContext,
 ): Promise<readonly string[]> {
-  const ref = refOfInput(input);
+  const machine = machineOf(context);
+  const ref = refOfInput(input, machine.name);
   const needed =
     ref.commands === null ? [["systemctl"]] : Object.values(ref.commands).map((argv) => argv);
   const missing = new Set<string>();
   for (const argv of needed) {
-    const problem = await findCommand({ argv }, context);
+    const problem = await machine.findCommand({ argv });
     if (problem !== null) missing.add(problem);
   }
   if (missing.size > 0) return [...missing];
-  const state = await runs(ref, context);
+  const state = await runs(ref, machine);
   if (state.kind !== "ok") return [state.why];
   return state.value.present ? [] : [`there is no systemd unit ${ref.name}`];
 }
 
-function refOfInput(input: ServiceInput): ServiceRef {
+function refOfInput(input: ServiceInput, host: string): ServiceRef {
   return {
-    host: hostname(),
+    host,
     name: input.name,
     user: input.user ?? false,
     commands: input.commands ?? null,

@@ -7,7 +7,7 @@ import { checkName } from "./check-name.ts";
 import { driverInput } from "./driver-input.ts";
 
 /** Types that come with later versions. */
-const LATER: ReadonlySet<string> = new Set(["ssh", "local", "launchdarkly"]);
+const LATER: ReadonlySet<string> = new Set(["local"]);
 
 export interface Connections {
   readonly connections: Readonly<Record<string, Connection>>;

@@ -28,7 +28,8 @@ export function pickConnection(
   const fitting = [...names.connections].filter(([, { type }]) => types.includes(type));
   const fits = fitting.map(([name]) => name);
   if (named !== undefined) return check(loading, names, asked, fits);
-  if (types.length === 0) return null;
+  // Another machine is named, never meant: without a name it is this one.
+  if (types.length === 0 || types.includes("ssh")) return null;
   if (fits.length === 1) return fits[0] ?? null;
   const addressed = types.includes("http");
   if (addressed && !usesPath(asked.input)) return null;

@@ -8,6 +8,7 @@ export const exampleConnections: Readonly<Record<string, string>> = {
   launchdarkly:
     'flags: { type: launchdarkly, token: "${env:LD_TOKEN}", project: shop, environment: production }',
   openmetrics: 'app: { type: openmetrics, url: "http://localhost:8080/metrics" }',
+  ssh: "web: { type: ssh, host: deploy@web-1 }",
   grafana:
     'grafana: { type: grafana, url: "http://localhost:3000", token: "${env:GRAFANA_TOKEN}" }',
 };

@@ -102,6 +102,15 @@ undo: none`,
     "the weights and routes",
     "istio.test.ts",
   ),
+  replicas: object(
+    "replicas: { canary: deployment/shop-canary, stable: deployment/shop, total: 20 }",
+    {
+      undo: "the numbers before; whichever grows is ready before the other shrinks",
+      reads: "the replicas, and that they are ready",
+      rights: `${OWN}; \`list\` on Pods and HorizontalPodAutoscalers`,
+      test: "traffic/replicas.test.ts",
+    },
+  ),
   traefik: router(
     "traefik: { service: shop, canary: shop-canary }",
     "the weights",

@@ -66,12 +66,14 @@ undo: { run: [./migrate, down] }`,
     example: `env-file:
   file: /etc/shop/shop.env
   set: { FEATURE_CHECKOUT: "on", WEBHOOK_SECRET: "\${env:NEW_SECRET}" }
-  reload: { systemd: shop, orRestart: true }`,
+  reload: { systemd: shop, orRestart: true }
+  connection: web`,
     undo: "the lines as they were, and the same reload; a key that was absent is removed. A secret's old value stays in a copy beside the file, for its owner alone, until it is back",
     reads: "the lines, as they are written in the file; and that the unit runs after its reload",
-    rights: "to write the file and its folder, as its owner; to run the reload",
+    rights:
+      "to write the file and its folder, as its owner; to run the reload; with an ssh connection, to sign in there with a key",
     test: "env/env-file.test.ts",
-    against: "real files; systemctl is a stand-in that keeps its exit codes",
+    against: "real files and a real sshd; systemctl is a stand-in that keeps its exit codes",
   },
   service: {
     example: "service: { name: shop-worker, state: started }",

@@ -10,7 +10,7 @@ name: beta
 connections:
   app: { type: openmetrics, url: "http://localhost:1/metrics" }
 metrics:
-  errors: { bad: a_total, total: b_total, minSamples: 10 }
+  errors: { bad: a_total, total: b_total, minSamples: 10, window: 1m }
 traffic:
   - stated: ${action}
 stages:

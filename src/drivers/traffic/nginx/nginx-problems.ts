@@ -2,6 +2,7 @@ import type { DriverContext } from "../../driver.ts";
 import { editProblem, readText } from "../../edit-file.ts";
 import { reloadProblems } from "../../env/reload.ts";
 import { findCommand } from "../../find-command.ts";
+import { localMachine } from "../../machine/local-machine.ts";
 import { directivesOf, findBlock, unquoted } from "./conf-block.ts";
 import type { NginxRef } from "./nginx-field.ts";
 import type { NginxInput } from "./nginx-input.ts";
@@ -17,7 +18,7 @@ export async function nginxProblems(
   const problems: string[] = [];
   const edit = await editProblem(ref.file);
   if (edit !== null) problems.push(edit);
-  problems.push(...(await reloadProblems(ref.reload, context)));
+  problems.push(...(await reloadProblems(ref.reload, localMachine(context))));
   const missing = await findCommand({ argv: ref.test }, context);
   if (missing !== null) return [...new Set([...problems, missing])];
   // First: `nginx -t` makes a pid file where there is none.
