@@ -37,6 +37,8 @@ export interface Reaction {
   /** Null: the event's own words. */
   readonly subject: string | null;
   readonly text: string | null;
+  /** Confirmations that whoever is told is asked for. */
+  readonly asks: readonly string[];
   /** Keys that only its sink has. */
   readonly options: Readonly<Record<string, Json>>;
   /** Only for this trigger, by its name. */

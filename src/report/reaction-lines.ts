@@ -38,8 +38,9 @@ function doing(does: Exclude<Reaction["does"], { kind: "tell" }>): string {
   }
 }
 
-function whenOf({ trigger, stage, after, every, until, unless }: Reaction): string {
+function whenOf({ trigger, stage, after, every, until, unless, asks }: Reaction): string {
   return [
+    asks.length === 0 ? "" : ` and asks for ${asks.join(", ")}`,
     stage === null ? "" : ` in ${stage}`,
     trigger === null ? "" : ` for ${trigger}`,
     after === 0 ? "" : ` after ${formatDuration(after)}`,

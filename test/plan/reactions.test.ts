@@ -47,7 +47,7 @@ on:
   stage-passed: [ { to: [ hook, hook2 ], text: "\${stage.name} passed at \${stage.traffic} %" } ]
   warned: [ { to: hook, trigger: rather slow } ]
   rolling-back:
-    - { message: incident }
+    - { message: incident, ask: [ handled ] }
     - { to: hook2, after: 15m, unless: handled confirmed }
     - { message: incident, every: 30m, until: rolled-back }
   in-progress: [ { to: hook, every: 1h } ]
@@ -78,6 +78,7 @@ describe("a plan with `on`", () => {
       subject: "Service degradation detected",
       text: "${rollout.plan} goes back: ${event.reason}",
     });
+    expect(plan?.reactions?.[4]?.asks).toEqual(["handled"]);
     expect(plan?.reactions?.[5]).toMatchObject({ after: 900_000, unless: { kind: "confirmed" } });
   });
 
@@ -153,7 +154,16 @@ test.each([
   ],
   ["evidence and a message at once", `  warned: [ { to: hook, evidence: [] } ] # !two-kinds\n`],
   ["an unknown key", `  promoted: [ { to: hook, chanel: x } ] # !unknown-key\n`],
-  ["a question", `  promoted: [ { ask: [ handled ] } ] # !not-supported\n`],
+  ["a question to nobody", `  held: [ { ask: [ handled ] } ] # !missing-key\n`],
+  [
+    "a question after the end",
+    `  promoted: [ { to: hook, ask: [ handled ] } ] # !reaction-never\n`,
+  ],
+  [
+    "a question that does not exist",
+    `  held: [ { to: hook, ask: [ handld ] } ] # !unknown-check\n`,
+  ],
+  ["a test as a question", `  held: [ { to: hook, ask: [ health ] } ] # !unknown-check\n`],
   ["`in-progress` without `every`", `  in-progress: [ { to: hook } ] # !missing-key\n`],
   ["a trigger that does not exist", `  warned: [ { to: hook, trigger: slw } ] # !reaction-never\n`],
   ["a trigger of another kind", `  warned: [ { to: hook, trigger: slow } ] # !reaction-never\n`],

@@ -17,6 +17,7 @@ export function reaction(event: ReactionEvent, to: string, more: Partial<Reactio
     does: { kind: "tell", to },
     subject: null,
     text: null,
+    asks: [],
     options: {},
     trigger: null,
     stage: null,

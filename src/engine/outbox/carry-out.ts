@@ -2,6 +2,7 @@ import type { Reaction, ReactionEvent } from "../../core/reaction.ts";
 import type { WallTime } from "../../core/units.ts";
 import type { Receipt } from "../../sinks/sink.ts";
 import type { Run } from "../run.ts";
+import { askedLines } from "./asked-lines.ts";
 import { collect } from "./collect.ts";
 import { deliver, type Sent } from "./deliver.ts";
 import type { EventWords } from "./event-words.ts";
@@ -53,7 +54,8 @@ export function carryOut(
   if (sink === undefined)
     return Promise.resolve({ why: `no sink behind ${to}`, receipt, tries: 0 });
   const { redactor } = run;
-  const notice = noticeOf({ subject, reaction, of: occasion.of, outputs, redactor });
+  const asked = askedLines(run, reaction);
+  const notice = noticeOf({ subject, reaction, of: occasion.of, outputs, asked, redactor });
   return deliver(run, { sink, to, notice, options, receipt, patient }, leave);
 }
 

@@ -34,6 +34,7 @@ export function closingReactions(
       does: { kind: "tell", to },
       subject: null,
       text: null,
+      asks: [],
       options: {},
       trigger: null,
       stage: null,

@@ -15,6 +15,8 @@ export interface NoticeRequest {
   readonly of: string;
   /** Values of non-secret outputs. */
   readonly outputs: (name: string) => Json | undefined;
+  /** What is asked for, a line each. */
+  readonly asked: readonly string[];
   readonly redactor: Redactor;
 }
 
@@ -40,7 +42,7 @@ export function noticeOf(request: NoticeRequest): Notice {
     owner: plan.about.owner,
     links: plan.about.links,
     subject: oneLine(fill(reaction.subject ?? title)),
-    text: fill(reaction.text ?? why),
+    text: [fill(reaction.text ?? why), ...request.asked].filter((line) => line !== "").join("\n"),
     tone: words.tone,
     needsPerson: words.needsPerson,
     isOver: words.isOver,

@@ -43,6 +43,10 @@ function problemOf({ event, map, given, tells }: ReactionLine): Problem | null {
     return { code: "two-kinds", message, fix: "make two lines of it", key: second };
   }
   const code = "missing-key";
+  if (given.ask !== undefined && !tells) {
+    const message = "nobody is told what is asked for";
+    return { code, message, fix: "add `to: CONNECTION`" };
+  }
   if (first === undefined && !tells) {
     const { message: named } = given;
     const message =

@@ -8,6 +8,7 @@ import { normalizeEvidence } from "./evidence.ts";
 import type { Item } from "./list-items.ts";
 import { listOf, type Message } from "./messages.ts";
 import type { Names } from "./names.ts";
+import { reactionAsks } from "./reaction-asks.ts";
 import { doesOneThing } from "./reaction-kind.ts";
 import { findMessage, textPath } from "./reaction-message.ts";
 import { optionsOf, ownKeys, sinksOf } from "./reaction-sinks.ts";
@@ -47,6 +48,7 @@ export function normalizeReaction(
     after: (given.after ?? 0) * loading.timeScale,
     every: given.every === undefined ? null : given.every * loading.timeScale,
     until: given.until ?? null,
+    asks: reactionAsks(loading, given.ask ?? [], path, names),
     unless: reactionUnless(loading, map["unless"], path, names),
   };
   const id = `${event}/${Number(path.at(-1)) + 1}`;

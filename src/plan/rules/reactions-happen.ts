@@ -9,15 +9,20 @@ export const reactionsHappen: Rule = (located) => {
   const { plan, sourceOf } = located;
   const found = (plan.reactions ?? []).flatMap((reaction) => {
     const path = sourceOf.get(`reaction:${reaction.id}`) ?? [];
-    return [triggerProblem(reaction, plan), stageProblem(reaction, plan)].flatMap(
-      (problem): readonly Found[] =>
-        problem === null ? [] : [{ ...problem, path: [...path, problem.key] }],
+    return [
+      triggerProblem(reaction, plan),
+      stageProblem(reaction, plan),
+      askProblem(reaction),
+    ].flatMap((problem): readonly Found[] =>
+      problem === null ? [] : [{ ...problem, path: [...path, problem.key] }],
     );
   });
   return problemsAt(located, found);
 };
 
-type Problem = Pick<Found, "code" | "message" | "fix"> & { readonly key: "trigger" | "stage" };
+type Problem = Pick<Found, "code" | "message" | "fix"> & {
+  readonly key: "trigger" | "stage" | "ask";
+};
 
 /** What a trigger must do for an event to be about it. */
 const BY_TRIGGER: Readonly<Partial<Record<ReactionEvent, Trigger["does"]>>> = {
@@ -53,4 +58,17 @@ function stageProblem({ stage }: Reaction, { stages }: Plan): Problem | null {
   const message = `there is no stage ${stage}`;
   const fix = unknownName(stage, names) ?? "remove it";
   return { code: "reaction-never", key: "stage", message, fix };
+}
+
+const ENDS: ReadonlySet<ReactionEvent> = new Set([
+  "promoted",
+  "rolled-back",
+  "rollback-failed",
+  "halted",
+]);
+
+function askProblem({ event, asks }: Reaction): Problem | null {
+  if (asks.length === 0 || !ENDS.has(event)) return null;
+  const message = `after \`${event}\` nobody takes an answer any more`;
+  return { code: "reaction-never", key: "ask", message, fix: "write it as `text`" };
 }

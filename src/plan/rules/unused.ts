@@ -46,6 +46,7 @@ function used(plan: Plan): { metrics: ReadonlySet<string>; checks: ReadonlySet<s
     ]),
     checks: new Set([
       ...leaves.flatMap((leaf) => (leaf.kind === "metric" ? [] : [leaf.check])),
+      ...(plan.reactions ?? []).flatMap(({ asks }) => asks),
       ...plan.preflight,
       ...plan.stages.flatMap((stage) => stage.checks),
       ...plan.rollback.verify.checks,

@@ -16,6 +16,10 @@ export const reactionShape = {
   message: z.string().optional().describe("the name of a message under `messages`"),
   subject: z.string().min(1).optional().describe("one line; without it the event's own words"),
   text: z.string().min(1).optional().describe("what is told; without it the reason of the event"),
+  ask: z
+    .array(z.string().min(1))
+    .optional()
+    .describe("confirmations that are asked for: their questions, and how to answer"),
   run: argv.optional().describe("a command that is run, as a list; no shell reads it"),
   timeout: positiveDuration.optional().describe("how long the command may take; without it 60s"),
   record: fileName.optional().describe("the name of a file of evidence that `text` is written to"),

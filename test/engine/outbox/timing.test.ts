@@ -202,3 +202,19 @@ test("evidence of a moment is taken beside it; what is missing is said", async (
     { to: "collect", why: "gone.txt: no evidence driver log" },
   ]);
 });
+
+test("what is asked for comes with how to answer, until it is answered", async () => {
+  await using fake = await receiver();
+  const world = engineWorld();
+  const run = startLong(world, fake.url, [
+    reaction("started", "hook", { id: "a", asks: ["handled"], text: "please" }),
+    reaction("started", "hook", { id: "b", asks: ["handled"], text: "again", after: 1000 }),
+  ]);
+  const id = await run.id;
+  await until(() => fake.asked.length === 1);
+  const word = { kind: "confirm", by: "ana", reason: "", check: "handled", yes: true };
+  await world.store.post(id, JSON.stringify({ ...word, stage: null, hold: null }));
+  await until(() => fake.asked.length === 2 && soaks(world));
+  await abortTold(toldEngine(world), id);
+  expect(textsOf(fake)).toEqual([`please\nhandled? canary confirm ${id} handled`, "again"]);
+});
