@@ -4,8 +4,9 @@ import { claimEnd } from "./claim-end.ts";
 import { closeEvidence } from "./close-evidence.ts";
 import { followRollout } from "./follow-rollout.ts";
 import type { OpenEpoch } from "./open-epoch.ts";
+import { lazyOutbox } from "./outbox/lazy-outbox.ts";
 import { lostEntry } from "./outbox/lost-entry.ts";
-import { openOutbox, type Outbox } from "./outbox/outbox.ts";
+import type { Outbox } from "./outbox/outbox.ts";
 import type { Engine, Outcome } from "./ports.ts";
 import { releaseMarks } from "./release-marks.ts";
 import { repeatEvidence } from "./repeat-evidence.ts";
@@ -28,7 +29,7 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
   // Beside the work: an abort's first write does not wait for a key.
   const signed = signHead(run, journal, open.claim);
   const repeated = repeatEvidence(run, open.earlier);
-  const outbox = openOutbox(run, open.earlier);
+  const outbox = lazyOutbox(run, open.earlier);
   const finish = await runEpoch(run, open.first, {
     journal,
     signals: ports.signals,
