@@ -27,6 +27,8 @@ export interface Plan {
   readonly reactions?: readonly Reaction[];
   /** What is offered when something is wrong, and run by a person alone. Absent where the plan has none. */
   readonly playbooks?: Readonly<Record<string, Playbook>>;
+  /** The playbook whose run this is, where it is one and no rollout of a new version. */
+  readonly runs?: string;
   readonly onRunnerLost: "rollback" | "hold";
   /** How long a gate or trigger may be blind (noData, stale, error) before the rollout rolls back or pages. */
   readonly maxBlind: Millis;
@@ -189,7 +191,9 @@ export interface Action {
   readonly title: string;
   readonly driver: string;
   readonly connection: string | null;
+  /** `release` hands fields back to their baseline: those of the traffic, or of the action that `releases` names. */
   readonly role: "change" | "traffic" | "release";
+  readonly releases?: string;
   /** The share that a traffic action sets; null for other actions. */
   readonly share: Percent | null;
   readonly input: Readonly<Record<string, Json>>;

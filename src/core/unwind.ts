@@ -172,8 +172,12 @@ function beginUndo(turn: Turn, group: UndoGroup, share: number | null): boolean 
 function groupOf(turn: Turn, group: UndoGroup): readonly string[] {
   const { plan, state } = turn;
   const roles = new Map(state.intended.map((id) => [id, actionOf(plan, id)]));
-  const isTraffic = (id: string) =>
-    roles.get(id)?.role === "traffic" || roles.get(id)?.role === "release";
+  const isTraffic = (id: string) => {
+    const action = roles.get(id);
+    return (
+      action?.role === "traffic" || (action?.role === "release" && action.releases === undefined)
+    );
+  };
   const newestFirst = state.intended.toReversed();
   const full = state.intended.findIndex(
     (id) => isTraffic(id) && (roles.get(id)?.share ?? 0) === 100,

@@ -159,14 +159,20 @@ function alreadyLive(run: Run, fields: readonly BundleField[]): readonly string[
 
 /** One entry a field: its first baseline, every value that the plan could give it, and who writes it. */
 function collect(planned: readonly Planned[], run: Run): readonly BundleField[] {
-  const releases = run.plan.finish.filter(({ role }) => role === "release").map(({ id }) => id);
+  const releases = run.plan.finish.filter(({ role }) => role === "release");
   return [...Map.groupBy(planned, ({ change }) => change.field.key).values()].flatMap((writes) => {
     const first = writes[0];
     if (first === undefined) return [];
     const isTraffic = writes.some(({ action }) => action.role === "traffic");
     const baseline = first.reading.value;
     const own = writes.map(({ action, change }) => ({ action: action.id, value: change.value }));
-    const released = isTraffic ? releases.map((action) => ({ action, value: baseline })) : [];
+    const released = releases
+      .filter((each) =>
+        each.releases === undefined
+          ? isTraffic
+          : writes.some(({ action }) => action.id === each.releases),
+      )
+      .map(({ id }) => ({ action: id, value: baseline }));
     return [
       {
         field: first.change.field,

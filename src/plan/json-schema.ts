@@ -45,6 +45,7 @@ function sectionNodes(): Readonly<Record<PlanSection, Node>> {
     traffic: listOf(ref("traffic"), planSections.traffic),
     preflight: listOf(ref("checkItem"), planSections.preflight),
     everyStage: described("everyStage", strictMap(every)),
+    during: listOf(ref("action"), planSections.during),
     stages: { ...listOf(stageNode(), planSections.stages), minItems: 1 },
     finish: listOf({ anyOf: [ref("action"), releaseNode()] }, planSections.finish),
     triggers: described("triggers", strictMap(Object.fromEntries(groups))),

@@ -53,7 +53,7 @@ test.each<Fault>([
   ["name: small", "name: small\nmaxBlind: 10", 4, "wrong-value", "write 10s"],
   ["name: small", "name: small\ninterval: 0s", 4, "wrong-value", "write at least 1ms"],
   ["name: small", "name: small\nonRunnerLost: abort", 4, "wrong-value", "rollback or hold"],
-  ["name: small", "name: small\nduring: []", 4, "not-supported", "remove it"],
+  ["name: small", "name: small\nduring: {}", 4, "wrong-type", "before each item"],
   ["name: small", "name: small\non: { begun: [] }", 4, "unknown-event", "there is started"],
   [
     "name: small",

@@ -1,6 +1,5 @@
 /** Elements of the plan language that this version does not know yet, and what each is for. */
 export const laterKeys: Readonly<Record<string, string>> = {
-  during: "actions that are undone at every end",
   targets: "more than one target",
   waves: "more than one target",
   drill: "a rehearsed rollback as a check",

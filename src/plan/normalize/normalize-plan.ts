@@ -9,6 +9,7 @@ import { normalizeActions } from "./actions.ts";
 import { checkList } from "./check-list.ts";
 import { normalizeChecks } from "./checks.ts";
 import { normalizeConnections } from "./connections.ts";
+import { normalizeDuring, withDuring } from "./during.ts";
 import { listItems } from "./list-items.ts";
 import { normalizeMessages } from "./messages.ts";
 import { normalizeMetrics } from "./metrics.ts";
@@ -51,7 +52,8 @@ export function normalizePlan(
   const sections = { stages: map["stages"], everyStage: map["everyStage"], traffic, interval };
   const before = { list: map["preflight"], path: ["preflight"], prefix: "preflight" };
   const preflight = checkList(loading, before, names, checks);
-  const stages = normalizeStages(loading, sections, names, checks);
+  const during = normalizeDuring(loading, map["during"], names);
+  const stages = withDuring(normalizeStages(loading, sections, names, checks), during);
   const last = { list: map["finish"], path: ["finish"], owner: "finish" };
   return {
     apiVersion: "canary/v1",
@@ -63,7 +65,7 @@ export function normalizePlan(
     metrics: metrics.metrics,
     preflight,
     stages,
-    finish: normalizeActions(loading, last, names, traffic),
+    finish: [...normalizeActions(loading, last, names, traffic), ...during.end],
     triggers: normalizeTriggers(loading, map["triggers"], names),
     rollback: normalizeRollback(loading, map["rollback"], interval, names, checks),
     ...reactionsOf(loading, map, names),

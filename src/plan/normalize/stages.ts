@@ -13,6 +13,9 @@ import { normalizeGates } from "./gates.ts";
 import { listItems, type Item } from "./list-items.ts";
 import type { Names } from "./names.ts";
 
+/** They stand for other parts of a plan in the ids of actions and gates. */
+const RESERVED: ReadonlySet<string> = new Set(["during", "finish", "rollback", "verify"]);
+
 /** Without a soak a stage passes at its first green look; it may wait this long for one. */
 const WITHIN_WITHOUT_SOAK = 300_000;
 
@@ -134,7 +137,7 @@ function nameOf(
   before: readonly Stage[],
 ): string {
   const name = given ?? `stage-${before.length + 1}`;
-  if (name === "finish" || name === "rollback" || name === "verify") {
+  if (RESERVED.has(name)) {
     const message = `a stage cannot be called ${name}, which is a part of every plan`;
     const fix = "choose another name";
     loading.report([...path, "name"], { code: "bad-name", message, fix });

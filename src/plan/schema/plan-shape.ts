@@ -30,6 +30,7 @@ export const planSections = {
   checks: "active tests and confirmations, by name",
   traffic: "the actions that shift a share of traffic",
   preflight: "checks before anything is changed",
+  during: "actions that hold for the whole rollout: on before the first stage, undone at every end",
   everyStage: "defaults of all stages; its lists are added to theirs",
   stages: "the steps of the rollout",
   finish: "actions after the last stage has passed",
