@@ -5,19 +5,19 @@ import { keyTable } from "../../docs/key-table.ts";
 import { markdownTable } from "../../docs/markdown-table.ts";
 import {
   SITUATIONS,
+  type MetricNote,
   type Situation,
   type SourceCase,
   type SourceCases,
 } from "../no-data/source-cases.ts";
-import { metricNotes, type MetricNote } from "./metric-notes.ts";
 
 const situations = Object.keys(SITUATIONS) as Situation[];
 
 /** The page of all metric sources: what the registry says about each, its note, and what no data looks like. */
 export function metricsPage(catalog: DriverCatalog, cases: readonly SourceCases[]): string {
   const sources = [...catalog.metrics].flatMap(([type, driver]) => {
-    const [note, told] = [metricNotes[type], cases.find(({ source }) => source === type)];
-    return note === undefined || told === undefined ? [] : [{ type, driver, note, told }];
+    const told = cases.find(({ source }) => source === type);
+    return told === undefined ? [] : [{ type, driver, note: told.note, told }];
   });
   const proven = sources.flatMap(({ type, driver, note }) =>
     note.proofs.map(([test, against], index) => [

@@ -25,6 +25,14 @@ function watchdog(updatedAgo: number | null): Promise<Sample> {
 
 export const alertmanagerCases: SourceCases = {
   source: "alertmanager",
+  note: {
+    connection: `{ type: alertmanager, url: "http://alerts:9093", watchdog: 'alertname="Watchdog"' }`,
+    metrics: ["firing: { connection: source, firing: 'service=\"shop\"' }"],
+    gates: ["firing == 0"],
+    age: "when the `watchdog` was last renewed. Without one, an Alertmanager that no alert reaches any more says 0",
+    rights: "to read alerts",
+    proofs: [["alertmanager.test.ts", "Alertmanager"]],
+  },
   never: {
     zeroByZero: "it counts",
     byZero: "it counts",

@@ -24,6 +24,14 @@ function printing(
 
 export const commandCases: SourceCases = {
   source: "command",
+  note: {
+    connection: "{ type: command }",
+    metrics: ["free: { connection: source, unit: bytes, run: [df, --output=avail, /data] }"],
+    gates: ["free > 10GiB"],
+    age: "as with `http-json`, where it prints JSON",
+    rights: "to execute the program",
+    proofs: [["command.test.ts", "real processes"]],
+  },
   never: { partial: "a command ends with 0 or not" },
   cases: [
     printing("nothing", ["prints nothing", "\n"], "noData", "printed nothing"),

@@ -27,6 +27,17 @@ function one(
 
 export const graphiteCases: SourceCases = {
   source: "graphite",
+  note: {
+    connection: '{ type: graphite, url: "http://graphite:8080" }',
+    metrics: [
+      'queue: { connection: source, unit: count, query: "sumSeries(shop.*.queue)", window: 1m }',
+      "errors: { connection: source, bad: shop.errors, total: shop.requests, window: 5m, minSamples: 100 }",
+    ],
+    gates: ["queue < 10", "errors < 1%"],
+    age: "the newest point of the window that is not null. A share adds up the points of its window",
+    rights: "to render",
+    proofs: [["graphite.test.ts", "carbon and graphite-web"]],
+  },
   never: {
     errorInside: "errors have their status",
     partial: "cannot be told: set `STORE_FAIL_ON_ERROR` in graphite-web",

@@ -16,6 +16,16 @@ function one(
 
 export const httpJsonCases: SourceCases = {
   source: "http-json",
+  note: {
+    connection: "{ type: http-json, url: https://shop.example/desk.json }",
+    metrics: [
+      "calls: { connection: source, unit: count, value: 'items[0].calls', time: at, window: 5m }",
+    ],
+    gates: ["calls < 5"],
+    age: "what stands at `time`; without it nothing tells how old an answer is",
+    rights: "to send the request",
+    proofs: [["http-json.test.ts", "the sandbox, and real HTTP servers on loopback"]],
+  },
   never: {
     partial: "JSON has no word for it",
   },

@@ -37,6 +37,17 @@ function one(
 
 export const influxdbCases: SourceCases = {
   source: "influxdb",
+  note: {
+    connection:
+      '{ type: influxdb, url: "http://influxdb:8086", database: app, basic: { user: reader, password: "${env:INFLUX_PASSWORD}" } }',
+    metrics: [
+      'cpu: { connection: source, unit: ratio, query: "SELECT mean(used) FROM cpu WHERE time > now() - 5m" }',
+    ],
+    gates: ["cpu < 80%"],
+    age: "the newest point under the same conditions, which is asked for beside an aggregate. InfluxDB carries out what changes it also when it comes by GET, so only a SELECT is sent",
+    rights: "READ on the database",
+    proofs: [["influxdb.test.ts", "InfluxDB 1"]],
+  },
   never: {
     zeroByZero: "InfluxQL makes it 0, so `lint` refuses such a division",
     byZero: "InfluxQL makes it 0, so `lint` refuses such a division",

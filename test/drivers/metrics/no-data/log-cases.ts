@@ -50,6 +50,22 @@ const p95 = { quantile: 0.95, of: "latency=(\\S+)", in: "ms" };
 
 export const logCases: SourceCases = {
   source: "log",
+  note: {
+    connection: "{ type: log, file: /var/log/shop.log, time: '^(\\S+)' }",
+    metrics: [
+      "delivered: { connection: source, good: delivered, bad: failed after, window: 5m, minSamples: 20 }",
+      "p95: { connection: source, unit: s, quantile: 0.95, of: 'latency=(\\d+)', in: ms, window: 5m }",
+      "leaks: { connection: source, where: '(?i)webhook', scan: [email, handle, ip], allow: ['@app'] }",
+    ],
+    gates: ["delivered >= 95%", "p95 < 3s", "leaks over stage == 0"],
+    age: "the time of the newest line. With `time` a window reaches back before the rollout, also into the file before the last rotation; without it a line's time is its arrival, and a window has to be watched first. A log with nothing new says nothing, unless it may be `quiet`. With `workload` the lines of all Pods are read by `kubectl logs`",
+    rights:
+      "to read the file; for a workload to get it, to list its Pods, and to get `pods/log` of them",
+    proofs: [
+      ["log/log.test.ts", "real files, rotated and truncated"],
+      ["log/workload.test.ts", "a real API server, before a kubelet of ours"],
+    ],
+  },
   never: {
     byZero: "it divides only by lines that are there",
     several: "lines are added up",

@@ -11,6 +11,17 @@ const source: HttpSource = { driver: openmetricsDriver, query: { gauge: "pool" }
 
 export const openmetricsCases: SourceCases = {
   source: "openmetrics",
+  note: {
+    connection: "{ type: openmetrics, url: http://localhost:4001/metrics }",
+    metrics: [
+      "p95: { connection: source, unit: s, histogram: latency_seconds, quantile: 0.95, window: 5m }",
+      "pool: { connection: source, unit: ratio, gauge: pool_used, per: pool_size }",
+    ],
+    gates: ["p95 < 200ms", "pool < 80%"],
+    age: "each question is a scrape of its own, so an answer is of now; what grows is counted from the first scrape on",
+    rights: "to scrape the page",
+    proofs: [["openmetrics.test.ts", "the sandbox, and real HTTP servers on loopback"]],
+  },
   never: {
     errorInside: "a page is metrics or it is not",
     partial: "a page is whole or it is not",

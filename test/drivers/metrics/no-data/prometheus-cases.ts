@@ -42,6 +42,21 @@ function one(
 
 export const prometheusCases: SourceCases = {
   source: "prometheus",
+  note: {
+    connection: '{ type: prometheus, url: "http://prometheus:9090" }',
+    metrics: [
+      "p95: { connection: source, unit: s, query: 'histogram_quantile(0.95, sum by (le) (rate(latency_bucket[5m])))' }",
+      "errors: { connection: source, bad: 'sum(rate(requests{code=~\"5..\"}[5m]))', total: 'sum(rate(requests[5m]))', minSamples: 100 }",
+    ],
+    gates: ["p95 < 200ms", "errors < 1%"],
+    age: "each selector is asked for the time of its newest sample. Where Prometheus marked the end of a series, its window is stale at once; VictoriaMetrics does not when a scrape fails, so there it ages until `maxAge`. Thanos and VictoriaMetrics are told to refuse partial answers",
+    rights: "to query; with Mimir or Cortex for its `tenant`",
+    proofs: [
+      ["real-prometheus.test.ts", "Prometheus"],
+      ["real-victoria-metrics.test.ts", "VictoriaMetrics and vmauth"],
+      ["prometheus.test.ts", "recorded answers"],
+    ],
+  },
   never: {},
   cases: [
     one("nothing", '`"result": []`', "noData", "no series", vector()),

@@ -28,10 +28,26 @@ export interface SourceCase {
   readonly ask: () => Promise<Sample>;
 }
 
+/** What the page of metrics says about one source beside what its registration says already. */
+export interface MetricNote {
+  /** YAML of a connection called `source`, without its name. */
+  readonly connection: string;
+  /** YAML of metrics that ask it, and gates on them. A test lints all three. */
+  readonly metrics: readonly string[];
+  readonly gates: readonly string[];
+  /** How its answers show their age, and what else a plan's author has to know. */
+  readonly age: string;
+  /** The least that the credentials must be able to do. */
+  readonly rights: string;
+  /** The tests that prove it, below `test/drivers/metrics`, and against what. */
+  readonly proofs: readonly (readonly [test: string, against: string])[];
+}
+
 export interface SourceCases {
   /** The connection type. */
   readonly source: string;
   /** Why a situation has no cell: the source cannot get into it. */
   readonly never: Partial<Readonly<Record<Situation, string>>>;
   readonly cases: readonly SourceCase[];
+  readonly note: MetricNote;
 }

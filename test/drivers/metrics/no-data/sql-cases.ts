@@ -42,6 +42,20 @@ function one(
 
 export const sqlCases: SourceCases = {
   source: "sql",
+  note: {
+    connection:
+      '{ type: sql, client: psql, host: db, user: reader, password: "${env:DB_PASSWORD}", database: shop }',
+    metrics: [
+      "lost: { connection: source, unit: count, query: \"SELECT count(*) FROM orders WHERE lost AND at > now() - interval '${window} seconds'\", time: SELECT max(at) FROM orders }",
+    ],
+    gates: ["lost over stage == 0"],
+    age: "what `time` gives. The session may only read, and a query is one SELECT; `${window}` is a number of seconds",
+    rights: "SELECT on what is asked",
+    proofs: [
+      ["sql.test.ts", "sqlite3 and PostgreSQL"],
+      ["sql-mysql.test.ts", "MariaDB, by the mysql client"],
+    ],
+  },
   never: {
     partial: "a query is answered or it is not",
     errorInside: "errors end the client with another code than 0",
