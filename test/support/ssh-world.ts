@@ -44,6 +44,8 @@ export async function startSsh(): Promise<SshWorld> {
       `AuthorizedKeysFile ${at("allowed")}`,
       `PidFile ${at("pid")}`,
       "StrictModes no",
+      // The default one is slow, and this is loopback.
+      "KexAlgorithms curve25519-sha256",
       "UsePAM no",
       "PasswordAuthentication no",
       `SetEnv PATH="${process.env["PATH"] ?? ""}"`,
