@@ -20,9 +20,23 @@ export const planCommands: readonly CommandSpec[] = [
     group: "write plans",
     args: "[plan]",
     summary: "show every command that a plan will run, and its undo; runs nothing",
-    details: "Per stage, with timeouts and total time. Required parameters take their `example`.",
-    options: [...planOptions, sandboxOption, jsonOption],
-    examples: ["canary plan plans/quickstart.yaml"],
+    details:
+      "Per stage, with timeouts and total time. Required parameters take their `example`. For metrics with a `confidence` it says " +
+      "what each stage can find and prove, and when, and warns where a stage is too short or too small.",
+    options: [
+      ...planOptions,
+      sandboxOption,
+      { flags: "--requests <n>", about: "the expected requests per second of both versions" },
+      {
+        flags: "--event-rate <share>",
+        about: "the part of stable's requests that are events: 0.1%",
+      },
+      jsonOption,
+    ],
+    examples: [
+      "canary plan plans/quickstart.yaml",
+      "canary plan checkout.yaml --requests 100 --event-rate 0.1%",
+    ],
     load: async () => (await import("./commands/plan.ts")).plan,
   },
   {

@@ -2,6 +2,8 @@ import type { Condition } from "../core/condition.ts";
 import { confirmationsOf } from "../core/measurements.ts";
 import type { Action, Evidence, Plan, Stage } from "../core/plan.ts";
 import { checkLines, watchedChecks, type PreviewCheck } from "./check-lines.ts";
+import { comparisonLines } from "./comparison-lines.ts";
+import type { ExpectedTraffic } from "./comparisons.ts";
 import { questionOf } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 import { reactionLines } from "./reaction-lines.ts";
@@ -20,6 +22,8 @@ export interface PlanViewInput {
   readonly previewCheck: PreviewCheck;
   /** What is asked or run for an item of evidence. */
   readonly previewEvidence: (item: Evidence) => string;
+  /** What the stages will see; null when nobody said so. */
+  readonly traffic: ExpectedTraffic | null;
 }
 
 /** Every command that a plan will run, in order, each with its undo and its bounds, and how long all of it takes. */
@@ -43,6 +47,7 @@ export function renderPlan(input: PlanViewInput): string {
     ...triggers(plan),
     "",
     ...watchedChecks(plan, input.previewCheck),
+    ...comparisonLines(plan, input.traffic),
     ...rollback(input),
     "",
     ...told(plan),

@@ -1,0 +1,74 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
+
+const PLAN = `apiVersion: canary/v1
+kind: Plan
+name: compare
+connections:
+  prometheus: { type: prometheus, url: "http://localhost:9090", arms: { canary: 'version="2"', stable: 'version="1"' } }
+  app: { type: http, url: "http://localhost:8080" }
+  cluster: { type: kubectl }
+metrics:
+  error_rate:
+    bad: 'sum(rate(http_requests_total{code=~"5..",\${arm}}[1m]))'
+    total: 'sum(rate(http_requests_total{\${arm}}[1m]))'
+    minSamples: 200
+    confidence: 95%
+checks:
+  up: { http: http://localhost:8080/healthz }
+traffic: [ { ingress-nginx: { ingress: web } } ]
+stages:
+  - name: pilot
+    traffic: 1%
+    soak: 10m
+    checks: [ up ]
+    gates: [ any: [ error_rate <= 2x stable, error_rate < 0.1% ] ]
+triggers: { rollback: [ all: [ error_rate > 1.1x stable, error_rate > 0.1% ] ] }
+rollback: { verify: { checks: [ up ] } }
+`;
+
+function preview(args: readonly string[]) {
+  const folder = folderForTest();
+  writeFileSync(join(folder, "plan.yaml"), PLAN);
+  return runCanary(folder, ["plan", "plan.yaml", ...args]);
+}
+
+test("the preview says what comparisons can see, and asks for the traffic", async () => {
+  const { code, stdout, stderr } = await preview([]);
+  expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+  expect(stdout).toContain("add --requests and --event-rate");
+  expect(stdout).toContain("one like stable is proven by about 17 events");
+});
+
+test("with the traffic it says when, and warns of a stage that is too small", async () => {
+  const { code, stdout } = await preview(["--requests", "100", "--event-rate", "0.1%"]);
+  expect(code).toBe(0);
+  expect(stdout).toContain("10x is found after");
+  expect(stdout).toContain("WARNING: longer than the stage has");
+});
+
+test("as JSON it is data", async () => {
+  const { stdout } = await preview(["--requests", "5000", "--event-rate", "0.5%", "--json"]);
+  const { comparisons } = JSON.parse(stdout) as { comparisons: readonly unknown[] };
+  expect(comparisons).toMatchObject([
+    { stage: "pilot", place: "gate", confidence: 0.95, warning: null },
+    { stage: "pilot", place: "trigger", settled: [{ ratio: 2 }, { ratio: 5 }, { ratio: 10 }] },
+  ]);
+});
+
+test.each([
+  [["--requests", "100"], "--requests and --event-rate go together"],
+  [["--event-rate", "1%"], "--requests and --event-rate go together"],
+  [["--requests", "many", "--event-rate", "1%"], "--requests many is no number"],
+  [["--requests", "0", "--event-rate", "1%"], "--requests 0 is no number"],
+  [["--requests", "9", "--event-rate", "0.1"], "--event-rate 0.1 has no %"],
+  [["--requests", "9", "--event-rate", "0%"], "nothing can be compared"],
+])("%o is wrong usage", async (args, message) => {
+  const { code, stdout, stderr } = await preview(args);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+  expect(stderr).toContain(message);
+});
