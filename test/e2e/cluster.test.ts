@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { expect, test } from "vitest";
 
+import { gatewaySays, httpRoute, installHttpRoute, SHOP } from "../drivers/traffic/http-route.ts";
 import { clusterForTest, describeCluster } from "../support/cluster.ts";
 import { startKubeWorld, type KubeWorld } from "../support/kube-world.ts";
 import { eventually } from "../support/sandbox-client.ts";
@@ -47,10 +48,13 @@ interface Both {
   readonly start: (plan?: string, bin?: string) => CanaryProcess;
 }
 
-async function both(user: "kubeconfig" | "restricted" = "kubeconfig"): Promise<Both> {
+async function both(
+  user: "kubeconfig" | "restricted" = "kubeconfig",
+  more: readonly object[] = [],
+): Promise<Both> {
   const world = await worldForTest();
   const cluster = await clusterForTest();
-  const kube = await startKubeWorld(cluster, [WORKLOAD, ...INGRESSES]);
+  const kube = await startKubeWorld(cluster, [WORKLOAD, ...INGRESSES, ...more]);
   await kube.run(["rollout", "status", "deployment/shop-canary", "--timeout=60s"]);
   const kubeconfig = join(world.folder, "kubeconfig");
   copyFileSync(cluster[user], kubeconfig);
@@ -223,6 +227,24 @@ describeCluster("rollouts on a real API server", () => {
     await world.knobs({ stable: null });
     await expectExit(started, 30);
     expect(await specs(kube)).toEqual(before);
+  }, 120_000);
+
+  test("weights and routes of an HTTPRoute go back byte for byte, after kill -9 and at a good end", async () => {
+    const cluster = await clusterForTest();
+    await installHttpRoute(cluster);
+    const { kube, start, world } = await both("kubeconfig", [httpRoute([{ backendRefs: SHOP }])]);
+    await gatewaySays(kube, { generation: 99 });
+    const route = async (): Promise<string> => kube.spec("httproute/shop");
+    const before = await route();
+    const started = start("gateway.yaml");
+    await eventually(route, (live) => live.includes('"weight": 75'));
+    started.signal("SIGKILL");
+    await started.exit;
+    expect(await route()).toContain('"value": "shop"');
+    await expectExit(world.abort(), 31);
+    expect(await route()).toBe(before);
+    await expectExit(start("gateway.yaml"), 0);
+    expect(await route()).toBe(before);
   }, 120_000);
 
   test("a service account is told all that it lacks, also for the way back, and needs nothing else", async () => {
