@@ -43,6 +43,7 @@ import { graphiteDriver } from "./metrics/graphite.ts";
 import { httpJsonDriver } from "./metrics/http-json.ts";
 import { influxdbDriver } from "./metrics/influxdb.ts";
 import { logDriver } from "./metrics/log.ts";
+import { lokiDriver } from "./metrics/loki.ts";
 import { openmetricsDriver } from "./metrics/openmetrics.ts";
 import { prometheusDriver } from "./metrics/prometheus.ts";
 import { sqlDriver } from "./metrics/sql.ts";
@@ -105,6 +106,7 @@ const metrics: readonly MetricDriver<unknown, unknown>[] = [
   httpJsonDriver,
   commandDriver,
   logDriver,
+  lokiDriver,
   sqlDriver,
   graphiteDriver,
   influxdbDriver,

@@ -95,6 +95,7 @@ const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unkno
   "http-json": async () => (await import("./metrics/http-json.ts")).httpJsonDriver,
   command: async () => (await import("./metrics/command.ts")).commandDriver,
   log: async () => (await import("./metrics/log.ts")).logDriver,
+  loki: async () => (await import("./metrics/loki.ts")).lokiDriver,
   sql: async () => (await import("./metrics/sql.ts")).sqlDriver,
   graphite: async () => (await import("./metrics/graphite.ts")).graphiteDriver,
   influxdb: async () => (await import("./metrics/influxdb.ts")).influxdbDriver,

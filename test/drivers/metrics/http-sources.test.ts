@@ -1,6 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
 
-import type { MetricDriver } from "../../../src/drivers/driver.ts";
 import { builtInDrivers } from "../../../src/drivers/registry.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import {
@@ -9,24 +8,21 @@ import {
   type Reply,
   type Seen,
 } from "../../support/loopback-server.ts";
+import { everySource } from "./no-data/every-source.ts";
 
 /** Every source that is asked over HTTP, and how. */
-const SOURCES: ReadonlyArray<readonly [type: string, config: object, query: object]> = [
-  ["prometheus", {}, { query: "sum(up)" }],
-  ["openmetrics", {}, { gauge: "pool" }],
-  ["http-json", {}, { value: "v" }],
-  ["alertmanager", {}, { firing: 'service="shop"' }],
-  ["influxdb", { database: "app" }, { query: "SELECT mean(v) FROM m" }],
-  ["graphite", {}, { query: "shop.p95" }],
-];
+const SOURCES = everySource.flatMap(({ source: type, http }) =>
+  http === undefined ? [] : [{ type, ...http }],
+);
 
-const METRICS = builtInDrivers().metrics;
-/** Sources that have no `url`. */
-const LOCAL = ["command", "log", "sql"];
-
-test("every source over HTTP is among them", () => {
-  const listed = [...SOURCES.map(([type]) => type), ...LOCAL];
-  expect(listed.toSorted()).toEqual([...METRICS.keys()].toSorted());
+test("every source with an address is among them", () => {
+  const addressed = [...builtInDrivers().metrics.values()].filter(
+    ({ config }) =>
+      config.safeParse({}).error?.issues.some(({ path }) => path[0] === "url") === true,
+  );
+  expect(SOURCES.map(({ type }) => type).toSorted()).toEqual(
+    addressed.map(({ type }) => type).toSorted(),
+  );
 });
 
 async function serverForTest(answer: (seen: Seen) => Reply): Promise<LoopbackServer> {
@@ -35,40 +31,36 @@ async function serverForTest(answer: (seen: Seen) => Reply): Promise<LoopbackSer
   return server;
 }
 
-function driverOf(type: string): MetricDriver<unknown, unknown> {
-  const driver = METRICS.get(type);
-  if (driver === undefined) throw new Error(`there is no source ${type}`);
-  return driver;
-}
-
-test.each(SOURCES)("%s is left alone for as long as it asks for", async (type, config, query) => {
-  let retryAfter = "30";
-  const server = await serverForTest(() => ({
-    status: 429,
-    headers: { "retry-after": retryAfter },
-  }));
-  const driver = driverOf(type);
-  const source = driver.open(driver.config.parse({ url: server.url, ...config }));
-  onTestFinished(() => source.close());
-  let time = Date.now();
-  const ask = async (): Promise<string> => {
-    const context = { ...driverContext(), now: () => time };
-    const sample = await source.sample(driver.query.parse(query), 60_000, context);
-    return sample.kind === "error" ? sample.why : sample.kind;
-  };
-  expect(await ask()).toContain("429");
-  const sent = server.seen.length;
-  time += 10_000;
-  expect(await ask()).toContain("to be asked again in 20 s");
-  expect(server.seen.length).toBe(sent);
-  time += 20_000;
-  // An hour would leave the rollout blind: it is asked again after five minutes.
-  retryAfter = new Date(time + 3_600_000).toUTCString();
-  expect(await ask()).toContain("429");
-  expect(server.seen.length).toBeGreaterThan(sent);
-  time += 1000;
-  expect(await ask()).toContain("to be asked again in 299 s");
-});
+test.each(SOURCES)(
+  "$type is left alone for as long as it asks for",
+  async ({ driver, config = {}, query }) => {
+    let retryAfter = "30";
+    const server = await serverForTest(() => ({
+      status: 429,
+      headers: { "retry-after": retryAfter },
+    }));
+    const source = driver.open(driver.config.parse({ url: server.url, ...config }));
+    onTestFinished(() => source.close());
+    let time = Date.now();
+    const ask = async (): Promise<string> => {
+      const context = { ...driverContext(), now: () => time };
+      const sample = await source.sample(driver.query.parse(query), 60_000, context);
+      return sample.kind === "error" ? sample.why : sample.kind;
+    };
+    expect(await ask()).toContain("429");
+    const sent = server.seen.length;
+    time += 10_000;
+    expect(await ask()).toContain("to be asked again in 20 s");
+    expect(server.seen.length).toBe(sent);
+    time += 20_000;
+    // An hour would leave the rollout blind: it is asked again after five minutes.
+    retryAfter = new Date(time + 3_600_000).toUTCString();
+    expect(await ask()).toContain("429");
+    expect(server.seen.length).toBeGreaterThan(sent);
+    time += 1000;
+    expect(await ask()).toContain("to be asked again in 299 s");
+  },
+);
 
 const SECRETS = {
   bearer: "b3arer-s3cret-0123456789",
@@ -77,8 +69,8 @@ const SECRETS = {
 };
 
 test.each(SOURCES)(
-  "%s that repeats credentials is not quoted with them",
-  async (type, config, query) => {
+  "$type that repeats credentials is not quoted with them",
+  async ({ driver, config = {}, query }) => {
     for (const [status, prefix] of [
       [401, ""],
       [500, "x".repeat(100)],
@@ -88,7 +80,6 @@ test.each(SOURCES)(
         status,
         body: `${prefix}${JSON.stringify({ status: "error", error: headers })}`,
       }));
-      const driver = driverOf(type);
       for (const signIn of [
         { bearer: SECRETS.bearer },
         { basic: { user: "me", password: SECRETS.password } },

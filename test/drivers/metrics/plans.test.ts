@@ -2,12 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
-import { parse } from "yaml";
 
-import { builtInDrivers } from "../../../src/drivers/registry.ts";
 import { lint } from "../../plan/support/lint.ts";
 
-const plan = readFileSync(join(import.meta.dirname, "plans/every-source.yaml"), "utf8");
+const plan = readFileSync(join(import.meta.dirname, "plans/many-sources.yaml"), "utf8");
 
 /** The plan with this line of it replaced. */
 function withLine(line: string, by: string): string {
@@ -19,11 +17,8 @@ function told(text: string): readonly string[] {
   return lint(text).map(({ code, message }) => `${code}: ${message}`);
 }
 
-test("a plan that asks every source has nothing wrong", () => {
+test("a plan that asks many sources at once has nothing wrong", () => {
   expect(lint(plan)).toEqual([]);
-  const { connections } = parse(plan) as { connections: Record<string, { type: string }> };
-  const types = Object.values(connections).map(({ type }) => type);
-  expect(types).toEqual(expect.arrayContaining([...builtInDrivers().metrics.keys()]));
 });
 
 test.each([

@@ -25,6 +25,7 @@ function watchdog(updatedAgo: number | null): Promise<Sample> {
 
 export const alertmanagerCases: SourceCases = {
   source: "alertmanager",
+  http: source,
   note: {
     connection: `{ type: alertmanager, url: "http://alerts:9093", watchdog: 'alertname="Watchdog"' }`,
     metrics: ["firing: { connection: source, firing: 'service=\"shop\"' }"],

@@ -4,6 +4,7 @@ import { graphiteCases } from "./graphite-cases.ts";
 import { httpJsonCases } from "./http-json-cases.ts";
 import { influxdbCases } from "./influxdb-cases.ts";
 import { logCases } from "./log-cases.ts";
+import { lokiCases } from "./loki-cases.ts";
 import { openmetricsCases } from "./openmetrics-cases.ts";
 import { prometheusCases } from "./prometheus-cases.ts";
 import type { SourceCases } from "./source-cases.ts";
@@ -20,4 +21,5 @@ export const everySource: readonly SourceCases[] = [
   influxdbCases,
   graphiteCases,
   sqlCases,
+  lokiCases,
 ];

@@ -27,6 +27,7 @@ function one(
 
 export const graphiteCases: SourceCases = {
   source: "graphite",
+  http: source,
   note: {
     connection: '{ type: graphite, url: "http://graphite:8080" }',
     metrics: [

@@ -16,6 +16,7 @@ function one(
 
 export const httpJsonCases: SourceCases = {
   source: "http-json",
+  http: source,
   note: {
     connection: "{ type: http-json, url: https://shop.example/desk.json }",
     metrics: [

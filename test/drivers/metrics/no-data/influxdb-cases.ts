@@ -37,6 +37,7 @@ function one(
 
 export const influxdbCases: SourceCases = {
   source: "influxdb",
+  http: source,
   note: {
     connection:
       '{ type: influxdb, url: "http://influxdb:8086", database: app, basic: { user: reader, password: "${env:INFLUX_PASSWORD}" } }',

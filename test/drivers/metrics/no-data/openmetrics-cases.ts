@@ -11,6 +11,7 @@ const source: HttpSource = { driver: openmetricsDriver, query: { gauge: "pool" }
 
 export const openmetricsCases: SourceCases = {
   source: "openmetrics",
+  http: source,
   note: {
     connection: "{ type: openmetrics, url: http://localhost:4001/metrics }",
     metrics: [

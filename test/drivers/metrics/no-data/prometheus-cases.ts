@@ -42,6 +42,7 @@ function one(
 
 export const prometheusCases: SourceCases = {
   source: "prometheus",
+  http: source,
   note: {
     connection: '{ type: prometheus, url: "http://prometheus:9090" }',
     metrics: [

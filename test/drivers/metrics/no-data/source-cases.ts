@@ -1,4 +1,5 @@
 import type { Sample } from "../../../../src/core/sample.ts";
+import type { HttpSource } from "./http-cases.ts";
 
 /** What may be wrong with an answer, in the order of the table's columns. */
 export const SITUATIONS = {
@@ -50,4 +51,6 @@ export interface SourceCases {
   readonly never: Partial<Readonly<Record<Situation, string>>>;
   readonly cases: readonly SourceCase[];
   readonly note: MetricNote;
+  /** How a source over HTTP is asked, for what holds for all of them. */
+  readonly http?: HttpSource;
 }
