@@ -15,12 +15,12 @@ const silent: Outbox = {
 export function lazyOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
   if ((run.plan.reactions ?? []).length === 0) return silent;
   const loaded = import("./outbox.ts").then(({ openOutbox }) => openOutbox(run, earlier));
-  // Whoever closes it is told; entries before that must not end the process.
+  // An installation without it tells nobody, and must not end the rollout.
   loaded.catch(() => undefined);
   const later = (use: (outbox: Outbox) => void): void => void loaded.then(use, () => undefined);
   return {
     onEntry: (entry) => later((outbox) => outbox.onEntry(entry)),
-    close: async (ms) => (await loaded).close(ms),
+    close: async (ms) => (await loaded.catch(() => silent)).close(ms),
     stop: () => later((outbox) => outbox.stop()),
   };
 }

@@ -25,16 +25,8 @@ export interface Outbox {
   stop(): void;
 }
 
-const silent: Outbox = {
-  onEntry: () => undefined,
-  close: () => Promise.resolve(),
-  stop: () => undefined,
-};
-
 /** Opens the outbox of an epoch; `earlier` is the journal of those before. */
 export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
-  const reactions = run.plan.reactions ?? [];
-  if (reactions.length === 0) return silent;
   let tale = untold;
   const before = toldBefore(earlier);
   const post = openPost(run, before);
