@@ -4,9 +4,18 @@ import { join } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
-import { folderForTest, runCanary, startCanary } from "../../e2e/support/run-canary.ts";
+import {
+  folderForTest,
+  runCanary,
+  startCanary,
+  type CanaryProcess,
+} from "../../e2e/support/run-canary.ts";
 import { ask, eventually, sandboxForTest } from "../../support/sandbox-client.ts";
-import { fakeFlag, startFakeLaunchDarkly } from "./support/fake-launchdarkly.ts";
+import {
+  fakeFlag,
+  startFakeLaunchDarkly,
+  type FakeLaunchDarkly,
+} from "./support/fake-launchdarkly.ts";
 import { isWrite, startFlagProxy } from "./support/flag-proxy.ts";
 import { noUnleash, startUnleash, type UnleashServer } from "./support/unleash-server.ts";
 
@@ -32,6 +41,22 @@ function leaks(folder: string, printed: string, tokens: readonly string[]): read
     const inFiles = files.filter((path) => found(readFileSync(path, "latin1")));
     return found(printed) ? [...inFiles, "what was printed"] : inFiles;
   });
+}
+
+/** Waits until the share has come to the last of the flags; a rollout that ends before it says why. */
+async function untilShare(
+  start: CanaryProcess,
+  { flags }: FakeLaunchDarkly,
+  weight: number,
+): Promise<void> {
+  const over = start.exit.then(({ stdout, stderr }) => {
+    throw new Error(`it ended before: ${stdout}${stderr}`);
+  });
+  const live = eventually(
+    () => Promise.resolve(flags.get("checkout")?.environments["production"]),
+    (production) => production?.fallthrough.rollout?.variations[0]?.weight === weight,
+  );
+  await Promise.race([live, over]);
 }
 
 async function world() {
@@ -116,10 +141,7 @@ describe.skipIf(absent !== null)(`a rollout over three flag systems ${absent ?? 
     const { folder, state, tokens, env, args, evidence, dark } = await world();
     const before = await state();
     const start = startCanary(folder, ["start", ...args, ...evidence], { env });
-    await eventually(
-      () => Promise.resolve(dark.flags.get("checkout")?.environments["production"]),
-      (production) => production?.fallthrough.rollout?.variations[0]?.weight === 50_000,
-    );
+    await untilShare(start, dark, 50_000);
     const abort = await runCanary(folder, ["abort", "--reason", "the test says so"], { env });
     expect(abort.code, abort.stdout + abort.stderr).toBe(31);
     expect((await start.exit).code).toBe(31);
@@ -132,10 +154,7 @@ describe.skipIf(absent !== null)(`a rollout over three flag systems ${absent ?? 
     const { folder, state, env, args, evidence, dark, proxy, sandbox } = await world();
     const before = await state();
     const start = startCanary(folder, ["start", ...args, ...evidence], { env });
-    await eventually(
-      () => Promise.resolve(dark.flags.get("checkout")?.environments["production"]),
-      (production) => production?.fallthrough.rollout?.variations[0]?.weight === 5000,
-    );
+    await untilShare(start, dark, 5000);
     proxy.rule = (seen) => (isWrite(seen) ? "pass" : { status: 502, body: "<html>" });
     dark.weather = (seen) => (isWrite(seen) ? null : { status: 502, body: "<html>" });
     await ask(`${sandbox.url}/knobs`, "POST", { stable: { errorRate: 0.6 } });
