@@ -4,6 +4,7 @@ import { evidenceCommands } from "./evidence-commands.ts";
 import { guardCommands } from "./guard-commands.ts";
 import { judgeCommand } from "./judge-command.ts";
 import { planCommands } from "./plan-commands.ts";
+import { playbookCommand } from "./playbook-command.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import { startCommand } from "./start-command.ts";
 
@@ -11,6 +12,7 @@ import { startCommand } from "./start-command.ts";
 export const commandTable: readonly CommandSpec[] = [
   startCommand,
   ...rolloutCommands,
+  playbookCommand,
   ...guardCommands,
   ...authoringCommands,
   ...planCommands,

@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly useExamples: boolean;
   /** Durations are multiplied by this; 1 leaves them. */
   readonly timeScale?: number;
+  /** The playbook that is run: `--set` may then give its own parameters. */
+  readonly playbook?: string;
   /** The address of the sandbox, for `${sandbox.url}`; null keeps the reference. */
   readonly sandbox: string | null;
 }
@@ -59,6 +61,7 @@ export async function loadPlanFile(
       set: parseSet(options.set ?? []),
       useExamples: load.useExamples,
       ...(load.timeScale === undefined ? {} : { timeScale: load.timeScale }),
+      ...(load.playbook === undefined ? {} : { playbook: load.playbook }),
       ...(load.sandbox === null ? {} : { urls: { "sandbox.url": load.sandbox } }),
     },
   );

@@ -50,7 +50,13 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
   };
 }
 
-const KINDS: ReadonlySet<unknown> = new Set(["hold", "resume", "promote", "confirm"]);
+const KINDS: Readonly<Record<Word["kind"], true>> = {
+  hold: true,
+  resume: true,
+  promote: true,
+  confirm: true,
+  playbook: true,
+};
 
 /** Reads a word of the inbox; null for anything that is none: the inbox is a folder that others can write to. */
 export function parseWord(text: string): Word | null {
@@ -58,7 +64,7 @@ export function parseWord(text: string): Word | null {
     const value: unknown = JSON.parse(text);
     if (typeof value !== "object" || value === null) return null;
     const word = value as Partial<Word>;
-    if (!KINDS.has(word.kind) || typeof word.by !== "string") return null;
+    if (!Object.hasOwn(KINDS, String(word.kind)) || typeof word.by !== "string") return null;
     return {
       kind: word.kind as Word["kind"],
       by: word.by,

@@ -6,6 +6,7 @@ import { command, type Scene } from "./scene.ts";
 export function describeEnd(end: End, scene: Scene): Line {
   switch (end.kind) {
     case "promoted":
+      if (scene.plan?.runs !== undefined) return playbookDone(scene.plan.runs, scene);
       return line("good", `promoted: ${planName(scene)} is live, every gate passed (exit 0)`, [
         ...evidence(scene),
         ...hint(scene, "to undo it later", command(scene, "abort", "--after-promoted --reason …")),
@@ -45,6 +46,13 @@ export function describeEnd(end: End, scene: Scene): Line {
         end.problems.map((problem) => `- ${problem}`),
       );
   }
+}
+
+function playbookDone(name: string, scene: Scene): Line {
+  return line("good", `playbook ${name} was run: its changes read back (exit 0)`, [
+    ...evidence(scene),
+    ...hint(scene, "to undo it", command(scene, "abort", "--after-promoted --reason …")),
+  ]);
 }
 
 function failed(end: Extract<End, { kind: "rollback-failed" }>): string {

@@ -50,6 +50,7 @@ export function renderPlan(input: PlanViewInput): string {
     ...comparisonLines(plan, input.traffic),
     ...rollback(input),
     "",
+    ...playbooks(input),
     ...told(plan),
     ...time(plan),
   ].join("\n");
@@ -168,6 +169,16 @@ function rollback(input: PlanViewInput): readonly string[] {
     ...verify.gates.map(({ condition }) => `  verify ${condition.text}`),
     `  within ${formatDuration(verify.within)}, else exit 40 and a person is needed`,
   ];
+}
+
+/** What is offered when something is wrong, and run by a person alone. */
+function playbooks(input: PlanViewInput): readonly string[] {
+  return Object.values(input.plan.playbooks ?? {}).flatMap((playbook) => [
+    `playbook ${playbook.name}, run by \`canary playbook ${playbook.name}\` alone`,
+    ...playbook.diagnose.map((item) => `  ask    ${input.previewEvidence(item)}`),
+    ...actions(input, playbook.actions, null),
+    "",
+  ]);
 }
 
 /** All soaks in the best case; every bound used up in the worst. */

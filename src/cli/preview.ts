@@ -1,0 +1,40 @@
+import type { Action, Check, Evidence, Stage } from "../core/plan.ts";
+import type { Preview } from "../drivers/driver.ts";
+import { builtInDrivers } from "../drivers/registry.ts";
+import { fillJson } from "../drivers/template.ts";
+
+/** What an action does and what undoes it, as a person would type both; a release where it hands something back. */
+export function previewAction(action: Action, stage: Stage | null): readonly Preview[] {
+  const { driver, share, connection, role } = action;
+  if (action.releases !== undefined)
+    return [{ does: "writes back the values from before the rollout", undo: "nothing to undo" }];
+  if (role === "release") return [{ does: "hands the router back", undo: "the share before" }];
+  const found = builtInDrivers().actions.get(driver);
+  if (found === undefined) throw new Error(`no driver ${driver}`);
+  // What is known before the start is filled in; everything else stays a reference.
+  const input = fillJson(action.input, (name) => {
+    if (name === "traffic") return share ?? undefined;
+    if (name === "stage.name") return stage?.name;
+    if (name === "stage.folder") return stage?.folder;
+    return name === "stage.traffic" ? (stage?.share ?? undefined) : undefined;
+  });
+  return found.preview({ input, share, connectionName: connection });
+}
+
+/** What a check asks. */
+export function previewCheck(check: Pick<Check, "name" | "driver" | "input">): string {
+  if (check.driver === "confirm")
+    return `a person says yes to ${JSON.stringify(check.input["question"])} with \`canary confirm ID ${check.name}\``;
+  const found = builtInDrivers().checks.get(check.driver);
+  return found === undefined ? check.driver : found.preview(check.input);
+}
+
+/** What is asked or run for an item of evidence. */
+export function previewEvidence({ driver, input }: Evidence): string {
+  const found = builtInDrivers().evidence.get(driver);
+  if (found !== undefined) return found.preview(input);
+  const { metric, metrics } = input;
+  return Array.isArray(metrics)
+    ? `a table of ${metrics.join(", ")}`
+    : `the value of ${typeof metric === "string" ? metric : driver}`;
+}
