@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
@@ -13,6 +14,8 @@ import { startSmtpServer } from "../sinks/support/smtp-server.ts";
 import { eventually } from "../support/sandbox-client.ts";
 import { startCanary } from "./support/run-canary.ts";
 import { untilShare, worldForTest, type World } from "./support/world.ts";
+
+const hasChromium = spawnSync("chromium", ["--version"]).status === 0;
 
 const env = {
   SLACK_TOKEN: "xoxb-canary-slack-4c1d",
@@ -86,6 +89,11 @@ test("a rollout tells everybody what happens, and its evidence verifies", async 
   const [rollout] = await world.list();
   const folder = join(world.evidence, rollout?.id ?? "");
   expect(readFileSync(join(folder, "stages/02-all/success.txt"), "utf8")).toContain("told: 2/2");
+  if (hasChromium) {
+    const png = readFileSync(join(folder, "stages/01-pilot/state.png"));
+    expect(png.subarray(1, 4).toString()).toBe("PNG");
+    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([400, 300]);
+  }
   const journal = everything(folder);
   expect(journal).toContain("the command before it failed");
   expect(journal).toContain("exit code 3");
