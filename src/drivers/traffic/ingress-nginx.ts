@@ -2,7 +2,14 @@ import { z } from "zod";
 
 import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext, Request } from "../driver.ts";
-import { at, listAt, nameOf, present, textAt, type KubeObject } from "../kubectl/kube-object.ts";
+import {
+  isObject,
+  listAt,
+  nameOf,
+  present,
+  textAt,
+  type KubeObject,
+} from "../kubectl/kube-object.ts";
 import { objectDriver, type Wanted } from "../kubectl/object-driver.ts";
 import { namespaceInput, objectName } from "../kubectl/object-input.ts";
 import { parseObject, runKubectl } from "../kubectl/run-kubectl.ts";
@@ -13,6 +20,8 @@ const PREFIX = "nginx.ingress.kubernetes.io";
 const CANARY = `${PREFIX}/canary`;
 const WEIGHT = `${PREFIX}/canary-weight`;
 const TOTAL = `${PREFIX}/canary-weight-total`;
+const AFFINITY = `${PREFIX}/affinity`;
+const BEHAVIOR = `${PREFIX}/affinity-canary-behavior`;
 
 const ingressNginxInput = z.strictObject({
   ingress: z.string().min(1).describe("the Ingress that carries the canary annotations"),
@@ -71,7 +80,7 @@ function weightOf(
   return ok([{ path, value: present(String(weight)), label: "canary weight" }, ...routes.value]);
 }
 
-/** nginx ignores a canary without a main Ingress for the same host. Who may not list Ingresses is not told. */
+/** What makes nginx ignore the weight, or the way back. Who may not list Ingresses is not told. */
 async function problems(
   _: Request<IngressNginxInput>,
   live: KubeObject,
@@ -85,16 +94,23 @@ async function problems(
   const list = printed.kind === "ok" ? parseObject(printed.value) : printed;
   if (list.kind !== "ok") return [];
   const hosts = hostsOf(live);
-  const main = listAt(list.value, "items").some(
-    (each) =>
-      at(each, "metadata", "annotations", CANARY) !== "true" &&
-      hostsOf(each).some((host) => hosts.includes(host)),
-  );
-  return main
-    ? []
-    : [
-        `no other Ingress in namespace ${namespace} serves ${hosts.join(", ") || "the same host"}: ingress-nginx ignores the canary ${nameOf(live)} without one`,
-      ];
+  const mains = listAt(list.value, "items")
+    .filter(isObject)
+    .filter((each) => annotation(each, CANARY) !== "true")
+    .filter((each) => hostsOf(each).some((host) => hosts.includes(host)));
+  if (mains.length === 0)
+    return [
+      `no other Ingress in namespace ${namespace} serves ${hosts.join(", ") || "the same host"}: ingress-nginx ignores the canary ${nameOf(live)} without one`,
+    ];
+  // The controller looks at the cookie before it looks at the weight, also where that is 0.
+  return mains
+    .filter(
+      (main) => annotation(main, AFFINITY) === "cookie" && annotation(main, BEHAVIOR) !== "legacy",
+    )
+    .map(
+      (main) =>
+        `${nameOf(main)} keeps users by a cookie on the version they were drawn for, whatever the weight: a rollback would not reach those on the canary; annotate it with ${BEHAVIOR}=legacy`,
+    );
 }
 
 /** The hosts of its rules; a rule without one, and a default backend, serve every host. */

@@ -75,6 +75,15 @@ describeCluster("traffic through ingress-nginx", () => {
     ]);
   });
 
+  it("tells that users whom a cookie keeps on the canary would not go back", async () => {
+    await world.run(["annotate", "ingress/api", `${NGINX}/affinity=cookie`]);
+    expect(await ingressNginx.permissions(request(5), world.context())).toEqual([
+      `ingress/api keeps users by a cookie on the version they were drawn for, whatever the weight: a rollback would not reach those on the canary; annotate it with ${NGINX}/affinity-canary-behavior=legacy`,
+    ]);
+    await world.run(["annotate", "ingress/api", `${NGINX}/affinity-canary-behavior=legacy`]);
+    expect(await ingressNginx.permissions(request(5), world.context())).toEqual([]);
+  });
+
   it("sends requests with a header or a cookie to the canary, and takes that away again", async () => {
     const by = async (): Promise<Record<string, string>> => {
       const { metadata } = (await world.object("ingress/api-canary")) as {
