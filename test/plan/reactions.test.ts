@@ -258,3 +258,47 @@ test("what only messages may hold is misplaced elsewhere", () => {
   );
   expect(lint(`${yaml}on:\n${used}`).map(({ code }) => code)).toEqual(["placeholder-misplaced"]);
 });
+
+const JUNK = [
+  "null",
+  "{}",
+  "[]",
+  "[ [] ]",
+  "[ null ]",
+  "[ {} ]",
+  "5",
+  "true",
+  "''",
+  "[ { to: [ null ] } ]",
+  "[ { to: { a: b } } ]",
+  "[ { run: [ null ] } ]",
+  "[ { evidence: { a: b } } ]",
+  "[ { ask: { a: b }, to: hook } ]",
+  "[ { unless: [ x ], to: hook } ]",
+  "[ { to: hook, message: [ x ] } ]",
+  "[ { to: constructor, message: __proto__ } ]",
+  "{ __proto__: [ { to: hook } ] }",
+  '"${event.}"',
+  '"${params.none}"',
+];
+
+test("whatever stands in `on` and `messages`, it is told, and at a place in the file", () => {
+  const lines = GOOD.split("\n");
+  const total = (HEAD + GOOD).split("\n").length + 1;
+  let told = 0;
+  for (const [index, line] of lines.entries()) {
+    const colon = line.indexOf(":");
+    if (colon === -1) continue;
+    // Every other one at each line: all of them meet all kinds of lines.
+    for (const junk of JUNK.filter((_, nth) => nth % 2 === index % 2)) {
+      const broken = lines.with(index, `${line.slice(0, colon)}: ${junk}`).join("\n");
+      for (const each of lint(HEAD + broken)) {
+        told += 1;
+        expect(each.message, broken).not.toMatch(/\[object|undefined/u);
+        expect(each.line, broken).toBeGreaterThan(0);
+        expect(each.line, broken).toBeLessThanOrEqual(total);
+      }
+    }
+  }
+  expect(told).toBeGreaterThan(150);
+});
