@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { builtInDrivers } from "../../../src/drivers/registry.ts";
 import { loadPlan, type Loaded } from "../../../src/plan/load-plan.ts";
@@ -76,5 +77,35 @@ describe("a plan for Kubernetes", () => {
     expect(told(changed, router)).toContain("traffic-written-twice: the action");
     const other = ROUTERS.find((each) => each !== router) ?? "istio";
     expect(told(changed, other)).not.toContain("traffic-written-twice");
+  });
+});
+
+describe("docs/kubernetes.md", () => {
+  const page = readFileSync(resolve(import.meta.dirname, "../../../docs/kubernetes.md"), "utf8");
+  const drivers = builtInDrivers().actions;
+
+  it("shows what the drivers take", () => {
+    const blocks = [...page.matchAll(/```yaml\n(traffic:[^`]*)```/gu)].map(([, block]) => block);
+    const inline = [...page.matchAll(/`((?:replicas|sticky): \{[^`]*\})`/gu)].map(
+      ([, part]) => part,
+    );
+    const actions = [
+      ...blocks.flatMap((block) => (parse(block ?? "") as { traffic: object[] }).traffic),
+      ...inline.map((part) => {
+        const map = parse(part ?? "") as object;
+        return "sticky" in map ? { traefik: { service: "s", canary: "c", ...map } } : map;
+      }),
+    ];
+    expect(actions.flatMap((action) => Object.keys(action))).toEqual([
+      "istio",
+      "traefik",
+      "replicas",
+    ]);
+    for (const [kind, input] of actions.flatMap((action) => Object.entries(action)))
+      expect(drivers.get(kind)?.input.safeParse(input)).toMatchObject({ success: true });
+  });
+
+  it("has a line for every router of Kubernetes", () => {
+    for (const router of ROUTERS) expect(page).toContain(`| \`${router}\``);
   });
 });
