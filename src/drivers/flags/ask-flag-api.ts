@@ -1,7 +1,8 @@
-import type { Json, Millis, WallTime } from "../../core/units.ts";
+import type { Json, Millis } from "../../core/units.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext, Failure } from "../driver.ts";
 import type { HttpResult, TlsOptions } from "../http.ts";
+import { patientWith } from "../rate-limit.ts";
 import { joinAddress } from "../rest/address.ts";
 
 // No zod in here, nor in what reads and writes flags: an abort must not wait for schemas.
@@ -29,10 +30,6 @@ export interface FlagReply {
   readonly body: string;
 }
 
-/** How long a rate limit is waited out altogether: a write has 30 s, and must still be sent in them. */
-const PATIENCE: Millis = 15_000;
-const LEAST_WAIT: Millis = 50;
-
 /** How change-controlled flag services say so: LaunchDarkly 405, Unleash 403 for want of SKIP_CHANGE_REQUEST. */
 const APPROVAL = /approv|change[ _-]?request/i;
 
@@ -49,23 +46,15 @@ export async function askFlagApi(
   const asked = `${request.method} ${request.path}`;
   const joined = joinAddress(api.url, request.path);
   if (joined.kind === "wrong") return failed(`${asked}: ${joined.why}`);
-  let patience = PATIENCE;
+  const limit = patientWith(context);
   for (;;) {
     const result = await send(api, request, joined.url, context);
     if (result.kind === "noAnswer")
       return result.sent ? unknown(`${asked}: ${result.why}`) : failed(`${asked}: ${result.why}`);
     if (result.status >= 200 && result.status <= 299) return ok(result);
     if (result.status !== 429) return refusal(asked, request, result);
-    const wait = waitOf(result.headers, context.now());
-    if (wait === null) return failed(`${asked}: rate limited, without a word until when`);
-    if (wait > patience)
-      return failed(`${asked}: rate limited for ${Math.ceil(wait / 1000)} s, too long to wait`);
-    patience -= wait;
-    try {
-      await context.sleep(wait);
-    } catch {
-      return failed(`${asked}: interrupted while it waited for a rate limit`);
-    }
+    const waited = await limit(result.headers);
+    if (waited !== null) return failed(`${asked}: ${waited}`);
   }
 }
 
@@ -76,21 +65,6 @@ export function jsonOf(asked: string, { body }: FlagReply): Answer<Json> {
   } catch {
     return unknown(`${asked} did not answer JSON: ${oneLine(body).slice(0, 80)}`);
   }
-}
-
-/**
- * Milliseconds until a rate limit ends, by `Retry-After` (seconds or a date) or `X-Ratelimit-Reset` (milliseconds since
- * 1970); null when neither says so.
- */
-export function waitOf(headers: Readonly<Record<string, string>>, now: WallTime): Millis | null {
-  const after = headers["retry-after"];
-  const reset = headers["x-ratelimit-reset"];
-  const waits: number[] = [];
-  if (after !== undefined && /^\d+(\.\d+)?$/.test(after)) waits.push(Number(after) * 1000);
-  else if (after !== undefined && !Number.isNaN(Date.parse(after)))
-    waits.push(Date.parse(after) - now);
-  if (reset !== undefined && /^\d+$/.test(reset)) waits.push(Number(reset) - now);
-  return waits.length === 0 ? null : Math.max(LEAST_WAIT, ...waits);
 }
 
 function send(

@@ -6,7 +6,14 @@ import type { Answer, Request } from "../driver.ts";
 
 /** The keys that every flag service's action has: which flag, and what becomes of it. */
 export const flagShape = {
-  flag: z.string().min(1).describe("the flag's key"),
+  flag: z
+    .string()
+    .min(1)
+    .refine(
+      (text) => !/\$\{(?:env|file):/.test(text),
+      "env: and file: are for secrets: pass the flag's key as a parameter",
+    )
+    .describe("the flag's key"),
   percent: z
     .number()
     .min(0)

@@ -2,6 +2,7 @@ import type { Millis } from "../../core/units.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { Answer, DriverContext, Failure } from "../driver.ts";
 import type { HttpResult, TlsOptions } from "../http.ts";
+import { patientWith } from "../rate-limit.ts";
 import { fillJson, fillText, type Lookup } from "../template.ts";
 import { joinAddress } from "./address.ts";
 import type { HttpConnection } from "./http-connection.ts";
@@ -20,7 +21,7 @@ export interface SendOptions {
 /**
  * Sends one request with the connection's credentials. 4xx is `failed`, since the server understood and said no; no
  * answer at all is `failed` only when nothing was sent; everything else that is not a success (5xx, 408, a redirect, an
- * unexpected 2xx) is `unknown`.
+ * unexpected 2xx) is `unknown`. A 429 was never acted on: it is sent again where the server says after how long, if short.
  */
 export async function sendRequest(
   request: RestRequest,
@@ -28,11 +29,16 @@ export async function sendRequest(
   options: SendOptions = {},
 ): Promise<Answer<HttpAnswer>> {
   const asked = `${request.method} ${request.url}`;
-  const result = await exchange(request, context, options);
-  if (result.kind === "failed") return result;
-  if (result.kind === "noAnswer") return noAnswer(asked, result);
-  const good = options.expect?.includes(result.status) ?? isSuccess(result.status);
-  return good ? ok(result) : refusal(asked, result);
+  const limit = patientWith(context);
+  for (;;) {
+    const result = await exchange(request, context, options);
+    if (result.kind === "failed") return result;
+    if (result.kind === "noAnswer") return noAnswer(asked, result);
+    const good = options.expect?.includes(result.status) ?? isSuccess(result.status);
+    if (good) return ok(result);
+    if (result.status !== 429 || (await limit(result.headers)) !== null)
+      return refusal(asked, result);
+  }
 }
 
 /** Sends and gives back any answer; `failed` when the request could not even be put together. */

@@ -5,6 +5,7 @@ import type { Answer } from "../../../src/drivers/driver.ts";
 import { flag } from "../../../src/drivers/flags/flag.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { startLoopbackServer } from "../../support/loopback-server.ts";
 import { startRestWorld, type RestWorld } from "../../support/rest-world.ts";
 
 const checkout = {
@@ -156,6 +157,22 @@ describe("a flag", () => {
       "ok",
     );
     expect(world.things.get("/flags/checkout")).toEqual({ enabled: true, percentage: 0 });
+  });
+
+  it("waits out a short rate limit", async () => {
+    const [change] = await changesOf(checkout);
+    await using limited = await startLoopbackServer(({ method }) => {
+      const first = limited.seen.filter((seen) => seen.method === "PUT").length === 1;
+      if (method === "PUT" && first) return { status: 429, headers: { "retry-after": "0.1" } };
+      return { status: 200, body: "{}" };
+    });
+    const field = JSON.parse(
+      JSON.stringify((change as Change).field).replaceAll(world.url, limited.url),
+    ) as Change["field"];
+    const at = driverContext({ connection: { url: limited.url } });
+    const wrote = await flag.write([{ field, value: { present: true, value: 5 } }], at);
+    expect(wrote.kind).toBe("ok");
+    expect(limited.seen.map(({ method }) => method)).toEqual(["PUT", "PUT"]);
   });
 
   it("kills when setting it to 0 does not succeed, and only then", async () => {
