@@ -129,7 +129,11 @@ export function addTick(
     case "pass":
     case "warming":
     case "waiting":
-      return { soak: { ...next, green: soak.green + elapsed }, restarted: null };
+      // Between a red look and the first green one nobody knows: only time between two green looks is green.
+      return {
+        soak: { ...next, green: soak.green + (COUNTS.has(soak.worst) ? elapsed : 0) },
+        restarted: null,
+      };
     case "inconclusive":
       return { soak: next, restarted: null };
     case "fail":

@@ -43,6 +43,17 @@ describe("observed time", () => {
     expect(restarted).toContain(result === "fail" ? "red" : "blind");
   });
 
+  it.each(["fail", "noData", "inconclusive"] as const)(
+    "counts only between two green looks: not from one that was %s to the next",
+    (result) => {
+      const { soak } = tick(result);
+      const first = addTick(soak, { gate: "pass" }, { mono: 120_000, at: 120_000 }, BOUNDS).soak;
+      expect(first.green).toBe(soak.green);
+      const next = addTick(first, { gate: "pass" }, { mono: 130_000, at: 130_000 }, BOUNDS).soak;
+      expect(next.green).toBe(soak.green + 10 * SECOND);
+    },
+  );
+
   it("begins again with a red look that took no time at all", () => {
     expect(tick("fail", { mono: 100 * SECOND }).soak.green).toBe(0);
     const tolerated = tick("fail", { mono: 100 * SECOND, tolerate: SECOND });
