@@ -78,7 +78,9 @@ export const onTheWayBack: readonly Invariant[] = [
     ({ before, after, step }) => {
       if (after.phase.kind !== "stopping") return false;
       const apply = Object.values(after.pending).find(({ kind }) => kind === "apply");
-      if (apply === undefined) return "stopping without an apply";
+      // An undo that had begun answers too, before what became irreversible meanwhile halts.
+      const undo = Object.values(after.pending).some(({ kind }) => kind === "undo");
+      if (apply === undefined) return !undo && "stopping, and nothing owes an answer";
       if (!isBack(before) && !step.interrupt.includes(apply.id)) return "it was not interrupted";
       const bounded = Object.values(after.pending).some(
         (effect) => effect.kind === "timer" && effect.purpose === "grace" && effect.ms === GRACE,
