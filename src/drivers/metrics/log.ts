@@ -9,11 +9,24 @@ import { createFileFeed } from "./log/file-feed.ts";
 import { createFollower, type FollowedLog, type Follower } from "./log/follower.ts";
 import { lineTime } from "./log/line-time.ts";
 import { logQuery, type LogQuery } from "./log/log-query.ts";
+import { createRemoteFeed } from "./log/remote-feed.ts";
 import { createWorkloadFeed } from "./log/workload-feed.ts";
 import { withinSignal } from "./within-signal.ts";
 
+const sshShape = {
+  host: z
+    .string()
+    .regex(/^[^\s-]\S*$/u, "write a host, user@host or an alias of ~/.ssh/config")
+    .optional()
+    .describe("the machine that the file is on, reached through ssh"),
+  port: z.int().min(1).max(65_535).optional().describe("of ssh, where it is not the usual"),
+  identity: z.string().min(1).optional().describe("of ssh: the private key file"),
+  knownHosts: z.string().min(1).optional().describe("of ssh: the file of host keys"),
+};
+
 const logConfigShape = z.strictObject({
   file: z.string().min(1).optional().describe("path of the log; it may be rotated and truncated"),
+  ...sshShape,
   workload: workloadInput
     .optional()
     .describe("instead of a file: what all Pods of deployment/api write, through kubectl"),
@@ -47,13 +60,23 @@ export type LogConfig = z.infer<typeof logConfig>;
 function placeProblem(config: LogConfig): { message: string; path: string[] } | null {
   if ((config.file === undefined) === (config.workload === undefined))
     return { message: "state a `file`, or a `workload`", path: [] };
+  if (config.host !== undefined && config.file !== undefined && config.time === undefined)
+    return {
+      message: "state the `time` of its lines: through ssh a log is read only now and then",
+      path: ["host"],
+    };
+  const part = (["port", "identity", "knownHosts"] as const).find(
+    (key) => config[key] !== undefined,
+  );
+  if (part !== undefined && config.host === undefined)
+    return { message: `\`${part}\` goes with a \`host\``, path: [part] };
   const [owned, owner] =
     config.file === undefined
-      ? ([["time", "zone"], "file"] as const)
+      ? ([["time", "zone", "host"], "file"] as const)
       : ([["container", "context", "namespace", "kubeconfig"], "workload"] as const);
   const stray = owned.find((key) => config[key] !== undefined);
   if (stray === undefined) return null;
-  const why = owner === "file" ? ": kubectl tells the time of each line" : "";
+  const why = stray === "time" ? ": kubectl tells the time of each line" : "";
   return { message: `\`${stray}\` goes with a \`${owner}\`${why}`, path: [stray] };
 }
 
@@ -102,14 +125,8 @@ function ask(
   return follower.ask(window, context);
 }
 
-function followed({
-  file,
-  workload,
-  container,
-  time,
-  zone,
-  quiet = false,
-}: LogConfig): FollowedLog {
+function followed(config: LogConfig): FollowedLog {
+  const { file, workload, container, time, zone, host, quiet = false } = config;
   if (workload !== undefined)
     return {
       name: workload,
@@ -117,9 +134,16 @@ function followed({
       reachesBack: true,
       open: () => createWorkloadFeed({ workload, container }),
     };
-  // The schema lets no log through without either.
+  // The schema lets no log through without either, and none of another machine without times.
   const path = file ?? "";
   const timeOf = time === undefined ? null : lineTime({ time, zone });
+  if (host !== undefined && timeOf !== null)
+    return {
+      name: `${path} on ${host}`,
+      quiet,
+      reachesBack: true,
+      open: (now) => createRemoteFeed({ path, timeOf, now, ssh: { ...config, host } }),
+    };
   return {
     name: path,
     quiet,

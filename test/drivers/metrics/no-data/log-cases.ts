@@ -58,11 +58,12 @@ export const logCases: SourceCases = {
       "leaks: { connection: source, where: '(?i)webhook', scan: [email, handle, ip], allow: ['@app'] }",
     ],
     gates: ["delivered >= 95%", "p95 < 3s", "leaks over stage == 0"],
-    age: "the time of the newest line. With `time` a window reaches back before the rollout, also into the file before the last rotation; without it a line's time is its arrival, and a window has to be watched first. A log with nothing new says nothing, unless it may be `quiet`. With `workload` the lines of all Pods are read by `kubectl logs`",
+    age: "the time of the newest line. With `time` a window reaches back before the rollout, also into the file before the last rotation; without it a line's time is its arrival, and a window has to be watched first. A log with nothing new says nothing, unless it may be `quiet`. With `host` the file is on another machine, behind ssh; with `workload` the lines of all Pods are read by `kubectl logs`",
     rights:
-      "to read the file; for a workload to get it, to list its Pods, and to get `pods/log` of them",
+      "to read the file, on its machine with a POSIX shell; for a workload to get it, to list its Pods, and to get `pods/log` of them",
     proofs: [
       ["log/log.test.ts", "real files, rotated and truncated"],
+      ["log/remote.test.ts", "real files behind a real sshd"],
       ["log/workload.test.ts", "a real API server, before a kubelet of ours"],
     ],
   },
