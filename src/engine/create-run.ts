@@ -29,6 +29,7 @@ export function createRun(
     options,
     stopping: new Set(),
     tables: new Map(),
+    restoring: new Map(),
     lostHere: new Set(),
     bundle: null,
     missing: [],

@@ -4,6 +4,7 @@ import { createRun, type RunIdentity } from "./create-run.ts";
 import { takeEvidence } from "./perform-collect.ts";
 import type { Engine } from "./ports.ts";
 import type { RolloutRead } from "./read-rollout.ts";
+import { restoreSecrets } from "./restore-secrets.ts";
 import { plainOptions } from "./run.ts";
 
 /** What one question of a diagnosis was answered. */
@@ -26,6 +27,7 @@ export async function diagnose(
   run.state = read?.state ?? run.state;
   const never = new AbortController().signal;
   try {
+    await restoreSecrets(run, items, never);
     return await Promise.all(
       items.map(async (item): Promise<Finding> => {
         const result = await takeEvidence(run, item, false, never);

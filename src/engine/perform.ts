@@ -1,5 +1,6 @@
 import type { Effect } from "../core/effect.ts";
 import type { Fact, Owner } from "../core/event.ts";
+import { actionOf } from "../core/unwind.ts";
 import { performApply, type ApplySignals } from "./perform-apply.ts";
 import { performCapture } from "./perform-capture.ts";
 import { performCheck } from "./perform-check.ts";
@@ -9,13 +10,46 @@ import { performPreflight } from "./perform-preflight.ts";
 import { performReadBack } from "./perform-read-back.ts";
 import { performSecure } from "./perform-secure.ts";
 import { performUndo } from "./perform-undo.ts";
+import { restoreSecrets } from "./restore-secrets.ts";
 import type { Run } from "./run.ts";
 
 /** Effects that drivers carry out; timers and the end are the runner's own. */
 export type Performed = Exclude<Effect, { kind: "timer" | "end" }>;
 
 /** Carries out one effect and records its answer. Throws `Superseded`, or what is a bug. */
-export function perform(
+export async function perform(
+  run: Run,
+  effect: Performed,
+  owners: readonly Owner[],
+  signals: ApplySignals,
+): Promise<void> {
+  await restoreSecrets(run, usedBy(run, effect), signals.cancel);
+  return await performer(run, effect, owners, signals);
+}
+
+/** The parts of the plan that an effect fills in and sends. */
+function usedBy({ plan }: Run, effect: Performed): unknown {
+  switch (effect.kind) {
+    case "apply":
+      return actionOf(plan, effect.action);
+    case "undo":
+      return effect.actions.map((id) => actionOf(plan, id));
+    case "check":
+      return plan.checks[effect.check];
+    case "measure":
+      return plan.metrics[effect.measurement.metric];
+    case "collect":
+      return plan.stages[effect.stage]?.evidence;
+    case "preflight":
+    case "capture":
+    case "read-back":
+    case "secure":
+      // Connections alone; a preflight reads them anew.
+      return null;
+  }
+}
+
+function performer(
   run: Run,
   effect: Performed,
   owners: readonly Owner[],

@@ -21,6 +21,8 @@ export interface Run {
   readonly options: RunOptions;
   /** Processes of checks that live or are being stopped: the runner does not leave before they are gone. */
   readonly stopping: Set<Promise<unknown>>;
+  /** Checks that are made once more for a secret value that died with an earlier process. */
+  readonly restoring: Map<string, Promise<void>>;
   /** The last row of each table that is being written, by its file. */
   readonly tables: Map<string, Promise<unknown>>;
   /** Actions whose call this very process cut without an answer. */
