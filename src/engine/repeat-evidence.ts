@@ -21,24 +21,30 @@ export function repeatEvidence(run: Run, earlier: readonly JournalEntry[]): Repe
     for (const cancel of cancels) cancel();
     cancels = [];
   }
-  function repeat(item: Evidence, every: number, since: WallTime): void {
+  /** The `nth` time: on the grid of the stage's beginning, so that late timers do not add up. */
+  function repeat(item: Evidence, every: number, since: WallTime, nth: number): void {
     const index = cancels.length;
-    // On the grid of the stage's beginning: a resumed stage goes on with it, and late timers do not add up.
-    const next = every - (Math.max(0, clock.now() - since) % every);
     cancels.push(
-      clock.after(next, () => {
+      clock.after(Math.max(0, since + nth * every - clock.now()), () => {
         cancels[index] = () => undefined;
         void capture(run, item, abort.signal);
-        repeat(item, every, since);
+        // Rounded, not cut: a timer may fire a moment early. What a sleeping machine missed is left out.
+        const passed = Math.round((clock.now() - since) / every);
+        repeat(item, every, since, Math.max(nth, passed) + 1);
       }),
     );
+  }
+  /** A resumed stage goes on with the grid that it began. */
+  function begin(item: Evidence, every: number, since: WallTime): void {
+    const passed = Math.floor(Math.max(0, clock.now() - since) / every);
+    repeat(item, every, since, passed + 1);
   }
   function onEntry({ event, at }: JournalEntry): void {
     if (event.kind === "stage-passed" || event.kind === "stopping") return stop();
     if (event.kind !== "stage-started") return;
     stop();
     const stage = run.plan.stages.find(({ name }) => name === event.stage);
-    for (const item of stage?.evidence ?? []) if (item.every !== null) repeat(item, item.every, at);
+    for (const item of stage?.evidence ?? []) if (item.every !== null) begin(item, item.every, at);
   }
   const last = earlier.findLast(({ event }) => TELLING.has(event.kind));
   if (last !== undefined) onEntry(last);
