@@ -15,7 +15,12 @@ export function logFile(log: string, context: DriverContext): Answer<string> {
   try {
     const path = context.resolve(log);
     if (isLogPath(path)) return ok(path);
+    // A file of the same path may be here too, and would be the wrong one.
+    if (typeof context.connection["host"] === "string")
+      return failed(`"${log}" is on another machine, and only metrics read a log there`);
     if (typeof own === "string") return ok(own);
+    if (typeof context.connection["workload"] === "string")
+      return failed(`"${log}" is of a workload, and only metrics read it by its connection`);
     return failed(`"${log}" is no connection of type log, and no path: write ./${log} for a file`);
   } catch (error) {
     return failed(error instanceof Error ? error.message : String(error));
