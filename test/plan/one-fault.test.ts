@@ -71,7 +71,7 @@ test.each<Fault>([
   ["{ by: {", "{ v: {}, by: {", 4, "param-value", "add `default: …`"],
   // Connections and metrics.
   ["type: prometheus", "type: prometeus", 6, "unknown-type", "did you mean prometheus?"],
-  ["type: prometheus", "type: ssh", 6, "not-supported", "remove it"],
+  ["type: prometheus", "type: local", 6, "not-supported", "remove it"],
   [
     "cluster: { type: kubectl }",
     "cluster: { contxt: x, type: kubectl }",
