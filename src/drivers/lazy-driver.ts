@@ -6,10 +6,14 @@ export type WayBack = Pick<
   "read" | "write" | "settle" | "call" | "fence" | "release"
 >;
 
+/** What the first write of a way back needs; what else there is may come with the whole driver, after it. */
+export type FirstWrite = Pick<WayBack, "read" | "write" | "fence" | "release"> &
+  Partial<Pick<WayBack, "settle" | "call">>;
+
 export interface LazyAction {
   readonly style: "fields" | "call" | ((input: unknown) => "fields" | "call");
   /** Its half for the way back, where that loads less than the whole driver. */
-  readonly back?: () => Promise<WayBack>;
+  readonly back?: () => Promise<FirstWrite>;
   readonly whole: () => Promise<ActionDriver<unknown>>;
   /** Whether its targets carry a mark: what the whole driver shows by having `fence`. */
   readonly fences?: true;
@@ -47,6 +51,10 @@ export function lazyAction(
 ): ActionDriver<unknown> {
   const { style } = lazy;
   const back = lazy.back ?? lazy.whole;
+  const having = async (method: "settle" | "call"): Promise<FirstWrite> => {
+    const own = await back();
+    return own[method] === undefined ? await lazy.whole() : own;
+  };
   return {
     kind,
     description: "",
@@ -60,8 +68,10 @@ export function lazyAction(
     changes: async (request, context) => (await lazy.whole()).changes(request, context),
     read: async (fields, context) => (await back()).read(fields, context),
     write: async (changes, context) => (await back()).write(changes, context).finally(changed),
-    settle: async (changes, context) => (await back()).settle(changes, context),
-    call: async (request, context) => (await back()).call(request, context).finally(changed),
+    settle: async (changes, context) =>
+      (await (await having("settle")).settle?.(changes, context)) ?? notLoaded(kind),
+    call: async (request, context) =>
+      (await (await having("call")).call?.(request, context).finally(changed)) ?? notLoaded(kind),
     permissions: async (request, context) => (await lazy.whole()).permissions(request, context),
     ...(lazy.fences === undefined ? {} : { fence: lazily(kind, back, "fence") }),
     ...(lazy.releases === undefined ? {} : { release: lazily(kind, back, "release") }),
@@ -150,7 +160,7 @@ export function lazyEvidence(
 
 function lazily(
   kind: string,
-  load: () => Promise<WayBack>,
+  load: () => Promise<FirstWrite>,
   method: "fence" | "release",
 ): NonNullable<WayBack["fence"]> {
   return async (fields, context) => {

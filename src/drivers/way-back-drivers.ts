@@ -7,15 +7,24 @@ import {
   lazyCheck,
   lazyEvidence,
   lazyMetric,
+  type FirstWrite,
   type LazyAction,
   type WayBack,
 } from "./lazy-driver.ts";
 
 const rest = async (): Promise<WayBack> => (await import("./rest/rest-way-back.ts")).restWayBack;
 
-/** An object verb of kubectl: its fields carry the mark of the fence. */
+/** What goes through kubectl and has fields: they carry the mark of the fence. */
 function kubectl(whole: LazyAction["whole"]): LazyAction {
   return { style: "fields", whole, fences: true, releases: true };
+}
+
+const object = async (): Promise<FirstWrite> =>
+  (await import("./kubectl/object-way-back.ts")).objectWayBack;
+
+/** A verb that writes places of an object, as all of them do. */
+function verb(whole: LazyAction["whole"]): LazyAction {
+  return { ...kubectl(whole), back: object };
 }
 
 const actions: Readonly<Record<string, LazyAction>> = {
@@ -40,7 +49,7 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./flags/launchdarkly-way-back.ts")).launchdarklyWayBack,
     whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
   },
-  "feature-flag": kubectl(async () => (await import("./flags/feature-flag.ts")).featureFlag),
+  "feature-flag": verb(async () => (await import("./flags/feature-flag.ts")).featureFlag),
   flagd: {
     style: "fields",
     back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,
@@ -48,23 +57,25 @@ const actions: Readonly<Record<string, LazyAction>> = {
   },
   "env-file": {
     style: "fields",
+    back: async () => (await import("./env/env-way-back.ts")).envWayBack,
     whole: async () => (await import("./env/env-file.ts")).envFile,
     releases: true,
   },
   service: {
     style: (input) => (hasKey(input, "state", ["started", "stopped"]) ? "fields" : "call"),
+    back: async () => (await import("./env/service-way-back.ts")).serviceWayBack,
     whole: async () => (await import("./env/service.ts")).service,
   },
   kubectl: {
     style: "call",
     whole: async () => (await import("./kubectl/kubectl-action.ts")).kubectlAction,
   },
-  "set-image": kubectl(async () => (await import("./kubectl/set-image.ts")).setImage),
-  "set-env": kubectl(async () => (await import("./kubectl/set-env.ts")).setEnv),
-  scale: kubectl(async () => (await import("./kubectl/scale.ts")).scale),
-  annotate: kubectl(async () => (await import("./kubectl/annotate.ts")).annotate),
-  label: kubectl(async () => (await import("./kubectl/label.ts")).label),
-  patch: kubectl(async () => (await import("./kubectl/patch.ts")).patch),
+  "set-image": verb(async () => (await import("./kubectl/set-image.ts")).setImage),
+  "set-env": verb(async () => (await import("./kubectl/set-env.ts")).setEnv),
+  scale: verb(async () => (await import("./kubectl/scale.ts")).scale),
+  annotate: verb(async () => (await import("./kubectl/annotate.ts")).annotate),
+  label: verb(async () => (await import("./kubectl/label.ts")).label),
+  patch: verb(async () => (await import("./kubectl/patch.ts")).patch),
   apply: kubectl(async () => (await import("./kubectl/apply.ts")).apply),
   "rollout-status": kubectl(
     async () => (await import("./kubectl/rollout-status.ts")).rolloutStatus,
@@ -72,6 +83,7 @@ const actions: Readonly<Record<string, LazyAction>> = {
   wait: kubectl(async () => (await import("./kubectl/wait.ts")).wait),
   nginx: {
     style: "fields",
+    back: async () => (await import("./traffic/nginx/nginx-way-back.ts")).nginxWayBack,
     whole: async () => (await import("./traffic/nginx/nginx.ts")).nginx,
   },
   stated: {
@@ -80,13 +92,14 @@ const actions: Readonly<Record<string, LazyAction>> = {
   },
   haproxy: {
     style: "fields",
+    back: async () => (await import("./traffic/haproxy/haproxy-way-back.ts")).haproxyWayBack,
     whole: async () => (await import("./traffic/haproxy/haproxy.ts")).haproxy,
   },
-  "ingress-nginx": kubectl(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
+  "ingress-nginx": verb(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
   replicas: kubectl(async () => (await import("./traffic/replicas.ts")).replicas),
-  traefik: kubectl(async () => (await import("./traffic/traefik.ts")).traefik),
-  istio: kubectl(async () => (await import("./traffic/istio.ts")).istio),
-  "gateway-api": kubectl(async () => (await import("./traffic/gateway-api.ts")).gatewayApi),
+  traefik: verb(async () => (await import("./traffic/traefik.ts")).traefik),
+  istio: verb(async () => (await import("./traffic/istio.ts")).istio),
+  "gateway-api": verb(async () => (await import("./traffic/gateway-api.ts")).gatewayApi),
 };
 
 const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unknown>>>> = {

@@ -1,8 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
 
+import { fence, release } from "../../src/drivers/kubectl/fence.ts";
+import { objectWayBack } from "../../src/drivers/kubectl/object-way-back.ts";
+import { readFields } from "../../src/drivers/kubectl/read-fields.ts";
+import { writeEach } from "../../src/drivers/kubectl/write-each.ts";
 import { builtInDrivers } from "../../src/drivers/registry.ts";
 import { wayBackDrivers } from "../../src/drivers/way-back-drivers.ts";
 import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
@@ -10,6 +15,7 @@ import { driverContext } from "../support/driver-context.ts";
 import { must } from "../support/must.ts";
 import { startRestWorld } from "../support/rest-world.ts";
 
+const DRIVERS = resolve(import.meta.dirname, "../../src/drivers");
 const all: DriverCatalog = builtInDrivers();
 const back: DriverCatalog = wayBackDrivers();
 
@@ -42,6 +48,21 @@ describe("the drivers of the way back", () => {
     const whole = all.actions.get(kind);
     const input = whole?.input.parse(given);
     expect(back.actions.get(kind)?.style(input)).toBe(whole?.style(input));
+  });
+
+  it("write back as the verbs of kubectl do", () => {
+    const same = [...all.actions.values()].filter((driver) => driver.write === writeEach);
+    expect(same.length).toBeGreaterThan(8);
+    for (const verb of same)
+      expect([verb.read === readFields, verb.fence === fence, verb.release === release]).toEqual([
+        true,
+        true,
+        true,
+      ]);
+    expect(objectWayBack).toEqual({ read: readFields, write: writeEach, fence, release });
+    const text = readFileSync(resolve(DRIVERS, "way-back-drivers.ts"), "utf8");
+    const verbs = [...text.matchAll(/^ {2}"?([\w-]+)"?: verb\(/gm)].map(([, kind]) => kind);
+    expect(new Set(verbs)).toEqual(new Set(same.map(({ kind }) => kind)));
   });
 
   it("undo what the whole drivers did", async () => {
@@ -81,7 +102,17 @@ describe("the drivers of the way back", () => {
     source?.close();
   });
 
-  it("load no schema for an HTTP API", () => {
+  it.each([
+    "http",
+    "flag",
+    "unleash",
+    "set-image",
+    "ingress-nginx",
+    "haproxy",
+    "nginx",
+    "env-file",
+    "service",
+  ])("load no schema for what %s wrote", (kind) => {
     const script = `
       import { registerHooks } from "node:module";
       registerHooks({ load(url, context, next) {
@@ -89,11 +120,11 @@ describe("the drivers of the way back", () => {
         return next(url, context);
       } });
       const { wayBackDrivers } = await import(process.argv[1]);
-      const http = wayBackDrivers().actions.get("http");
-      const answer = await http.read([], {});
+      const driver = wayBackDrivers().actions.get(process.argv[2]);
+      const answer = await driver.read([], { connection: {} });
       console.log(answer.kind);`;
-    const file = resolve(import.meta.dirname, "../../src/drivers/way-back-drivers.ts");
-    const ran = spawnSync(process.execPath, ["--input-type=module", "-e", script, file], {
+    const file = resolve(DRIVERS, "way-back-drivers.ts");
+    const ran = spawnSync(process.execPath, ["--input-type=module", "-e", script, file, kind], {
       encoding: "utf8",
     });
     expect(ran.stdout.trim()).toBe("ok");

@@ -1,36 +1,51 @@
 import { createHash } from "node:crypto";
 
-import { z } from "zod";
-
 import type { Change, Field, FieldValue } from "../../core/field.ts";
 import { failed } from "../answer.ts";
 import type { Failure } from "../driver.ts";
 import type { Machine } from "../machine/machine.ts";
-import { reloadInput, type Reload } from "./reload.ts";
+import type { Reload } from "./reload-input.ts";
 
-/** What a key of an env file needs to be read and written from any process on its host. */
-export const envRef = z.object({
+/**
+ * What a key of an env file needs to be read and written from any process on its host. A type rather than an interface:
+ * only that is known to be plain JSON.
+ */
+export type EnvRef = {
   /** The machine's name. */
-  host: z.string(),
+  readonly host: string;
   /** The real path. */
-  file: z.string(),
-  key: z.string(),
-  reload: reloadInput.nullable(),
+  readonly file: string;
+  readonly key: string;
+  readonly reload: Reload | null;
   /** The text with references that the plan sets, where it is secret: then only its hash is the field's value. */
-  secret: z.string().nullable(),
+  readonly secret: string | null;
   /** The copy beside the file that keeps old secret values, made before the first write. */
-  copy: z.string(),
-});
-export type EnvRef = z.infer<typeof envRef>;
+  readonly copy: string;
+};
 
 export interface EnvChange {
   readonly change: Change;
   readonly ref: EnvRef;
 }
 
-/** The parsed `ref` of a field. A ref that does not parse is a damaged bundle: an exception. */
+/**
+ * The parsed `ref` of a field.
+ * @throws when it is none: a damaged bundle.
+ */
 export function envRefOf(field: Field): EnvRef {
-  return envRef.parse(field.ref);
+  const { ref } = field;
+  if (!isEnvRef(ref)) throw new Error(`${field.key} is no key of an env file`);
+  return ref;
+}
+
+function isEnvRef(ref: unknown): ref is EnvRef {
+  if (typeof ref !== "object" || ref === null) return false;
+  const { host, file, key, copy, secret, reload } = ref as Readonly<Record<string, unknown>>;
+  return (
+    [host, file, key, copy].every((each) => typeof each === "string") &&
+    (secret === null || typeof secret === "string") &&
+    typeof reload === "object"
+  );
 }
 
 /** Says no on another machine: a file of the same name lies there too, but it is another file. */

@@ -2,14 +2,16 @@ import { z } from "zod";
 
 import type { Change, Field } from "../../core/field.ts";
 import { failed, ok } from "../answer.ts";
-import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
+import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
 import { machineOf } from "../machine/machine.ts";
 import { sshConnection } from "../machine/ssh-connection.ts";
 import { placeholders, prefillText } from "../template.ts";
 import { textProblem } from "../text-problem.ts";
-import { envRefOf, reloadsOf, valueOf, wrongHost, type EnvRef } from "./env-field.ts";
-import { envKeyProblem, readEnvKey } from "./env-text.ts";
-import { describeReload, reloadInput, reloadProblems, settleReload } from "./reload.ts";
+import { envRefOf, reloadsOf, valueOf, type EnvRef } from "./env-field.ts";
+import { envKeyProblem } from "./env-text.ts";
+import { readEnv } from "./read-env.ts";
+import { reloadInput } from "./reload-input.ts";
+import { describeReload, reloadProblems, settleReload } from "./reload.ts";
 import { releaseCopies, writeEnv } from "./write-env.ts";
 
 const key = z
@@ -73,7 +75,7 @@ export const envFile: ActionDriver<EnvFileInput> = {
     ];
   },
   changes: changesOf,
-  read,
+  read: readEnv,
   write: writeEnv,
   settle,
   call: () => Promise.resolve(failed("an env file is not called, it is edited")),
@@ -117,29 +119,6 @@ async function changesOf(
     changes.push({ field, value: valueOf(raw.value, ref) });
   }
   return ok(changes);
-}
-
-async function read(
-  fields: readonly Field[],
-  context: DriverContext,
-): Promise<Answer<readonly Reading[]>> {
-  const machine = machineOf(context);
-  const texts = new Map<string, string | null>();
-  const readings: Reading[] = [];
-  for (const field of fields) {
-    const ref = envRefOf(field);
-    const wrong = wrongHost(ref, machine);
-    if (wrong !== null) return wrong;
-    if (!texts.has(ref.file)) {
-      const file = await machine.readText(ref.file);
-      const gone = file.kind === "failed" && file.why.startsWith("there is no file");
-      if (file.kind !== "ok" && !gone) return file;
-      texts.set(ref.file, file.kind === "ok" ? file.value : null);
-    }
-    const text = texts.get(ref.file) ?? "";
-    readings.push({ field, value: valueOf(readEnvKey(text, ref.key), ref), mark: null });
-  }
-  return ok(readings);
 }
 
 async function settle(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {

@@ -28,12 +28,3 @@ export const serviceInput = z
   });
 
 export type ServiceInput = z.infer<typeof serviceInput>;
-
-/** What the field of a service needs to be read and written from any process on its host. */
-export const serviceRef = z.object({
-  host: z.string(),
-  name: z.string(),
-  user: z.boolean(),
-  commands: commands.nullable(),
-});
-export type ServiceRef = z.infer<typeof serviceRef>;

@@ -1,27 +1,19 @@
 import type { Change, Field, FieldValue } from "../../core/field.ts";
-import { failed, ok, unknown } from "../answer.ts";
+import { ok, unknown } from "../answer.ts";
 import { describeArgv } from "../describe-argv.ts";
-import type {
-  ActionDriver,
-  Answer,
-  CallResult,
-  DriverContext,
-  Reading,
-  Request,
-} from "../driver.ts";
+import type { ActionDriver, Answer, CallResult, DriverContext, Request } from "../driver.ts";
 import { machineOf, type Machine } from "../machine/machine.ts";
 import { sshConnection } from "../machine/ssh-connection.ts";
-import { runCommand } from "../run-command.ts";
-import { serviceInput, serviceRef, type ServiceInput, type ServiceRef } from "./service-input.ts";
-import { change, systemctl, unitRuns } from "./systemd.ts";
+import { argvOf, serviceRefOf, type ServiceRef, type ServiceVerb } from "./service-field.ts";
+import { serviceInput, type ServiceInput } from "./service-input.ts";
+import { readServices, runs, writeServices } from "./service-state.ts";
+import { change, unitRuns } from "./systemd.ts";
 
 const PAUSE = 250;
 
-type Verb = "start" | "stop" | "restart" | "reload";
-
 /**
- * A service of this machine, or of one behind ssh. `started` and `stopped` are a field, undone to what it was before; `restarted` and
- * `reloaded` are done once, and the plan states an undo (`none` where there is nothing to undo).
+ * A service of this machine, or of one behind ssh. `started` and `stopped` are a field, undone to what it was before;
+ * `restarted` and `reloaded` are done once, and the plan states an undo (`none` where there is nothing to undo).
  */
 export const service: ActionDriver<ServiceInput> = {
   kind: "service",
@@ -39,8 +31,8 @@ export const service: ActionDriver<ServiceInput> = {
     return [{ does, undo: `${back}${place}, if it was so before` }];
   },
   changes: (request, context) => Promise.resolve(ok(changesOf(request, machineOf(context).name))),
-  read,
-  write,
+  read: readServices,
+  write: writeServices,
   settle,
   call,
   permissions,
@@ -58,55 +50,11 @@ function changesOf(
   return [{ field, value: { present: true, value: input.state === "started" } }];
 }
 
-async function read(
-  fields: readonly Field[],
-  context: DriverContext,
-): Promise<Answer<readonly Reading[]>> {
-  const machine = machineOf(context);
-  const readings: Reading[] = [];
-  for (const field of fields) {
-    const value = await runs(serviceRef.parse(field.ref), machine);
-    if (value.kind !== "ok") return value;
-    readings.push({ field, value: value.value, mark: null });
-  }
-  return ok(readings);
-}
-
-/** Whether it runs; a systemd unit that does not exist is absent. */
-async function runs(ref: ServiceRef, { name, context }: Machine): Promise<Answer<FieldValue>> {
-  if (ref.host !== name)
-    return failed(`${ref.name} runs on ${ref.host}, and this is ${name}: run this there`);
-  if (ref.commands === null) {
-    const state = await unitRuns(ref, context);
-    if (state.kind !== "ok") return state;
-    if (state.value === null) return ok({ present: false });
-    return ok({ present: true, value: state.value !== "stopped" });
-  }
-  const result = await runCommand({ argv: ref.commands.running }, context);
-  if (result.exitCode !== null) return ok({ present: true, value: result.exitCode === 0 });
-  const why = `${describeArgv(ref.commands.running)}: ${result.why ?? "killed"}`;
-  return result.started ? unknown(why) : failed(why);
-}
-
-async function write(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {
-  const machine = machineOf(context);
-  for (const { field, value } of changes) {
-    const ref = serviceRef.parse(field.ref);
-    if (ref.host !== machine.name) return failed(`${ref.name} runs on ${ref.host}: run this there`);
-    if (!value.present || typeof value.value !== "boolean")
-      return failed(`there was no service ${ref.name} before: it can be started or stopped only`);
-    const argv = argvOf(ref, value.value ? "start" : "stop");
-    const answer = await change({ argv }, machine.context);
-    if (answer.kind !== "ok") return answer;
-  }
-  return ok(null);
-}
-
 /** Waits until each service is as it was told to be. */
 async function settle(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {
   const machine = machineOf(context);
   for (const { field, value } of changes) {
-    const ref = serviceRef.parse(field.ref);
+    const ref = serviceRefOf(field);
     for (;;) {
       const settled = await isSettled(ref, value, machine);
       if (settled.kind !== "ok") return settled;
@@ -172,12 +120,7 @@ function refOfInput(input: ServiceInput, host: string): ServiceRef {
   };
 }
 
-function verbOf({ state }: ServiceInput): Verb {
+function verbOf({ state }: ServiceInput): ServiceVerb {
   const verbs = { started: "start", stopped: "stop", restarted: "restart", reloaded: "reload" };
-  return verbs[state] as Verb;
-}
-
-function argvOf(ref: ServiceRef, verb: Verb): readonly string[] {
-  if (ref.commands === null) return systemctl(ref, verb);
-  return ref.commands[verb] ?? ref.commands.start;
+  return verbs[state] as ServiceVerb;
 }

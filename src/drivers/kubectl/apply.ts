@@ -11,9 +11,9 @@ import { objectNameOf, refOf } from "./kube-field.ts";
 import { nameOf } from "./kube-object.ts";
 import { madeBy } from "./made-object.ts";
 import { applyInput, manifestsOf, type ApplyInput } from "./manifest-input.ts";
-import { writeEach } from "./object-driver.ts";
 import { readFields } from "./read-fields.ts";
 import { settleObjects, waitFor } from "./settle.ts";
+import { writeEach } from "./write-each.ts";
 import { writeWhole } from "./write-object.ts";
 
 /**

@@ -34,16 +34,28 @@ export interface Patch {
 
 type Mutable = Record<string, Json> | Json[];
 
-/** The JSON patch that makes `object` have these values, with a test of the name of each list element it goes through. */
-export function patchFor(object: Json, edits: readonly Edit[]): Answer<Patch> {
+/**
+ * The JSON patch that makes `object` have these values, with a test of what tells each list element it goes through.
+ * With `partly`, a value whose place is gone does not keep the others from theirs, as long as any has one.
+ */
+export function patchFor(
+  object: Json,
+  edits: readonly Edit[],
+  { partly = false }: { readonly partly?: boolean } = {},
+): Answer<Patch> {
   const doc = structuredClone(object);
   const ops: PatchOp[] = [];
   let makesParent = false;
+  let left = 0;
   for (const edit of edits) {
     const made = edit.value.present
       ? place(doc, edit.path, edit.value.value, edit.index ?? null)
       : take(doc, edit.path, edit.had);
-    if (made.kind !== "ok") return made;
+    if (made.kind !== "ok") {
+      left += 1;
+      if (!partly || left === edits.length) return made;
+      continue;
+    }
     ops.push(...made.value.ops);
     makesParent ||= made.value.makesParent;
     for (const op of made.value.ops) apply(doc, op);

@@ -1,5 +1,3 @@
-import { z } from "zod";
-
 import type { Change, Field } from "../../core/field.ts";
 import type { Json } from "../../core/units.ts";
 import type { Mark } from "../driver.ts";
@@ -8,32 +6,6 @@ import type { ObjectName } from "./fetch-object.ts";
 import { nameOf, resourceOf, textAt, type KubeObject } from "./kube-object.ts";
 import { markOf } from "./mark.ts";
 import { depthOf, indexAt, pathText, type ObjectPath } from "./object-path.ts";
-
-const segment = z.union([
-  z.string(),
-  z.strictObject({ name: z.string() }),
-  z.strictObject({ where: z.record(z.string(), z.json()) }),
-]);
-
-const kubeRef = z.strictObject({
-  type: z.string(),
-  name: z.string(),
-  namespace: z.string().nullable(),
-  uid: z.string().nullable(),
-  path: z.array(segment),
-  had: z.int(),
-  index: z.int().nullable(),
-  before: z.strictObject({ rollout: z.string(), epoch: z.int() }).nullable(),
-  manifest: z.json().nullable(),
-  partner: z
-    .strictObject({
-      type: z.string(),
-      name: z.string(),
-      namespace: z.string().nullable(),
-      replicas: z.int(),
-    })
-    .optional(),
-});
 
 /** The workload that serves what this one does not, and how many replicas it had before the rollout. */
 export interface Partner extends ObjectName {
@@ -62,9 +34,51 @@ export interface ForwardChange extends Change {
   readonly seen?: Seen | null;
 }
 
-/** The reference of a field of this driver, also from a bundle that another process wrote. */
+/**
+ * The reference of a field of this driver, also from a bundle that another process wrote.
+ * @throws when it is none: a damaged bundle.
+ */
 export function refOf(field: Field): KubeRef {
-  return kubeRef.parse(field.ref);
+  const { ref } = field;
+  if (!isKubeRef(ref)) throw new Error(`${field.key} is no field of a Kubernetes object`);
+  return ref;
+}
+
+// No schema library here: an abort must not wait until one is loaded.
+function isKubeRef(ref: unknown): ref is KubeRef {
+  if (!isMap(ref) || !isNamed(ref)) return false;
+  const { uid, path, had, index, before, manifest, partner } = ref;
+  return (
+    isTextOrNull(uid) &&
+    Array.isArray(path) &&
+    path.every(isSegment) &&
+    Number.isInteger(had) &&
+    (index === null || Number.isInteger(index)) &&
+    (before === null ||
+      (isMap(before) &&
+        typeof before["rollout"] === "string" &&
+        Number.isInteger(before["epoch"]))) &&
+    manifest !== undefined &&
+    (partner === undefined ||
+      (isMap(partner) && isNamed(partner) && Number.isInteger(partner["replicas"])))
+  );
+}
+
+function isSegment(segment: unknown): boolean {
+  if (typeof segment === "string") return true;
+  return isMap(segment) && (typeof segment["name"] === "string" || isMap(segment["where"]));
+}
+
+function isNamed({ type, name, namespace }: Readonly<Record<string, unknown>>): boolean {
+  return typeof type === "string" && typeof name === "string" && isTextOrNull(namespace);
+}
+
+function isTextOrNull(value: unknown): boolean {
+  return value === null || typeof value === "string";
+}
+
+function isMap(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function objectNameOf(ref: KubeRef): ObjectName {

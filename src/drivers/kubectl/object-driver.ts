@@ -1,6 +1,6 @@
 import type { z } from "zod";
 
-import type { Change, FieldValue } from "../../core/field.ts";
+import type { FieldValue } from "../../core/field.ts";
 import type { Json } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Preview, Request } from "../driver.ts";
@@ -17,7 +17,7 @@ import { pathText, type ObjectPath } from "./object-path.ts";
 import { readFields } from "./read-fields.ts";
 import { rolloutState, type RolloutState } from "./rollout-state.ts";
 import { settleObjects } from "./settle.ts";
-import { writeObject } from "./write-fields.ts";
+import { writeEach } from "./write-each.ts";
 
 /** A value that a verb wants at a place of its object. */
 export interface Wanted {
@@ -128,18 +128,6 @@ async function find<I>(
 function whereOf({ namespace }: ObjectName, { connection }: DriverContext): string {
   const where = namespace ?? connection["namespace"];
   return typeof where === "string" ? ` in namespace ${where}` : "";
-}
-
-/** Each object in one patch; the engine hands over one object at a time. */
-export async function writeEach(
-  changes: readonly Change[],
-  context: DriverContext,
-): Promise<Answer<null>> {
-  for (const group of Map.groupBy(changes, ({ field }) => field.target).values()) {
-    const answer = await writeObject(group, context);
-    if (answer.kind !== "ok") return answer;
-  }
-  return ok(null);
 }
 
 async function permissionsOf<I>(

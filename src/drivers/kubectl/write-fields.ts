@@ -33,10 +33,14 @@ export async function writeObject(
   if (first === undefined) return ok(null);
   const ref = refOf(first.field);
   const claim = claimOf(first, ref, context);
+  // On the way back each value counts by itself: what was taken away meanwhile must not hold up the rest of the object.
+  const partly = changes.every((change) => !("seen" in change));
   return await patchObject(ref, claim, context, {
     build: (live) => {
+      const patch = patchFor(live, edits, { partly });
+      if (patch.kind !== "ok") return patch;
       const mark = { path: markPath, had: 1, value: present(markToWrite(live, context)) };
-      return patchFor(live, [mark, ...edits]);
+      return patchFor(live, [mark, ...edits], { partly });
     },
     gone: (why) => (changes.some(({ value }) => value.present) ? failed(why) : ok(null)),
   });

@@ -1,8 +1,8 @@
 import type { Answer, DriverContext } from "../driver.ts";
 import type { Command } from "../run-command.ts";
 import { localMachine } from "./local-machine.ts";
-import { sshOf } from "./ssh-connection.ts";
 import { sshMachine } from "./ssh-machine.ts";
+import { sshOf } from "./ssh-place.ts";
 
 /** Where files and services are: this machine, or one behind ssh. */
 export interface Machine {

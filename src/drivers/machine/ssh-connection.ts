@@ -22,13 +22,3 @@ export const sshConnection = {
   description: "another machine, reached with the ssh and the keys that are there",
   config,
 } as const;
-
-/** The config of a connection of this type; null for any other. It was validated when the plan was loaded. */
-export function sshOf(connection: Readonly<Record<string, unknown>>): SshConfig | null {
-  return typeof connection["host"] === "string" ? (connection as SshConfig) : null;
-}
-
-/** A machine in keys and messages: `ssh/deploy@web-1:2222`. */
-export function sshName({ host, port }: SshConfig): string {
-  return `ssh/${host}${port === undefined ? "" : `:${port}`}`;
-}

@@ -7,8 +7,9 @@ import type { ExecResult } from "../exec.ts";
 import type { Command } from "../run-command.ts";
 import type { Machine } from "./machine.ts";
 import { remoteScripts } from "./remote-scripts.ts";
-import { sshName, type SshConfig } from "./ssh-connection.ts";
+import type { SshConfig } from "./ssh-connection.ts";
 import { sshExec } from "./ssh-exec.ts";
+import { sshName } from "./ssh-place.ts";
 
 /** How often an edit starts again because someone else wrote the file meanwhile. */
 const ATTEMPTS = 5;

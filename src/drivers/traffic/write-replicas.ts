@@ -3,8 +3,8 @@ import { failed, ok } from "../answer.ts";
 import type { Answer, DriverContext } from "../driver.ts";
 import { fetchObject, objectText } from "../kubectl/fetch-object.ts";
 import { objectNameOf, refOf } from "../kubectl/kube-field.ts";
-import { writeEach } from "../kubectl/object-driver.ts";
 import { waitFor } from "../kubectl/settle.ts";
+import { writeEach } from "../kubectl/write-each.ts";
 import { replicasOf, servingOf, servingText, type ReplicaChange } from "./replica-changes.ts";
 
 /**

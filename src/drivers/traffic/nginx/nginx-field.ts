@@ -1,5 +1,5 @@
 import type { Field, FieldValue } from "../../../core/field.ts";
-import type { Reload } from "../../env/reload.ts";
+import type { Reload } from "../../env/reload-input.ts";
 import type { ConfPlace, ConfValues } from "./conf-places.ts";
 
 /** What a field of an nginx needs to be read and written from any process on its host. */

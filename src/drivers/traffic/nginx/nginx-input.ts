@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { argvInput } from "../../argv-input.ts";
-import { reloadInput } from "../../env/reload.ts";
+import { reloadInput } from "../../env/reload-input.ts";
 
 const word = z
   .string()
