@@ -1,3 +1,5 @@
+import { EMAIL, isCardNumber } from "../../../core/personal-data.ts";
+
 /** Classes of personal data that a log can be searched for. */
 export const PERSONAL_CLASSES = ["email", "handle", "ip", "card"] as const;
 
@@ -6,7 +8,7 @@ export type PersonalClass = (typeof PERSONAL_CLASSES)[number];
 const OCTET = "(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)";
 
 const PATTERNS: Readonly<Record<PersonalClass, RegExp>> = {
-  email: /[\w.%+-]{1,64}@(?:[a-z\d-]{1,63}\.){1,8}[a-z]{2,24}\b/giu,
+  email: EMAIL,
   // `@name`, but neither the end of an address nor the scope of a package (`@types/node`) nor a hash behind a class name.
   handle: /(?<![\w.@/-])@[a-z_][\w.]{1,31}\b(?![/@])/giu,
   // Not a part of a longer run of numbers, and no version: v1.2.3.4, Chrome/120.0.0.0, version=1.2.3.4.
@@ -41,16 +43,5 @@ export function findPersonal(
 
 function isPersonal({ kind, text }: PersonalHit): boolean {
   if (kind === "ip") return !NOBODY.test(text);
-  return kind !== "card" || hasCheckDigit(text);
-}
-
-/** Whether the check digit is right (Luhn, ISO/IEC 7812-1): one of ten other numbers passes too. */
-function hasCheckDigit(text: string): boolean {
-  const digits = Array.from(text.replaceAll(/\D/gu, ""), Number).toReversed();
-  if (digits.length < 13 || digits.length > 19) return false;
-  const sum = digits.reduce((total, digit, index) => {
-    const value = digit * (index % 2 === 0 ? 1 : 2);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
-  return sum % 10 === 0;
+  return kind !== "card" || isCardNumber(text);
 }
