@@ -156,6 +156,15 @@ describe("a JSON patch for edits", () => {
       });
     });
 
+    it("leaves one out whose place is gone, when asked to, but not all", () => {
+      const gone = edit(["http", { name: "gone" }, "timeout"], "1s");
+      const there = edit(["http", all, "timeout"], "1s");
+      expect(patchFor(route, [gone, there]).kind).toBe("failed");
+      const partly = must(patchFor(route, [gone, there], { partly: true }));
+      expect(partly.ops.at(-1)).toEqual({ op: "add", path: "/http/1/timeout", value: "1s" });
+      expect(patchFor(route, [gone, gone], { partly: true })).toEqual(patchFor(route, [gone]));
+    });
+
     it("is the same text for the same element", () => {
       expect(pathText(["http", all, "route", b])).toMatch(
         /^http\[match~[0-9a-f]{8}\]\.route\[destination~[0-9a-f]{8}\]$/u,
