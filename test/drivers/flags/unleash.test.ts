@@ -7,6 +7,7 @@ import { unleash } from "../../../src/drivers/flags/unleash.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { must } from "../../support/must.ts";
+import { eventually } from "../../support/sandbox-client.ts";
 import { isWrite, startFlagProxy, type FlagProxy } from "./support/flag-proxy.ts";
 import { noUnleash, startUnleash, type UnleashServer } from "./support/unleash-server.ts";
 
@@ -591,19 +592,23 @@ async function tokenOf(rootRole: number): Promise<string> {
     headers: { "content-type": "application/json" },
     body: JSON.stringify({ username, password }),
   });
-  const made = await fetch(`${server.url}/api/admin/user/tokens`, {
-    method: "POST",
-    headers: {
-      "content-type": "application/json",
-      cookie: login.headers
-        .getSetCookie()
-        .map((each) => each.split(";")[0])
-        .join("; "),
+  expect(login.status).toBe(200);
+  const cookie = login.headers
+    .getSetCookie()
+    .map((each) => each.split(";")[0])
+    .join("; ");
+  // The server takes up a new session, and a new token, a moment later.
+  const secret = await eventually(
+    async () => {
+      const made = await fetch(`${server.url}/api/admin/user/tokens`, {
+        method: "POST",
+        headers: { "content-type": "application/json", cookie },
+        body: JSON.stringify({ description: username, expiresAt: "2099-01-01T00:00:00.000Z" }),
+      });
+      return ((await made.json()) as { secret?: string }).secret ?? "";
     },
-    body: JSON.stringify({ description: username, expiresAt: "2099-01-01T00:00:00.000Z" }),
-  });
-  const { secret } = (await made.json()) as { secret: string };
-  // The server takes up a new token a moment later.
+    (each) => each !== "",
+  );
   await expect.poll(() => server.ask("GET", "/api/admin/user", undefined, secret)).toBeTruthy();
   return secret;
 }
