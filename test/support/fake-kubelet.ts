@@ -16,6 +16,8 @@ export interface FakeKubelet {
   readonly addPod: (name: string, labels: Readonly<Record<string, string>>) => Promise<void>;
   /** A line that a Pod wrote so many milliseconds ago. */
   readonly log: (pod: string, text: string, ago?: number) => void;
+  /** How often it was asked for the log of a Pod. */
+  readonly asked: () => number;
   /** While set, what it answers instead of logs; null never answers. */
   failing: { status: number; body: string } | null | undefined;
 }
@@ -36,7 +38,9 @@ export async function kubeletForTest(world: KubeWorld): Promise<FakeKubelet> {
   });
   const node = `logs-${randomBytes(4).toString("hex")}`;
   const logs = new Map<string, Line[]>();
+  let asked = 0;
   const kubelet: FakeKubelet = {
+    asked: () => asked,
     failing: undefined,
     addPod: (name, labels) => addPod(world, node, { name, labels }),
     log(pod, text, ago = 0) {
@@ -48,6 +52,7 @@ export async function kubeletForTest(world: KubeWorld): Promise<FakeKubelet> {
   const server = createServer(
     { key: readFileSync(key), cert: readFileSync(cert) },
     (request, response) => {
+      asked += 1;
       const { failing } = kubelet;
       if (failing === null) return;
       if (failing !== undefined) {

@@ -9,6 +9,7 @@ import { createFileFeed } from "./log/file-feed.ts";
 import { createFollower, type FollowedLog, type Follower } from "./log/follower.ts";
 import { lineTime } from "./log/line-time.ts";
 import { logQuery, type LogQuery } from "./log/log-query.ts";
+import { createPodReader, type PodReader } from "./log/pod-reader.ts";
 import { createRemoteFeed } from "./log/remote-feed.ts";
 import { createWorkloadFeed } from "./log/workload-feed.ts";
 import { withinSignal } from "./within-signal.ts";
@@ -99,10 +100,14 @@ export const logDriver: MetricDriver<LogConfig, LogQuery> = {
   lint: () => [],
   open(opened) {
     const followers = new Map<string, Follower>();
+    const readersOf = sharedReaders();
     return {
       sample(query, window, context) {
         const config: LogConfig = { ...opened, ...context.connection };
-        return withinSignal(context.signal, ask(followers, config, query, window, context));
+        return withinSignal(
+          context.signal,
+          ask({ followers, readersOf }, config, query, window, context),
+        );
       },
       close() {
         for (const follower of followers.values()) follower.close();
@@ -112,27 +117,45 @@ export const logDriver: MetricDriver<LogConfig, LogQuery> = {
   },
 };
 
+type ReadersOf = (workload: string, container: string | undefined) => PodReader;
+
+interface Kept {
+  readonly followers: Map<string, Follower>;
+  readonly readersOf: ReadersOf;
+}
+
 function ask(
-  followers: Map<string, Follower>,
+  { followers, readersOf }: Kept,
   config: LogConfig,
   query: LogQuery,
   window: Millis,
   context: DriverContext,
 ): Promise<Sample> {
   const key = JSON.stringify([config, query]);
-  const follower = followers.get(key) ?? createFollower(followed(config), query);
+  const follower = followers.get(key) ?? createFollower(followed(config, readersOf), query);
   followers.set(key, follower);
   return follower.ask(window, context);
 }
 
-function followed(config: LogConfig): FollowedLog {
+/** One reader for all questions about the same Pods. */
+function sharedReaders(): ReadersOf {
+  const readers = new Map<string, PodReader>();
+  return (workload, container) => {
+    const key = JSON.stringify([workload, container]);
+    const reader = readers.get(key) ?? createPodReader(workload, container);
+    readers.set(key, reader);
+    return reader;
+  };
+}
+
+function followed(config: LogConfig, readersOf: ReadersOf): FollowedLog {
   const { file, workload, container, time, zone, host, quiet = false } = config;
   if (workload !== undefined)
     return {
       name: workload,
       quiet,
       reachesBack: true,
-      open: () => createWorkloadFeed({ workload, container }),
+      open: () => createWorkloadFeed({ workload, readPods: readersOf(workload, container) }),
     };
   // The schema lets no log through without either, and none of another machine without times.
   const path = file ?? "";

@@ -1,12 +1,13 @@
 import type { Millis, WallTime } from "../../../core/units.ts";
 import type { DriverContext } from "../../driver.ts";
 import type { LogFeed, OnLine } from "./log-line.ts";
-import { podLines, podSelector, type PodLine } from "./pod-logs.ts";
+import type { PodLine } from "./pod-logs.ts";
+import type { PodReader } from "./pod-reader.ts";
 
 export interface WorkloadFeedOptions {
   /** `deployment/api` */
   readonly workload: string;
-  readonly container: string | undefined;
+  readonly readPods: PodReader;
 }
 
 /** How much further back is asked than was read, because nodes write late and kubectl counts in seconds. */
@@ -24,9 +25,8 @@ interface Cursor {
  * The lines of all Pods of a workload, through `kubectl logs`. Every read asks for a little more than what is new, and
  * what was seen is left out, container by container. A Pod that is gone is heard up to the last read before.
  */
-export function createWorkloadFeed({ workload, container }: WorkloadFeedOptions): LogFeed {
+export function createWorkloadFeed({ workload, readPods }: WorkloadFeedOptions): LogFeed {
   const cursors = new Map<string, Cursor>();
-  let selector: string | null = null;
   let readAt: WallTime | null = null;
   let covered: WallTime | null = null;
   let newest: WallTime | null = null;
@@ -46,7 +46,7 @@ export function createWorkloadFeed({ workload, container }: WorkloadFeedOptions)
     onLine: OnLine,
   ): Promise<string | null> {
     const now = context.now();
-    const got = await podLines(selector ?? "", container, Math.ceil(back / 1000), context);
+    const got = await readPods(Math.ceil(back / 1000), context);
     if (got.kind !== "ok") return got.why;
     if (got.value.kind === "tooMany") {
       if (back <= SHORTEST) return `${workload} logs more than can be read`;
@@ -64,11 +64,6 @@ export function createWorkloadFeed({ workload, container }: WorkloadFeedOptions)
     async read(from, onLine, context) {
       // Between questions there is no context to ask with, and each look would start a program.
       if (context === null) return null;
-      if (selector === null) {
-        const found = await podSelector(workload, context);
-        if (found.kind !== "ok") return found.why;
-        selector = found.value;
-      }
       const since = readAt === null ? from : readAt - OVERLAP;
       return await fetchSince(Math.max(SHORTEST, context.now() - since), context, onLine);
     },

@@ -60,6 +60,13 @@ describeCluster("lines of the Pods of a workload", () => {
     expect(await ask()).toMatchObject({ value: 5 });
     expect(await ask(COUNT, 10_000)).toMatchObject({ value: 4 });
     expect(await ask(COUNT, 200_000)).toMatchObject({ value: 6 });
+    // Several metrics of one connection, asked in one tick.
+    await Promise.all([ask(COUNT), ask({ count: "fine" })]);
+    kubelet.log("shop-a", "fine ERROR");
+    const before = kubelet.asked();
+    const [errors, fine] = await Promise.all([ask(COUNT), ask({ count: "fine" })]);
+    expect(kubelet.asked() - before).toBe(3);
+    expect([errors, fine]).toMatchObject([{ value: 6 }, { value: 2 }]);
   }, 60_000);
 
   test("that are silent, unreadable or not there", async () => {
@@ -87,8 +94,9 @@ describeCluster("lines of the Pods of a workload", () => {
       value: 1,
       finds: [expect.stringMatching(/^email in a line of pod\/shop-a\/app \(sha256 \w+\)$/)],
     });
-    await kube.run(["delete", "deployment/shop"]);
-    expect(await ask({ count: "x" })).toMatchObject({
+    const none = logDriver.open({ workload: "deployment/none" });
+    onTestFinished(() => none.close());
+    expect(await none.sample(COUNT, WINDOW, kube.context())).toMatchObject({
       kind: "error",
       why: expect.stringContaining("NotFound"),
     });
