@@ -67,10 +67,25 @@ function playbookFinished(
 
 function told(note: Extract<Note, { kind: "delivered" | "not-delivered" }>): Line {
   const { to, of, reaction } = note;
-  return note.kind === "delivered"
-    ? detail(`${to} was told of ${of} (${reaction})`)
-    : line("warn", `${to} could not be told (${reaction}): ${note.why}`);
+  if (note.kind === "delivered")
+    return detail(`${DOES[to] ?? `${to} was told`} (${reaction} ${of})`);
+  if (reaction === "credentials") return line("warn", `${to} is told nothing: ${note.why}`);
+  const what = DOES_NOT[to] ?? `${to} could not be told`;
+  return line("warn", `${what} (${reaction}): ${note.why}`);
 }
+
+/** What a line of `on` does that tells nobody. */
+const DOES: Readonly<Record<string, string>> = {
+  run: "a command was run",
+  record: "a record was written",
+  collect: "evidence was taken",
+};
+
+const DOES_NOT: Readonly<Record<string, string>> = {
+  run: "a command failed",
+  record: "a record was not written",
+  collect: "evidence is missing",
+};
 
 function stageStarted(note: Extract<Note, { kind: "stage-started" }>, scene: Scene): Line {
   const stages = scene.plan?.stages ?? [];

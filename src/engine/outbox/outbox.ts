@@ -2,8 +2,8 @@ import type { Millis } from "../../core/units.ts";
 import type { JournalEntry } from "../ports.ts";
 import type { Run } from "../run.ts";
 import type { Occasion } from "./carry-out.ts";
-import { checkCredentials } from "./check-credentials.ts";
 import { eventWords } from "./event-words.ts";
+import { missingCredentials } from "./missing-credentials.ts";
 import { openPost } from "./post.ts";
 import { react } from "./react.ts";
 import { openSchedule } from "./schedule.ts";
@@ -29,7 +29,8 @@ export interface Outbox {
 export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
   let tale = untold;
   const before = toldBefore(earlier);
-  const post = openPost(run, before);
+  const missing = missingCredentials(run);
+  const post = openPost(run, before, new Set(missing.keys()));
   const schedule = openSchedule(run.engine.clock, post, () => tale);
 
   function take(entry: JournalEntry): void {
@@ -62,9 +63,12 @@ export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
   }
 
   for (const entry of earlier) guarded(entry);
+  let isFirst = true;
   return {
     onEntry(entry) {
-      if (entry.event.kind === "started") checkCredentials(run, `${entry.epoch}.${entry.seq}`);
+      // Once, and early: somebody can still set what is missing, and start again.
+      if (isFirst) tellMissing(run, missing, entry);
+      isFirst = false;
       guarded(entry);
     },
     async close(ms) {
@@ -76,4 +80,15 @@ export function openOutbox(run: Run, earlier: readonly JournalEntry[]): Outbox {
       post.stop();
     },
   };
+}
+
+function tellMissing(
+  run: Run,
+  missing: ReadonlyMap<string, string>,
+  { epoch, seq }: JournalEntry,
+): void {
+  for (const [to, why] of missing) {
+    const told = { reaction: "credentials", of: `${epoch}.${seq}`, to, receipt: {} };
+    void run.note({ kind: "not-delivered", ...told, why, tries: 0 }).catch(() => undefined);
+  }
 }

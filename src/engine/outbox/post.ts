@@ -20,7 +20,8 @@ export interface Post {
 /** How long the journal may take to note what was given up, in milliseconds. */
 const LAST_WORDS: Millis = 2000;
 
-export function openPost(run: Run, before: ToldBefore): Post {
+/** `mute`: places that get nothing from this process; what they were not told is the next one's to send. */
+export function openPost(run: Run, before: ToldBefore, mute: ReadonlySet<string>): Post {
   const leave = new AbortController();
   const lanes = new Map<string, Lane>();
   const sendCommand = commandsInOrder(run, leave.signal);
@@ -36,6 +37,7 @@ export function openPost(run: Run, before: ToldBefore): Post {
 
   function add(reaction: Reaction, of: string, send: Job["send"]): void {
     if (before.has(reaction.id, of)) return;
+    if (reaction.does.kind === "tell" && mute.has(reaction.does.to)) return;
     laneOf(reaction).add({
       reaction: reaction.id,
       of,

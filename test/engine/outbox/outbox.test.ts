@@ -117,16 +117,29 @@ test.each([
   ]);
 });
 
-test("a credential that is not set is a message that was not delivered, and nothing else", async () => {
+test("a credential that is not set is told once, early, and changes nothing; who has it sends what was missed", async () => {
+  await using server = await startLoopbackServer(() => ({ status: 204 }));
   const world = engineWorld();
-  const hook = { type: "webhook", url: "http://127.0.0.1:9", bearer: "${env:HOOK_TOKEN}" };
-  const run = startTold(toldEngine(world), toldPlan({ hook }, [reaction("promoted", "hook")]));
-  expect(await run.outcome).toMatchObject({ exit: 0 });
-  const why = "env:HOOK_TOKEN is not set";
-  // Also at the start, where somebody can still set it.
-  expect(await toldOf(world, await run.id)).toMatchObject([
-    { kind: "not-delivered", reaction: "credentials", to: "hook", why },
-    { kind: "not-delivered", reaction: "promoted/hook", why },
+  const hook = { type: "webhook", url: server.url, bearer: "${env:HOOK_TOKEN}" };
+  const source = toldPlan({ hook }, [
+    reaction("started", "hook"),
+    reaction("stage-started", "hook"),
+    reaction("rolled-back", "hook"),
+  ]);
+  const stages = source.plan.stages.map((stage) => ({ ...stage, soak: 60_000, within: 120_000 }));
+  const run = startTold(toldEngine(world), { ...source, plan: { ...source.plan, stages } });
+  const soaks = () => world.entries.some(({ event }) => event.kind === "soak-started");
+  await eventually(() => Promise.resolve(soaks()), Boolean);
+  const id = await run.id;
+  const missing = { kind: "not-delivered", reaction: "credentials", to: "hook" };
+  expect(await toldOf(world, id)).toMatchObject([{ ...missing, why: "env:HOOK_TOKEN is not set" }]);
+  expect(server.seen).toEqual([]);
+  const outcome = await abortTold(toldEngine(world, { "env:HOOK_TOKEN": "tok" }), id);
+  expect(outcome).toMatchObject({ kind: "ended", exit: 31 });
+  expect((await toldOf(world, id)).slice(1).map(({ reaction }) => reaction)).toEqual([
+    "started/hook",
+    "stage-started/hook",
+    "rolled-back/hook",
   ]);
 });
 
