@@ -1,5 +1,11 @@
 import type { CommandSpec } from "./command-spec.ts";
-import { jsonOption, outputOptions, planOptions, sandboxOption } from "./option-specs.ts";
+import {
+  evidenceOption,
+  jsonOption,
+  outputOptions,
+  planOptions,
+  sandboxOption,
+} from "./option-specs.ts";
 
 /** The commands that work on plan files and run nothing. */
 export const planCommands: readonly CommandSpec[] = [
@@ -38,6 +44,18 @@ export const planCommands: readonly CommandSpec[] = [
       "canary plan checkout.yaml --requests 100 --event-rate 0.1%",
     ],
     load: async () => (await import("./commands/plan.ts")).plan,
+  },
+  {
+    name: "doctor",
+    group: "write plans",
+    args: "[plan]",
+    summary: "ask everything that a start would ask first; changes nothing",
+    details:
+      "The preflight's checks, the permissions of every action and of its undo, every value that would be changed, every " +
+      "metric, and where the evidence would lie. Exits 20 when a start would be refused. Waits for no person.",
+    options: [...planOptions, sandboxOption, evidenceOption, jsonOption],
+    examples: ["canary doctor checkout.yaml --set version=v1.4.0"],
+    load: async () => (await import("./commands/doctor.ts")).doctor,
   },
   {
     name: "rehearse",

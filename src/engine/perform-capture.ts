@@ -1,26 +1,13 @@
 import type { Effect } from "../core/effect.ts";
-import { sameValue, type Change, type FieldValue } from "../core/field.ts";
-import type { Action } from "../core/plan.ts";
-import { playbookActions } from "../core/playbook.ts";
+import { sameValue, type FieldValue } from "../core/field.ts";
 import { actionOf } from "../core/unwind.ts";
-import type { Reading } from "../drivers/driver.ts";
-import { bounded } from "./bounded.ts";
 import { hashValue, type Bundle, type BundleField } from "./bundle.ts";
 import { captureMetrics } from "./capture-metrics.ts";
-import { driverContext } from "./driver-context.ts";
+import { gatherChanges, type Planned } from "./gather-changes.ts";
 import { inheritBaseline } from "./inherit-baseline.ts";
 import { lockTargets, type Locks } from "./lock-targets.ts";
-import { requestOf } from "./perform-apply.ts";
 import type { Run } from "./run.ts";
 import { writeBundle } from "./write-bundle.ts";
-
-const CALL = 30_000;
-
-interface Planned {
-  readonly action: Action;
-  readonly change: Change;
-  readonly reading: Reading;
-}
 
 /** Captures every baseline, claims every target and writes the bundle, all before the first intent. */
 export async function performCapture(
@@ -28,14 +15,14 @@ export async function performCapture(
   effect: Extract<Effect, { kind: "capture" }>,
   cancel: AbortSignal,
 ): Promise<void> {
-  const before = await gather(run, cancel);
+  const before = await gatherChanges(run, cancel);
   const metrics = await captureMetrics(run, cancel);
   const problems = [...before.problems, ...metrics.problems];
   // A target is claimed only by a start that could go on: there is no release.
   const locked = problems.length === 0 ? await lock(run, before.planned) : noLocks;
   if (problems.length === 0 && locked.problems.length === 0) {
     // What was read before the claim may have been another rollout's, still on its way back: it is read again.
-    const held = await gather(run, cancel);
+    const held = await gatherChanges(run, cancel);
     const fields = await fieldsToKeep(run, held.planned, locked.inherited);
     problems.push(...held.problems, ...alreadyLive(run, fields));
     if (problems.length === 0) await keep(run, fields);
@@ -53,29 +40,6 @@ export async function performCapture(
 }
 
 const noLocks: Locks = { problems: [], inherited: new Map() };
-
-interface Gathered {
-  readonly planned: readonly Planned[];
-  readonly problems: readonly string[];
-}
-
-/** Reads what every action would change. */
-async function gather(run: Run, cancel: AbortSignal): Promise<Gathered> {
-  const actions = [
-    ...run.plan.stages.flatMap((stage) => stage.actions),
-    ...run.plan.finish,
-    // A person may run them at any time: what they change has to be undone with the rest.
-    ...playbookActions(run.plan),
-  ];
-  const problems: string[] = [];
-  const planned: Planned[] = [];
-  for (const action of actions) {
-    const found = await plan(run, action, cancel);
-    if (typeof found === "string") problems.push(found);
-    else planned.push(...found);
-  }
-  return { planned, problems };
-}
 
 function lock(run: Run, planned: readonly Planned[]): Promise<Locks> {
   const targets = new Set(planned.map(({ change }) => change.field.target));
@@ -105,32 +69,6 @@ async function keep(run: Run, fields: readonly BundleField[]): Promise<void> {
   };
   await writeBundle(run, bundle);
   run.bundle = bundle;
-}
-
-async function plan(
-  run: Run,
-  action: Action,
-  cancel: AbortSignal,
-): Promise<readonly Planned[] | string> {
-  const driver = run.engine.catalog.actions.get(action.driver);
-  if (action.role === "release") return [];
-  if (driver === undefined) throw new Error(`no driver ${action.driver}`);
-  const request = requestOf(run, action);
-  if (driver.style(request.input) === "call") return [];
-  const changes = await bounded(run, CALL, cancel, (signal) =>
-    driver.changes(request, driverContext(run, action.connection, signal)),
-  );
-  if (changes.kind !== "ok") return `${action.title}: ${changes.why}`;
-  const fields = changes.value.map(({ field }) => field);
-  const readings = await bounded(run, CALL, cancel, (signal) =>
-    driver.read(fields, driverContext(run, action.connection, signal)),
-  );
-  if (readings.kind !== "ok")
-    return `${action.title}: its baseline could not be read: ${readings.why}`;
-  return changes.value.flatMap((change) => {
-    const reading = readings.value.find(({ field }) => field.key === change.field.key);
-    return reading === undefined ? [] : [{ action, change, reading }];
-  });
 }
 
 /**

@@ -1,0 +1,73 @@
+import type { Examined } from "../../engine/examine.ts";
+import { actingPerson } from "../acting-person.ts";
+import { composeEngine } from "../compose.ts";
+import { evidenceFolder } from "../known-evidence.ts";
+import { print, printJson } from "../print.ts";
+import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
+import { tellDiagnostics } from "../tell-diagnostics.ts";
+import { UsageError } from "../usage-error.ts";
+
+interface Options extends PlanOptions {
+  readonly evidence?: string;
+  readonly sandbox?: string;
+  readonly json?: boolean;
+}
+
+/** Asks all that a start would ask before its first change, and changes nothing. Exit 20 when a start would be refused. */
+export async function doctor(args: readonly string[], options: Options): Promise<number> {
+  const path = planPath("doctor", args, options);
+  const { text, source, diagnostics } = await loadPlanFile(path, options, {
+    useExamples: false,
+    // An address of the right shape: what is wrong with the plan is said before what is missing for it.
+    sandbox: options.sandbox ?? "http://127.0.0.1:7070",
+  });
+  tellDiagnostics(path, text, diagnostics);
+  if (source === null) return 2;
+  if (text.includes("${sandbox.url}") && options.sandbox === undefined)
+    throw new UsageError(
+      `${path} works against a sandbox, and none is named`,
+      `canary sandbox --port 7070, and then canary doctor ${path} --sandbox http://127.0.0.1:7070`,
+    );
+  const evidence = evidenceFolder(options.evidence);
+  const { examine } = await import("../../engine/examine.ts");
+  const engine = await composeEngine({ evidence, by: actingPerson(), observe: () => undefined });
+  const examined = [
+    await examineFolders(evidence),
+    ...(await examine(engine, source, AbortSignal.timeout(PATIENCE))),
+  ];
+  const isWell = examined.every(({ problems }) => problems.length === 0);
+  if (options.json === true) printJson({ ok: isWell, examined });
+  else print(shown(examined, isWell, path));
+  return isWell ? 0 : 20;
+}
+
+/** All the questions together, in milliseconds. */
+const PATIENCE = 180_000;
+
+type Area = Omit<Examined, "area"> & { readonly area: string };
+
+async function examineFolders(evidence: string): Promise<Area> {
+  const [{ localDiskProblem }, { stateDir }] = await Promise.all([
+    import("../../store/local-disk-problem.ts"),
+    import("../../store/state-dir.ts"),
+  ]);
+  const folders = [evidence, stateDir()];
+  const found = await Promise.all(folders.map(localDiskProblem));
+  return {
+    area: "evidence and state",
+    seen: folders,
+    problems: found.filter((problem) => problem !== null),
+  };
+}
+
+function shown(examined: readonly Area[], isWell: boolean, path: string): string {
+  const lines = examined.flatMap(({ area, seen, problems }) => [
+    `${problems.length === 0 ? "well" : "NOT WELL"}: ${area}`,
+    ...problems.map((problem) => `  - ${problem}`),
+    ...seen.map((each) => `  ${each}`),
+  ]);
+  const verdict = isWell
+    ? `a start would begin now: canary start ${path}`
+    : "a start would be refused (exit 20); nothing was touched";
+  return [...lines, verdict].join("\n");
+}

@@ -1,0 +1,45 @@
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { runCanary } from "./support/run-canary.ts";
+import { worldForTest, type World } from "./support/world.ts";
+
+const PLAN = join(import.meta.dirname, "plans/fast.yaml");
+
+function doctor(world: World, ...args: string[]) {
+  return runCanary(world.folder, ["doctor", PLAN, "--sandbox", world.sandbox.url, ...args]);
+}
+
+test("doctor reads all that a start would read, says what is there, and changes nothing", async () => {
+  const world = await worldForTest();
+  const { code, stdout, stderr } = await doctor(world);
+  expect(code, stdout + stderr).toBe(0);
+  expect(stdout).toContain("/router canary is 0");
+  expect(stdout).toContain('/deploy/canary image is "shop:1.0.0"');
+  expect(stdout).toContain("a start would begin now");
+  expect((await world.state()).writes).toEqual([]);
+  expect(await world.list()).toEqual([]);
+});
+
+test("what a start would be refused for is said all at once, with 20", async () => {
+  const world = await worldForTest();
+  await world.knobs({ metricsStatus: 503 });
+  const { code, stdout } = await doctor(world, "--json", "--set", "image=shop:1.0.0");
+  expect(code, stdout).toBe(20);
+  const { ok, examined } = JSON.parse(stdout) as {
+    ok: boolean;
+    examined: { area: string; problems: string[] }[];
+  };
+  expect(ok).toBe(false);
+  const metrics = examined.find(({ area }) => area === "metrics");
+  expect(metrics?.problems.join(" ")).toContain("503");
+  expect((await world.state()).writes).toEqual([]);
+});
+
+test("a plan for a sandbox needs one, and says how to get it", async () => {
+  const world = await worldForTest();
+  const { code, stderr } = await runCanary(world.folder, ["doctor", PLAN]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("canary sandbox --port 7070");
+});
