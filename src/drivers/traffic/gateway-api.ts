@@ -40,7 +40,7 @@ export const gatewayApi = objectDriver<GatewayApiInput>({
     const weights = shareWeights(share ?? 0);
     const canary = weights.kind === "ok" ? weights.value.canary : (share ?? 0);
     const command = `kubectl patch httproute ${input.route} --type=json: weight of ${input.canary}`;
-    const routes = input.routes === undefined ? "" : `, ${input.routes.length} routes before it`;
+    const routes = input.routes === undefined ? "" : ", with its routes";
     return [
       {
         does: `${command} = ${canary}${routes}`,

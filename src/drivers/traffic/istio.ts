@@ -48,9 +48,7 @@ export const istio = objectDriver<IstioInput>({
     const target = destinationText({ ...canaryOf(input) } as never);
     const command = `kubectl patch virtualservice ${input.virtualService} --type=json: weight of ${target}`;
     const [routes, gone] =
-      input.routes === undefined
-        ? ["", ""]
-        : [`, ${input.routes.length} routes before it`, ", without the routes"];
+      input.routes === undefined ? ["", ""] : [", with its routes", ", without the routes"];
     return [
       { does: `${command} = ${canary}${routes}`, undo: `${command} = <the weights before>${gone}` },
     ];

@@ -216,7 +216,7 @@ describe("the input of istio", () => {
   it("previews what it does", () => {
     const routes = [{ header: { a: "b" }, share: "5%" }];
     expect(istio.preview(request(25, { routes }))[0]).toEqual({
-      does: "kubectl patch virtualservice shop --type=json: weight of subset v2 = 25, 1 routes before it",
+      does: "kubectl patch virtualservice shop --type=json: weight of subset v2 = 25, with its routes",
       undo: "kubectl patch virtualservice shop --type=json: weight of subset v2 = <the weights before>, without the routes",
     });
   });
