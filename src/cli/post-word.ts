@@ -44,7 +44,8 @@ export async function postWord(place: Place, said: Said): Promise<string> {
   const { state } = read;
   const word: Word = {
     ...said,
-    stage: read.plan.stages[state.stage]?.name ?? null,
+    // Stopping is never out of date: a hold counts also when the next stage has begun meanwhile.
+    stage: said.kind === "hold" ? null : (read.plan.stages[state.stage]?.name ?? null),
     hold: said.kind === "resume" || said.kind === "promote" ? (state.hold?.id ?? null) : null,
   };
   const store = await composeStore(place.evidence);
