@@ -23,7 +23,12 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
     owner,
     end: null,
   },
-  "preflight-finished": { kind: "preflight-finished", effect: "1.1", problems: [] },
+  "preflight-finished": {
+    kind: "preflight-finished",
+    effect: "1.1",
+    problems: [],
+    outputs: { stable: "v1" },
+  },
   "baseline-captured": {
     kind: "baseline-captured",
     effect: "1.2",
@@ -45,6 +50,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
     action: "pilot/1-http",
     result: "failed",
     why: "the server said no",
+    outputs: { id: 7 },
   },
   "check-finished": {
     kind: "check-finished",
@@ -52,6 +58,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
     check: "health",
     result: "fail",
     detail: "status 500",
+    outputs: {},
   },
   measured: {
     kind: "measured",
