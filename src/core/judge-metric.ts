@@ -42,11 +42,22 @@ export function judgeMetric(
   const show = (shown: number | boolean): string => showValue(shown, metric.unit);
   const judged: Judged = {
     truth: compare(value.value, condition.operator, limit.value) ? "holds" : "not",
-    detail: `${condition.metric} = ${show(value.value)} (${condition.operator} ${show(limit.value)})`,
+    detail: `${condition.metric} = ${show(value.value)} (${condition.operator} ${show(limit.value)})${findsOf(measured)}`,
     since: {},
     seen: measured.at,
   };
   return heldFor(judged, condition.for, context, place);
+}
+
+/** How many finds are told; all of them are in the journal. */
+const MOST_FINDS = 3;
+
+/** What a source says that it counted: which alerts fire, where personal data stands. */
+function findsOf({ sample }: Measured): string {
+  const finds = sample.kind === "value" ? (sample.finds ?? []) : [];
+  if (finds.length === 0) return "";
+  const more = finds.length > MOST_FINDS ? `, and ${finds.length - MOST_FINDS} more` : "";
+  return `: ${finds.slice(0, MOST_FINDS).join(", ")}${more}`;
 }
 
 /** The value of a sample, or why it says nothing about its condition. */

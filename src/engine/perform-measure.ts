@@ -75,5 +75,9 @@ function windowOf(over: Over | null, window: Millis | null): Millis | null {
 }
 
 function redacted(run: Run, sample: Sample): Sample {
-  return sample.kind === "value" ? sample : { ...sample, why: run.redactor.redact(sample.why) };
+  if (sample.kind !== "value") return { ...sample, why: run.redactor.redact(sample.why) };
+  const { finds } = sample;
+  return finds === undefined
+    ? sample
+    : { ...sample, finds: finds.map((find) => run.redactor.redact(find)) };
 }

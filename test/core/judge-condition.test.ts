@@ -50,6 +50,26 @@ function judge(text: string | Condition, seen: Seen = {}): Judged {
 }
 
 describe("a comparison", () => {
+  it("tells what its source counted, the first few", () => {
+    const finds = ["Slow since 8:12", "Errors since 8:14", "Full since 8:15", "Late since 8:16"];
+    const sample = (count: number): Sample => ({
+      kind: "value",
+      value: count,
+      samples: null,
+      observedAt: null,
+      finds: finds.slice(0, count),
+    });
+    expect(judge("stated == 0", { samples: { stated: sample(1) } }).detail).toBe(
+      "stated = 1 (== 0): Slow since 8:12",
+    );
+    expect(judge("stated == 0", { samples: { stated: sample(4) } }).detail).toMatch(
+      /: Slow since 8:12, Errors since 8:14, Full since 8:15, and 1 more$/,
+    );
+    expect(judge("stated == 0", { samples: { stated: sample(0) } }).detail).toBe(
+      "stated = 0 (== 0)",
+    );
+  });
+
   it.each([
     ["<", [true, false, false]],
     ["<=", [true, true, false]],
