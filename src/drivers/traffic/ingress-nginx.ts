@@ -23,11 +23,17 @@ const TOTAL = `${PREFIX}/canary-weight-total`;
 const AFFINITY = `${PREFIX}/affinity`;
 const BEHAVIOR = `${PREFIX}/affinity-canary-behavior`;
 
-const ingressNginxInput = z.strictObject({
-  ingress: z.string().min(1).describe("the Ingress that carries the canary annotations"),
-  routes: routesInput,
-  namespace: namespaceInput,
-});
+const ingressNginxInput = z
+  .strictObject({
+    ingress: z.string().min(1).describe("the Ingress that carries the canary annotations"),
+    routes: routesInput,
+    namespace: namespaceInput,
+  })
+  .superRefine(({ routes = [] }, context) => {
+    const made = nginxRoutes(routes);
+    if (made.kind === "ok") return;
+    context.addIssue({ code: "custom", message: made.why, path: ["routes"] });
+  });
 
 export type IngressNginxInput = z.infer<typeof ingressNginxInput>;
 

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import { ingressNginx } from "../../../src/drivers/traffic/ingress-nginx.ts";
-import { nginxRoutes } from "../../../src/drivers/traffic/nginx-routes.ts";
 import { clusterForTest, describeCluster } from "../../support/cluster.ts";
 import { startKubeWorld, type KubeWorld } from "../../support/kube-world.ts";
 import { must } from "../../support/must.ts";
@@ -150,8 +149,8 @@ describe("routes of ingress-nginx", () => {
       "ingress-nginx takes one route by header, and there are several",
     ],
   ] as const)("cannot be %j", ([routes, why]) => {
-    const { input } = request(5, "api-canary", routes);
-    expect(nginxRoutes(input.routes ?? [])).toEqual({ kind: "failed", why });
+    const parsed = ingressNginx.input.safeParse({ ingress: "api-canary", routes });
+    expect(parsed.error?.issues.map(({ message }) => message)).toEqual([why]);
   });
 });
 

@@ -54,6 +54,13 @@ describe("a plan for Kubernetes", () => {
       "there is route, canary",
     ],
     ["routes of a router without any", "traefik", "      sticky:", "      routes:", "routes"],
+    [
+      "a route that nginx cannot take",
+      "ingress-nginx",
+      "routes: [{ header: { X-Team: shop }, share: 100% }]",
+      "routes: [{ header: { X-Team: shop }, share: 50% }]",
+      "ingress-nginx sends all or none of the requests with header X-Team",
+    ],
     ["a part of a replica", "replicas", "total: 10", "total: 0.5", "whole number"],
     ["a kept cookie for no time", "traefik", "for: 12h", "for: 12", "write a duration"],
   ])("is told of %s", (_, router, from, to, words) => {
