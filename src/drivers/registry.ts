@@ -21,6 +21,7 @@ import { flag } from "./flags/flag.ts";
 import { flagd } from "./flags/flagd.ts";
 import { launchdarklyConnection } from "./flags/launchdarkly-connection.ts";
 import { launchdarkly } from "./flags/launchdarkly.ts";
+import { posthog } from "./flags/posthog.ts";
 import { unleashConnection } from "./flags/unleash-connection.ts";
 import { unleash } from "./flags/unleash.ts";
 import { annotate } from "./kubectl/annotate.ts";
@@ -66,6 +67,7 @@ const actions: readonly ActionDriver<unknown>[] = [
   launchdarkly,
   flagd,
   featureFlag,
+  posthog,
   envFile,
   service,
   kubectlAction,

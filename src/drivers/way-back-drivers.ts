@@ -50,6 +50,10 @@ const actions: Readonly<Record<string, LazyAction>> = {
     whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
   },
   "feature-flag": verb(async () => (await import("./flags/feature-flag.ts")).featureFlag),
+  posthog: {
+    style: "fields",
+    whole: async () => (await import("./flags/posthog.ts")).posthog,
+  },
   flagd: {
     style: "fields",
     back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,

@@ -62,6 +62,14 @@ undo: { run: [./migrate, down] }`,
     test: "flags/flagd.test.ts",
     against: "flagd's own engine",
   },
+  posthog: {
+    example: "posthog: { flag: checkout, project: 1 }",
+    undo: "the percentage and the switch as they were; all other filters stay",
+    reads: "the flag in its project",
+    rights: "a personal API key with feature_flag:read and feature_flag:write",
+    test: "flags/posthog.test.ts",
+    against: "a contract fake that holds PostHog's documented rules",
+  },
   "env-file": {
     example: `env-file:
   file: /etc/shop/shop.env
