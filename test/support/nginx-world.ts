@@ -110,7 +110,7 @@ function reloadScript(folder: string): string {
   return `#!/bin/sh
 case $(cat ${folder}/mood) in
   fails) echo "no reload today" >&2; exit 1 ;;
-  hangs) exec sleep 600 ;;
+  hangs) echo > ${folder}/hanging; exec sleep 600 ;;
   lies) exit 0 ;;
 esac
 exec nginx -p ${folder} -c ${folder}/nginx.conf -s reload

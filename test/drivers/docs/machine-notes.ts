@@ -107,7 +107,8 @@ undo: { run: [./migrate, down] }`,
   stable: [10.0.0.3:8080, 10.0.0.4:8080]
   reload: { systemd: nginx }`,
     undo: "the servers' parameters, the percentage and the entries of maps as they were, to the byte; tested and reloaded like every change",
-    reads: "the file, and that all workers that take requests began after it was written",
+    reads:
+      "the file, and that all workers that take requests began after it was written (seen in /proc)",
     rights:
       "to write the file and its folder; to run `nginx -t` and the reload; to read nginx's pid file",
     test: "traffic/nginx.test.ts",

@@ -11,6 +11,7 @@ import { driverContext } from "../../support/driver-context.ts";
 import { must } from "../../support/must.ts";
 import { startNginx, type NginxWorld } from "../../support/nginx-world.ts";
 import { ask, hasProgram, split } from "../../support/split-world.ts";
+import { hasSshd, startSsh } from "../../support/ssh-world.ts";
 
 const missing = !hasProgram("nginx");
 
@@ -188,15 +189,54 @@ describe.skipIf(missing)("a real nginx", () => {
     expect((await split(world.url, 100))["canary"]).toBe(5);
   });
 
-  it("says unknown of a reload that hangs, and failed of a test that does", async () => {
+  it("says unknown of a reload that hangs", async () => {
     await using world = await startNginx();
     await world.setReload("hangs");
     const changes = must(await nginx.changes(requestOf(world, 5), calm()));
     const cut = new AbortController();
     const writing = nginx.write(changes, driverContext({ signal: cut.signal }));
-    await expect.poll(() => world.text()).toContain("weight=");
-    setTimeout(() => cut.abort(), 200);
+    await expect.poll(() => readdir(world.folder)).toContain("hanging");
+    cut.abort();
     expect(await writing).toMatchObject({ kind: "unknown" });
+    expect(await world.text()).toContain("weight=4");
+  });
+
+  it("says failed of a test that hangs, and takes the text back", async () => {
+    await using world = await startNginx();
+    const before = await world.text();
+    const slow = { test: ["sh", "-c", 'echo > "$0/hanging"; exec sleep 600', world.folder] };
+    const changes = must(await nginx.changes(requestOf(world, 5, slow), calm()));
+    const cut = new AbortController();
+    const writing = nginx.write(changes, driverContext({ signal: cut.signal }));
+    await expect.poll(() => readdir(world.folder)).toContain("hanging");
+    expect(await world.text()).not.toBe(before);
+    cut.abort();
+    expect(await writing).toMatchObject({
+      kind: "failed",
+      why: expect.stringContaining("as before"),
+    });
+    expect(await world.text()).toBe(before);
+  });
+
+  it.skipIf(!hasSshd())("works through ssh as it does here", async () => {
+    await using world = await startNginx();
+    await using ssh = await startSsh();
+    const there = driverContext({ connection: ssh.connection });
+    const before = await world.text();
+    const request = { ...requestOf(world, 25), connectionName: "web" };
+    expect(await nginx.permissions(request, there)).toEqual([]);
+    const changes = must(await nginx.changes(request, there));
+    const fields = changes.map(({ field }) => field);
+    expect(fields[0]?.target).toMatch(/^nginx\/ssh\//);
+    const baseline = must(await nginx.read(fields, there));
+    must(await nginx.write(changes, there));
+    must(await nginx.settle(changes, there));
+    expect((await split(world.url, 200))["canary"]).toBe(50);
+    expect(await nginx.write(changes, calm())).toMatchObject({ kind: "failed" });
+    must(await nginx.write(baseline, there));
+    must(await nginx.settle(baseline, there));
+    expect(await world.text()).toBe(before);
+    expect(await split(world.url, 100)).toEqual({ stable: 100 });
   });
 
   it("leaves what others wrote alone, and tells it apart", async () => {

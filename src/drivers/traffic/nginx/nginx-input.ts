@@ -14,7 +14,12 @@ const variable = z
 /** What `nginx:` takes in a plan. */
 export const nginxInput = z
   .strictObject({
-    file: z.string().min(1).describe("the configuration file with the block, on this machine"),
+    file: z
+      .string()
+      .min(1)
+      .describe(
+        "the configuration file with the block, on this machine, or with `connection` on that one",
+      ),
     upstream: word.optional().describe("the `upstream` block whose servers are weighed"),
     split: variable
       .optional()

@@ -1,33 +1,30 @@
-import type { DriverContext } from "../../driver.ts";
-import { editProblem, readText } from "../../edit-file.ts";
 import { reloadProblems } from "../../env/reload.ts";
-import { findCommand } from "../../find-command.ts";
-import { localMachine } from "../../machine/local-machine.ts";
+import type { Machine } from "../../machine/machine.ts";
 import { directivesOf, findBlock, unquoted } from "./conf-block.ts";
 import type { NginxRef } from "./nginx-field.ts";
 import type { NginxInput } from "./nginx-input.ts";
-import { masterOf } from "./workers.ts";
+import { runProblem } from "./workers.ts";
 import { testConfiguration } from "./write-nginx.ts";
 
 /** What stands in the way of an edit, its test and its reload, and what makes a share wrong. Changes nothing. */
 export async function nginxProblems(
   input: NginxInput,
   ref: NginxRef,
-  context: DriverContext,
+  machine: Machine,
 ): Promise<readonly string[]> {
   const problems: string[] = [];
-  const edit = await editProblem(ref.file);
+  const edit = await machine.editProblem(ref.file);
   if (edit !== null) problems.push(edit);
-  problems.push(...(await reloadProblems(ref.reload, localMachine(context))));
-  const missing = await findCommand({ argv: ref.test }, context);
+  problems.push(...(await reloadProblems(ref.reload, machine)));
+  const missing = await machine.findCommand({ argv: ref.test });
   if (missing !== null) return [...new Set([...problems, missing])];
   // First: `nginx -t` makes a pid file where there is none.
-  const master = await masterOf(ref.pid);
-  if (typeof master === "string") problems.push(master);
-  const tested = await testConfiguration(ref, context);
+  const running = await runProblem(ref.pid, machine);
+  if (running !== null) problems.push(running);
+  const tested = await testConfiguration(ref, machine);
   if (tested.kind !== "ok") problems.push(`the configuration is broken already: ${tested.why}`);
-  const text = await readText(ref.file);
-  return text.kind === "ok" ? [...problems, ...others(text.value.text, input)] : problems;
+  const text = await machine.readText(ref.file);
+  return text.kind === "ok" ? [...problems, ...others(text.value, input)] : problems;
 }
 
 /** Servers and parts that get requests beside the named ones. */

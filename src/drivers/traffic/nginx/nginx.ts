@@ -1,18 +1,16 @@
-import { stat } from "node:fs/promises";
-import { hostname } from "node:os";
-
 import type { Change } from "../../../core/field.ts";
 import { failed, ok, unknown } from "../../answer.ts";
 import { describeArgv } from "../../describe-argv.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../../driver.ts";
-import { pinFile, readText } from "../../edit-file.ts";
 import { describeReload, settleReload } from "../../env/reload.ts";
+import { machineOf } from "../../machine/machine.ts";
+import { sshConnection } from "../../machine/ssh-connection.ts";
 import { refOf, valuesOf, type NginxRef } from "./nginx-field.ts";
 import { nginxInput, type NginxInput } from "./nginx-input.ts";
 import { placesOf, wantedOf } from "./nginx-places.ts";
 import { nginxProblems } from "./nginx-problems.ts";
 import { placesIn, readNginx } from "./read-nginx.ts";
-import { hasReloaded, masterOf } from "./workers.ts";
+import { hasReloaded } from "./workers.ts";
 import { writeNginx } from "./write-nginx.ts";
 
 const TEST = ["nginx", "-t"];
@@ -30,11 +28,12 @@ export const nginx: ActionDriver<NginxInput> = {
   kind: "nginx",
   description:
     "shifts traffic by the weights of an upstream of nginx, or by its split_clients: edits, tests, reloads",
-  connections: [],
+  connections: [sshConnection.type],
   traffic: true,
   input: nginxInput,
   style: () => "fields",
-  preview: ({ input, share }) => {
+  preview: ({ input, share, connectionName }) => {
+    const place = connectionName === null ? "" : ` on ${connectionName}`;
     const then = `, then ${describeArgv(input.test ?? TEST)}, then ${describeReload(input.reload ?? RELOAD)}`;
     const wanted = wantedOf(input, share ?? 0, {});
     const set =
@@ -42,7 +41,10 @@ export const nginx: ActionDriver<NginxInput> = {
         ? Object.entries(wanted.value).map(([name, text]) => `${name} ${text?.trim() ?? "gone"}`)
         : [wanted.why];
     return [
-      { does: `in ${input.file}: ${set.join(", ")}${then}`, undo: `the texts before${then}` },
+      {
+        does: `in ${input.file}${place}: ${set.join(", ")}${then}`,
+        undo: `the texts before${then}`,
+      },
     ];
   },
   changes: changesOf,
@@ -51,30 +53,30 @@ export const nginx: ActionDriver<NginxInput> = {
   settle,
   call: () => Promise.resolve(failed("nginx is not called, its file is edited")),
   permissions: async (request, context) => {
-    const changes = await changesOf({ ...request, share: request.share ?? 0 });
+    const changes = await changesOf({ ...request, share: request.share ?? 0 }, context);
     const [change] = changes.kind === "ok" ? changes.value : [];
     if (change === undefined) return changes.kind === "ok" ? [] : [changes.why];
-    return nginxProblems(request.input, refOf(change.field), context);
+    return nginxProblems(request.input, refOf(change.field), machineOf(context));
   },
 };
 
-async function changesOf({
-  input,
-  share,
-  connectionName,
-}: Request<NginxInput>): Promise<Answer<readonly Change[]>> {
+async function changesOf(
+  { input, share, connectionName }: Request<NginxInput>,
+  context: DriverContext,
+): Promise<Answer<readonly Change[]>> {
   if (share === null) return failed("nginx needs a share: put it under `traffic`");
-  const pinned = await pinFile(input.file);
+  const machine = machineOf(context);
+  const pinned = await machine.pinFile(input.file);
   if (pinned.kind !== "ok") return pinned;
-  const text = await readText(pinned.value);
+  const text = await machine.readText(pinned.value);
   if (text.kind !== "ok") return text;
   const places = placesOf(input);
-  const live = placesIn(text.value.text, places, input.file);
+  const live = placesIn(text.value, places, input.file);
   if (live.kind !== "ok") return live;
   const value = wantedOf(input, share, valuesOf(live.value));
   if (value.kind !== "ok") return value;
   const ref: NginxRef = {
-    host: hostname(),
+    host: machine.name,
     file: pinned.value,
     places,
     test: input.test ?? TEST,
@@ -96,15 +98,15 @@ async function changesOf({
 
 /** Waits until all workers that take requests began after the file was written. */
 async function settle(changes: readonly Change[], context: DriverContext): Promise<Answer<null>> {
+  const machine = machineOf(context);
   for (const { field } of changes) {
     const { file, pid, reload } = refOf(field);
-    const told = await settleReload(reload, context);
+    const told = await settleReload(reload, machine.context);
     if (told.kind !== "ok") return told;
-    const { mtimeMs } = await stat(file);
     for (;;) {
-      const master = await masterOf(pid);
-      if (typeof master === "string") return failed(master);
-      if (await hasReloaded(master, mtimeMs)) break;
+      const reloaded = await hasReloaded(file, pid, machine);
+      if (reloaded.kind !== "ok") return reloaded;
+      if (reloaded.value) break;
       if (context.signal.aborted) return unknown("nginx has not reloaded yet: see its error log");
       await context.sleep(PAUSE);
     }

@@ -1,63 +1,62 @@
-import { readdir, readFile } from "node:fs/promises";
+import { failed, ok, unknown } from "../../answer.ts";
+import type { Answer } from "../../driver.ts";
+import type { Machine } from "../../machine/machine.ts";
 
-/** Linux counts the start of a process in hundredths of a second. */
-const TICK = 10;
-/** How much earlier than its cause a worker may seem to have started, by the rounding of two clocks, in milliseconds. */
-const SLACK = 3 * TICK;
-
-/** The pid of the running nginx; a text says why there is none. */
-export async function masterOf(pidFile: string): Promise<number | string> {
-  let pid: number;
-  try {
-    pid = Number.parseInt(await readFile(pidFile, "utf8"), 10);
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    return code === "ENOENT"
-      ? `there is no ${pidFile}: is nginx running? Its \`pid\` says where that file is`
-      : `${pidFile} cannot be read (${code})`;
-  }
-  if (!Number.isInteger(pid)) return `${pidFile} is empty: is nginx running?`;
-  try {
-    process.kill(pid, 0);
-    return pid;
-  } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    return code === "EPERM" ? pid : `nginx does not run: ${pidFile} names process ${pid}`;
-  }
-}
+/** Ends so when nginx does not run, and says so. */
+const NOT_RUNNING = 64;
+/** Ends so while old workers still take requests. */
+const NOT_YET = 66;
 
 /**
- * Whether nginx has taken up what was written at `since`: a reload starts new workers, and the old ones take no requests
- * any more once they say that they are shutting down. True where processes cannot be looked at, as on a system without
- * /proc.
+ * Looks at nginx's processes, on any machine with a POSIX shell. A reload starts new workers, and only with the new
+ * configuration; an old one takes no requests any more once its title says that it is shutting down. So the file is in
+ * force when every worker that is not on its way out began after it was written. Starts are told in hundredths of a second
+ * since the boot, hence the slack. Without /proc nothing can be seen, and nothing is held up.
  */
-export async function hasReloaded(master: number, since: number): Promise<boolean> {
-  const booted = await bootTime();
-  if (booted === null) return true;
-  const names = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const starts = await Promise.all(names.map((name) => workerStart(name, master)));
-  const workers = starts.filter((ticks) => ticks !== null);
-  return workers.length > 0 && workers.every((ticks) => booted + ticks * TICK >= since - SLACK);
+const LOOK = `f=$1; pidfile=$2
+no() { echo "$1" >&2; exit ${NOT_RUNNING}; }
+[ -e "$pidfile" ] || no "there is no $pidfile: is nginx running? Its \\\`pid\\\` says where that file is"
+p=$(cat -- "$pidfile") || no "$pidfile cannot be read by $(id -un)"
+[ -n "$p" ] || no "$pidfile is empty: is nginx running?"
+[ -d /proc/self ] || exit 0
+[ -d "/proc/$p" ] || no "nginx does not run: $pidfile names process $p"
+[ -n "$f" ] || exit 0
+written=$(stat -c %.Y -- "$f" 2>/dev/null || stat -c %Y -- "$f") || exit ${NOT_YET}
+now=$(date +%s.%N)
+read -r up _ < /proc/uptime
+workers=0
+for worker in $(cat /proc/[0-9]*/stat 2>/dev/null | sed -n 's/^\\([0-9]*\\) (.*) /\\1 /p' | awk -v p="$p" '$3 == p { print $1 ":" $21 }'); do
+  title=$(tr '\\0' ' ' < "/proc/\${worker%%:*}/cmdline" 2>/dev/null) || continue
+  case $title in *"shutting down"*|"") continue ;; esac
+  awk -v now="$now" -v up="$up" -v start="\${worker##*:}" -v written="$written" 'BEGIN { exit !(now - up + start / 100 >= written - 0.03) }' || exit ${NOT_YET}
+  workers=1
+done
+[ "$workers" = 1 ] || exit ${NOT_YET}`;
+
+/** Why nginx does not run there; null when it does. */
+export async function runProblem(pidFile: string, machine: Machine): Promise<string | null> {
+  const looked = await look("", pidFile, machine);
+  return looked.kind === "ok" ? null : looked.why;
 }
 
-async function bootTime(): Promise<number | null> {
-  try {
-    const [uptime = ""] = (await readFile("/proc/uptime", "utf8")).split(" ");
-    return Date.now() - Number(uptime) * 1000;
-  } catch {
-    return null;
-  }
+/** Whether every worker that takes requests began after the file was written. */
+export async function hasReloaded(
+  file: string,
+  pidFile: string,
+  machine: Machine,
+): Promise<Answer<boolean>> {
+  return await look(file, pidFile, machine);
 }
 
-/** When a worker of this master began, in ticks since the boot; null for all others, and for those about to leave. */
-async function workerStart(pid: string, master: number): Promise<number | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, "utf8");
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    if (Number(fields[1]) !== master) return null;
-    const title = await readFile(`/proc/${pid}/cmdline`, "utf8");
-    return title.includes("shutting down") ? null : Number(fields[19]);
-  } catch {
-    return null;
-  }
+async function look(
+  file: string,
+  pidFile: string,
+  { context, name }: Machine,
+): Promise<Answer<boolean>> {
+  const { signal } = context;
+  const result = await context.exec(["sh", "-c", LOOK, "canary", file, pidFile], { signal });
+  if (result.exitCode === 0) return ok(true);
+  if (result.exitCode === NOT_YET) return ok(false);
+  if (result.exitCode === NOT_RUNNING) return failed(result.stderr.trim());
+  return unknown(`nginx on ${name} cannot be looked at: ${result.why ?? result.stderr.trim()}`);
 }

@@ -2,8 +2,8 @@ import type { Change } from "../../../core/field.ts";
 import { failed, ok, unknown } from "../../answer.ts";
 import { describeArgv } from "../../describe-argv.ts";
 import type { Answer, DriverContext } from "../../driver.ts";
-import { editFile, readText } from "../../edit-file.ts";
 import { runReload } from "../../env/reload.ts";
+import { machineOf, type Machine } from "../../machine/machine.ts";
 import { lastWords, runCommand } from "../../run-command.ts";
 import { placeName, writePlace } from "./conf-places.ts";
 import { refOf, valuesOf, type NginxRef } from "./nginx-field.ts";
@@ -28,15 +28,20 @@ export async function writeNginx(
 
 async function writeOne(change: Change, context: DriverContext): Promise<Answer<null>> {
   const ref = refOf(change.field);
-  const wrong = wrongHost(ref);
+  const machine = machineOf(context);
+  const wrong = wrongHost(ref, machine);
   if (wrong !== null) return wrong;
-  const before = await readText(ref.file);
+  const before = await machine.readText(ref.file);
   if (before.kind !== "ok") return before;
-  const edited = await editFile(ref.file, (text) => edit(text, change, ref), context.signal);
+  const edited = await machine.editFile(ref.file, (text) => edit(text, change, ref));
   if (edited.kind !== "ok") return edited;
-  const tested = await testConfiguration(ref, context);
-  if (tested.kind !== "ok") return takeBack(ref, before.value.text, tested.why);
-  const told = await runReload(ref.reload, context);
+  const tested = await testConfiguration(ref, machine);
+  if (tested.kind !== "ok") {
+    // The signal may be cut by now; this must happen all the same.
+    const uncut = machineOf({ ...context, signal: new AbortController().signal });
+    return takeBack(ref, before.value, tested.why, uncut);
+  }
+  const told = await runReload(ref.reload, machine.context);
   return told.kind === "ok" ? told : unknown(`${ref.file} is written, but ${told.why}`);
 }
 
@@ -54,17 +59,21 @@ function edit(text: string, { value }: Change, ref: NginxRef): Answer<string> {
 /** Whether nginx accepts the configuration as it is on disk. */
 export async function testConfiguration(
   ref: Pick<NginxRef, "test">,
-  context: DriverContext,
+  machine: Machine,
 ): Promise<Answer<null>> {
-  const result = await runCommand({ argv: ref.test }, context);
+  const result = await runCommand({ argv: ref.test }, machine.context);
   if (result.exitCode === 0) return ok(null);
   const how = result.why ?? `ended with ${result.exitCode}`;
   return failed(`${describeArgv(ref.test)} ${how}${lastWords(result)}`);
 }
 
-/** The signal may be cut by now; this must happen all the same. */
-async function takeBack(ref: NginxRef, text: string, why: string): Promise<Answer<null>> {
-  const back = await editFile(ref.file, () => ok(text), new AbortController().signal);
+async function takeBack(
+  ref: NginxRef,
+  text: string,
+  why: string,
+  machine: Machine,
+): Promise<Answer<null>> {
+  const back = await machine.editFile(ref.file, () => ok(text));
   return back.kind === "ok"
     ? failed(`${why}; the file is as before`)
     : unknown(`${why}; and ${ref.file} could not be taken back: ${back.why}`);
