@@ -37,6 +37,10 @@ export function onPlaybookAction(turn: Turn, { action, result, why }: Finished):
   const { state, plan } = turn;
   const playbook = ownerOf(plan, action);
   if (playbook === undefined) return false;
+  const { phase } = state;
+  // What was read back before it is old: it is read again right before the rollout's own next change.
+  if (phase.kind === "applying" || phase.kind === "finishing")
+    state.phase = { ...phase, checked: false };
   if (state.playbook === null) return true;
   if (result !== "applied") {
     state.playbook = null;

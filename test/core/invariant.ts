@@ -1,7 +1,7 @@
 import type { Effect } from "../../src/core/effect.ts";
 import type { State } from "../../src/core/state.ts";
 import type { Moment } from "../support/machine.ts";
-import type { History } from "./random-history.ts";
+import { forwardActions, type History } from "./random-history.ts";
 
 /** A rule of the machine, and whether a whole history keeps it: `true`, or where it does not. */
 export interface Invariant {
@@ -39,7 +39,7 @@ export function isWatched({ phase, cause, halt }: State): boolean {
   return cause === null && !halt && phases.includes(phase.kind);
 }
 
-/** Effects that take the rollout forward. */
+/** Effects that take the rollout forward by themselves. What a person has it run is none, and is not held either. */
 export function isForward(effect: Effect, { plan }: History): boolean {
   switch (effect.kind) {
     case "preflight":
@@ -47,7 +47,7 @@ export function isForward(effect: Effect, { plan }: History): boolean {
     case "read-back":
       return true;
     case "apply":
-      return !plan.rollback.actions.some(({ id }) => id === effect.action);
+      return forwardActions(plan).some(({ id }) => id === effect.action);
     case "check":
       return false;
     case "end":

@@ -1,6 +1,6 @@
 import { exitCode } from "../../src/core/ending.ts";
 import { always, type Invariant } from "./invariant.ts";
-import { forwardActions, type History, type Truth } from "./random-history.ts";
+import { undoableActions, type History, type Truth } from "./random-history.ts";
 
 /** A rule about every end of a history. */
 function atEnds(
@@ -53,7 +53,7 @@ export const onEndings: readonly Invariant[] = [
     ({ end, index }, history) => {
       if (end.kind !== "rolled-back") return false;
       const open = new Set<string>();
-      const forward = new Set(forwardActions(history.plan).map(({ id }) => id));
+      const forward = new Set(undoableActions(history.plan).map(({ id }) => id));
       for (const { entry, before, step } of history.moments.slice(0, index)) {
         for (const effect of step.start)
           if (effect.kind === "undo" && effect.share === null)

@@ -49,7 +49,10 @@ export const inStages: readonly Invariant[] = [
     ({ step, after }, history, index) => {
       if (!step.notes.some(({ kind }) => kind === "soak-started")) return false;
       const moments = sinceStage(history, index);
-      const applied = moments.findLastIndex(({ entry }) => entry.event.kind === "action-finished");
+      const own = new Set(stageAt(history, after.stage).actions.map(({ id }) => id));
+      const applied = moments.findLastIndex(
+        ({ entry: { event } }) => event.kind === "action-finished" && own.has(event.action),
+      );
       const rest = moments.slice(applied + 1);
       const open = stageAt(history, after.stage).checks.find(
         (name) => lastCheck(rest, name) !== "pass",
@@ -111,6 +114,8 @@ export const inStages: readonly Invariant[] = [
         return false;
       const stage = stageAt(history, after.stage);
       if (soak.lastTick - soak.began - soak.waited < stage.within) return false;
+      // It has passed its soak, and goes on when what a person has it run is over.
+      if (soak.green >= stage.soak && after.playbook !== null) return false;
       return after.hold === null && after.cause === null && "it goes on";
     },
   ),
@@ -136,7 +141,7 @@ export const inStages: readonly Invariant[] = [
     ({ before, after, step }) =>
       after.blindPaged &&
       !before.blindPaged &&
-      (after.share !== 100 || !step.notes.some(({ kind }) => kind === "paged")) &&
+      (before.share !== 100 || !step.notes.some(({ kind }) => kind === "paged")) &&
       "nobody was called, or too early",
   ),
   always(

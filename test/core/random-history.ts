@@ -234,8 +234,10 @@ function speak(play: Play): void {
   const names = Object.values(machine.plan.checks).filter(({ driver }) => driver === "confirm");
   const check = names[draw(Math.max(1, names.length))]?.name ?? null;
   const answering = [hold?.id ?? null, hold?.id ?? null, "h0.0", null][draw(4)] ?? null;
-  const kind = (["hold", "resume", "resume", "promote", "confirm"] as const)[draw(5)] ?? "hold";
-  machine.say({ kind, hold: answering, check, yes: draw(6) > 0 });
+  const kinds = ["hold", "resume", "resume", "promote", "confirm", "playbook"] as const;
+  const kind = kinds[draw(kinds.length)] ?? "hold";
+  const named = kind === "playbook" ? "calm" : check;
+  machine.say({ kind, hold: answering, check: named, yes: draw(6) > 0 });
 }
 
 function changeSigns(play: Play): void {
@@ -404,6 +406,14 @@ function drain(play: Play): string | null {
 }
 
 const CALM: Weather = { faults: 0, calamities: 0, turns: 0 };
+
+/** Everything that a rollout may change and has to undo: its own actions, and those a person has it run. */
+export function undoableActions(plan: Plan): readonly Action[] {
+  return [
+    ...forwardActions(plan),
+    ...Object.values(plan.playbooks ?? {}).flatMap(({ actions }) => actions),
+  ];
+}
 
 /** The actions of a plan that go forward, in their order. */
 export function forwardActions(plan: Plan): readonly Action[] {

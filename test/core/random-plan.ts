@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 
-import type { Action, Plan } from "../../src/core/plan.ts";
+import type { Action, Plan, Playbook } from "../../src/core/plan.ts";
 import {
   action,
   all,
@@ -65,7 +65,8 @@ export const randomPlan: fc.Arbitrary<Plan> = fc
       [action("finish/promote-stable"), action("finish/release", { role: "release" })],
     ),
     after: fc.constantFrom([], [], [action("rollback/clear-cache"), action("rollback/tell")]),
-    gradual: fc.constantFrom(null, null, { shares: [50, 5, 1], every: 20 * SECOND }),
+    isBrief: fc.boolean(),
+    gradual: fc.constantFrom(null, { shares: [50, 5, 1], every: 20 * SECOND }),
     verify: fc.constantFrom(
       {},
       { gates: ["p95 < 0.2"], within: 60 * SECOND },
@@ -78,6 +79,7 @@ export const randomPlan: fc.Arbitrary<Plan> = fc
       { gates: ["probe passes"], within: 60 * SECOND },
     ),
     maxBlind: fc.constantFrom(20 * SECOND, 60 * SECOND),
+    playbook: fc.constantFrom(0, 0, 1, 2),
   })
   .map(build);
 
@@ -87,6 +89,8 @@ type Shape = {
   readonly checks: readonly string[];
   readonly soak: number;
   readonly tolerate: number;
+  /** Whether a stage has hardly more time than its soak. */
+  readonly isBrief: boolean;
   readonly rollback: readonly string[];
   readonly hold: readonly string[];
   readonly warn: readonly string[];
@@ -99,6 +103,7 @@ type Shape = {
   readonly gradual: Plan["rollback"]["gradual"];
   readonly verify: NonNullable<NonNullable<Parameters<typeof plan>[0]>["rollback"]>["verify"];
   readonly maxBlind: number;
+  readonly playbook: number;
 };
 
 function build(shape: Shape): Plan {
@@ -124,6 +129,7 @@ function build(shape: Shape): Plan {
         checks,
         soak,
         tolerate,
+        ...(shape.isBrief ? { within: Math.max(soak, 20 * SECOND) } : {}),
         evidence: Array.from({ length: shape.evidence }, () =>
           evidence(`s${index}.txt`, { required: true }),
         ),
@@ -134,7 +140,15 @@ function build(shape: Shape): Plan {
     triggers: { rollback, hold, warn },
     rollback: { actions: after, gradual, verify },
     maxBlind,
+    playbooks: playbooksOf(shape),
   });
+}
+
+/** What a person may run in between: captured and undone like the rest. */
+function playbooksOf({ playbook }: Shape): Readonly<Record<string, Playbook>> {
+  const actions = Array.from({ length: playbook }, (_, n) => action(`playbook/calm/${n}`));
+  const calm = { name: "calm", diagnose: [], causes: [], recover: [], actions, asks: [] };
+  return playbook === 0 ? {} : { calm };
 }
 
 /** More changes after the traffic: at 100 % they are on the side that traffic would go back to. */

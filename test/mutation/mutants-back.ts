@@ -231,4 +231,17 @@ export const backMutants: readonly Mutant[] = [
     find: 'return isSteppingDown(turn.state) ? triggers.filter(({ does }) => does === "rollback") : [];',
     become: "return [];",
   },
+  {
+    name: "what is applied again is known, although the earlier call may land",
+    file: "core/on-fact.ts",
+    find: 'if (event.result === "applied") {',
+    become:
+      'if (event.result === "applied") {\n    state.unknown = state.unknown.filter((id) => id !== event.action);',
+  },
+  {
+    name: "a playbook is not undone",
+    file: "core/unwind.ts",
+    find: "...playbookActions(plan)];",
+    become: "];",
+  },
 ];

@@ -188,4 +188,35 @@ export const forwardMutants: readonly Mutant[] = [
     find: 'if (turn.state.hold?.kind === "blind") return;',
     become: "",
   },
+  {
+    name: "time from a red look to the next green one counts",
+    file: "core/soak.ts",
+    find: "(COUNTS.has(soak.worst) ? elapsed : 0)",
+    become: "elapsed",
+  },
+  {
+    name: "a read-back from before a playbook's change is still good",
+    file: "core/playbook.ts",
+    find: "state.phase = { ...phase, checked: false };",
+    become: "state.phase = phase;",
+  },
+  {
+    name: "an action of a playbook counts as one of the stage",
+    file: "core/on-fact.ts",
+    find: "if (onPlaybookAction(turn, event)) return;",
+    become: "onPlaybookAction(turn, event);",
+  },
+  {
+    name: "what was asked just before the soak is not asked again",
+    file: "core/forward.ts",
+    find: 'forgetAskedOnce(turn);\n  state.phase = { kind: "observing", soak: newSoak(turn) };',
+    become: 'state.phase = { kind: "observing", soak: newSoak(turn) };',
+  },
+  {
+    name: "a late answer is replaced before it is judged",
+    file: "core/on-fact.ts",
+    find: "state.tick = state.tick.filter((id) => id !== event.effect);",
+    become:
+      "if (!state.tick.includes(event.effect)) return;\n  state.tick = state.tick.filter((id) => id !== event.effect);",
+  },
 ];
