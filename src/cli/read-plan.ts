@@ -49,6 +49,11 @@ export async function loadPlanFile(
   load: LoadOptions,
 ): Promise<LoadedPlan> {
   const text = await readText(path);
+  if (/^kind:\s*["']?Scenario\b/mu.test(text))
+    throw new UsageError(
+      `${path} is a scenario, not a plan`,
+      `canary rehearse PLAN --scenario ${path}`,
+    );
   const [{ loadPlan }, { digestPlan }, catalog] = await Promise.all([
     import("../plan/load-plan.ts"),
     import("../plan/digest.ts"),

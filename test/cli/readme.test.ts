@@ -64,9 +64,10 @@ describe.each(pages)("%s", (page) => {
   });
 });
 
-test("every command line that begins one in a code block is a command", () => {
+test("every line of a code block that begins with canary is one of its commands", () => {
   const unknown = pages.flatMap((page) =>
-    [...read(page).matchAll(/^(?:\s*)(?:npx )?canary ([a-z]+)/gmu)]
+    [...read(page).matchAll(/^```\w*\n(.*?)^```/gmsu)]
+      .flatMap(([, block = ""]) => [...block.matchAll(/^ *(?:npx )?canary ([a-z]+)/gmu)])
       .filter(([, name]) => !commandTable.some((spec) => spec.name === name) && name !== "help")
       .map(([line]) => `${page}: ${line}`),
   );

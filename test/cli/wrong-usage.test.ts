@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
@@ -7,6 +7,8 @@ import { commandTable } from "../../src/cli/command-table.ts";
 import { runProgram } from "../../src/cli/run-program.ts";
 import { wrongUsage } from "../../src/cli/wrong-usage.ts";
 import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
+
+const SCENARIO = resolve(import.meta.dirname, "../../plans/scenarios/error-spike.yaml");
 
 test.for([
   ["frobnicate", "unknown command frobnicate", "`canary --help` says what there is"],
@@ -17,6 +19,8 @@ test.for([
   ["list one two", "too many arguments for list", "`canary help list`"],
   ["confirm", "missing required argument rollout-or-name", "`canary help confirm`"],
   ["start p.yaml --output xml", "there is no --output xml", "human, plain, ndjson"],
+  [`lint ${SCENARIO}`, "is a scenario, not a plan", `canary rehearse PLAN --scenario ${SCENARIO}`],
+  [`rehearse ${SCENARIO}`, "is a scenario, not a plan", "--scenario"],
   ["start", "no plan is named", "canary start PLAN"],
   ["rehearse", "no plan is named", "canary rehearse PLAN"],
   ["start nowhere.yaml", "there is no plan nowhere.yaml", "canary init nowhere.yaml"],
