@@ -87,7 +87,7 @@ function changesOf(
   if (wish.kind === "switch") {
     if (wish.on && !isOn && !wish.everyone && servesEveryone(definition))
       return failed(
-        `flag ${flag} would serve everyone once it is enabled: add \`everyone: true\` if that is meant, or say \`percent\``,
+        `flag ${flag} would serve everyone once it is enabled: add \`everyone: true\` if that is meant, or say \`share\``,
       );
     return ok([state(wish.on)]);
   }

@@ -14,12 +14,14 @@ export const flagShape = {
       "env: and file: are for secrets: pass the flag's key as a parameter",
     )
     .describe("the flag's key"),
-  percent: z
-    .number()
-    .min(0)
-    .max(100)
+  share: z
+    .string({ error: ({ input }) => `a share is written with %: "${String(input)}%"` })
+    .refine(
+      (text) => /^\d+(?:\.\d{1,4})?%$/.test(text) && Number.parseFloat(text) <= 100,
+      "write a percentage from 0% to 100%, like 25%",
+    )
     .optional()
-    .describe("the share of users, 0 to 100; under `traffic` the stage says it"),
+    .describe("the share of users, like 25%; under `traffic` the stage says it"),
   enabled: z
     .boolean()
     .optional()
@@ -58,7 +60,7 @@ export const splitShape = {
 
 export interface FlagTarget {
   readonly flag: string;
-  readonly percent?: number | undefined;
+  readonly share?: string | undefined;
   readonly enabled?: boolean | undefined;
   readonly everyone?: true | undefined;
   readonly targeted?: true | undefined;
@@ -66,8 +68,8 @@ export interface FlagTarget {
 
 /** What the schema alone cannot say about these keys; null when nothing is wrong. */
 export function flagProblem(input: FlagTarget): string | null {
-  if (input.percent !== undefined && input.enabled !== undefined)
-    return "`percent` switches the flag on with that share: leave out `enabled`, or say `enabled: false` alone";
+  if (input.share !== undefined && input.enabled !== undefined)
+    return "`share` switches the flag on with that share: leave out `enabled`, or say `enabled: false` alone";
   if (input.everyone === true && input.enabled !== true)
     return "`everyone` belongs to `enabled: true`";
   if (input.targeted === true && input.enabled !== undefined)
@@ -82,18 +84,19 @@ export type FlagWish =
 
 /** The wish of a request: the share of its stage under `traffic`, else what its input says. */
 export function wishOf({ input, share }: Request<FlagTarget>): Answer<FlagWish> {
-  const { percent, enabled, everyone } = input;
+  const { enabled, everyone } = input;
   if (share !== null) {
-    if (enabled !== undefined || percent !== undefined)
+    if (enabled !== undefined || input.share !== undefined)
       return failed(
-        `${input.flag}: under \`traffic\` the stage says the share: remove \`${enabled === undefined ? "percent" : "enabled"}\``,
+        `${input.flag}: under \`traffic\` the stage says the share: remove \`${enabled === undefined ? "share" : "enabled"}\``,
       );
     return ok({ kind: "share", share });
   }
   if (enabled !== undefined)
     return ok({ kind: "switch", on: enabled, everyone: everyone === true });
-  if (percent !== undefined) return ok({ kind: "share", share: percent });
-  return failed(`${input.flag}: put it under \`traffic\`, or say \`percent\` or \`enabled\``);
+  if (input.share !== undefined)
+    return ok({ kind: "share", share: Number.parseFloat(input.share) });
+  return failed(`${input.flag}: put it under \`traffic\`, or say \`share\` or \`enabled\``);
 }
 
 /** The wish in words, for a preview. */

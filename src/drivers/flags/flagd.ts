@@ -100,7 +100,7 @@ function wantedOf(input: FlagdInput, wish: FlagWish, entry: FlagdEntry): Answer<
     const isOn = entry.definition["state"] === "ENABLED";
     if (wish.on && !wish.everyone && !isOn && servesEveryone(entry.definition))
       return failed(
-        `flag ${input.flag} would serve everyone once it is enabled: add \`everyone: true\` if that is meant, or say \`percent\``,
+        `flag ${input.flag} would serve everyone once it is enabled: add \`everyone: true\` if that is meant, or say \`share\``,
       );
     return ok({ value: wish.on, serve: "", instead: "", serveFirst: true, by: null });
   }

@@ -126,7 +126,7 @@ export function ldSwitchProblem(
     fallthrough.variation !== flag.offVariation &&
     flag.variations[fallthrough.variation]?.value !== false;
   return open && !flag.on && !to.everyone
-    ? `flag ${name} would serve ${nameOf(flag.variations[fallthrough.variation])} to everyone once it is on: add \`everyone: true\` if that is meant, or say \`percent\``
+    ? `flag ${name} would serve ${nameOf(flag.variations[fallthrough.variation])} to everyone once it is on: add \`everyone: true\` if that is meant, or say \`share\``
     : null;
 }
 

@@ -127,7 +127,7 @@ function switchProblem(
     return !narrowed && (share === undefined || share === null || share === 100);
   });
   return to.on && !active && !to.everyone && open
-    ? `flag ${name} would serve everyone once it is on: add \`everyone: true\` if that is meant, or say \`percent\``
+    ? `flag ${name} would serve everyone once it is on: add \`everyone: true\` if that is meant, or say \`share\``
     : null;
 }
 

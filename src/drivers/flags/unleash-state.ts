@@ -104,13 +104,13 @@ export function switchOnProblem(
   const where = `flag ${ref.flag} in ${ref.environment}`;
   const enabled = flag.strategies.filter(({ disabled }) => !disabled);
   if (enabled.length === 0)
-    return `${where} has no enabled strategy, and Unleash would add one that serves everyone: say \`percent\` instead`;
+    return `${where} has no enabled strategy, and Unleash would add one that serves everyone: say \`share\` instead`;
   const open = enabled.some(
     ({ name, narrowed, rollout }) =>
       !narrowed && (name === "default" || (name === FLEXIBLE && rollout === "100")),
   );
   return open && !everyone
-    ? `${where} would serve everyone once it is on: add \`everyone: true\` if that is meant, or say \`percent\``
+    ? `${where} would serve everyone once it is on: add \`everyone: true\` if that is meant, or say \`share\``
     : null;
 }
 

@@ -49,19 +49,20 @@ triggers: { rollback: [errors > 5%] }
 
   it.each<[string, string, string, string]>([
     ["a flag without its name", "{ unleash: { flag: webhooks }", "{ unleash: {}", "flag"],
-    ["a share over the whole", "percent: 100", "percent: 101", "100"],
+    ["a share over the whole", "share: 100%", "share: 101%", "100"],
     [
       "a share and a switch",
       "enabled: true }",
-      "enabled: true, percent: 5 }",
+      "enabled: true, share: 5% }",
       "leave out `enabled`",
     ],
     [
       "everyone without a switch",
-      "percent: 100",
-      "percent: 100, everyone: true",
+      "share: 100%",
+      "share: 100%, everyone: true",
       "belongs to `enabled: true`",
     ],
+    ["a share without its sign", "share: 100%", "share: 100", 'a share is written with %: "100%"'],
     ["a misspelt key", "flag: webhooks-log", "flags: webhooks-log", "flag"],
     ["no connection", DARK, "", "no connection of type launchdarkly is there"],
     ["no environment", "environment: production,", "", "environment"],

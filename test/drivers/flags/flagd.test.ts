@@ -144,6 +144,19 @@ describe("a flag file of flagd", () => {
     expect(await changesOf(0.0001)).toMatchObject({ kind: "failed" });
   });
 
+  it("takes the share of an action as a plan writes shares, and none of one that is under traffic", async () => {
+    await writeFile(file, fileOf(plain()));
+    expect(await set(null, { share: "12.5%" })).toContain('[["on", 125], ["off", 875]]');
+    for (const [share, input] of [
+      [5, { share: "5%" }],
+      [5, { enabled: true }],
+      [null, {}],
+    ] as const)
+      expect(await changesOf(share, input)).toMatchObject({ kind: "failed" });
+    for (const share of [5, "5", "101%", "-1%", "five"])
+      expect(flagd.input.safeParse({ flag: "checkout", file, share }).success).toBe(false);
+  });
+
   it("keeps the users it has when the share grows, in whichever order the split stands", async () => {
     for (const fractional of [
       [

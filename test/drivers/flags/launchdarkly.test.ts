@@ -273,7 +273,7 @@ describe("a flag in LaunchDarkly (a contract fake)", () => {
 
   it("refuses an archived flag, and shares it cannot write", async () => {
     expect(await changesOf({}, 0.0001)).toMatchObject({ kind: "failed" });
-    expect(await changesOf({ percent: 5 }, 5)).toMatchObject({ kind: "failed" });
+    expect(await changesOf({ share: "5%" }, 5)).toMatchObject({ kind: "failed" });
     Object.assign(world.flags.get("checkout") ?? {}, { archived: true });
     expect(await changesOf()).toMatchObject({
       kind: "failed",

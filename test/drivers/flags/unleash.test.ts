@@ -570,7 +570,7 @@ describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => 
     it("refuses a share that Unleash would keep and not understand", async () => {
       await flag.strategy("0");
       expect(await changesOf({}, 0.5)).toMatchObject({ kind: "failed" });
-      expect(await changesOf({ percent: 5 }, 5)).toMatchObject({ kind: "failed" });
+      expect(await changesOf({ share: "5%" }, 5)).toMatchObject({ kind: "failed" });
       expect(await changesOf({}, null)).toMatchObject({ kind: "failed" });
     });
   });
