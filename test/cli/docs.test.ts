@@ -93,6 +93,9 @@ function exitCodesPage(): string {
     "In a script: 0 goes on, 30 and 31 are safe (the old version serves), 2 and 20 to 22 changed nothing, 32 waits for a",
     "person, and 40 to 42 page one.",
     "",
+    "Through `npx`, a Ctrl-C ends in 130: that is npm's own. The rollout was rolled back all the same, and `canary list` has its",
+    "code.",
+    "",
   ].join("\n");
 }
 
