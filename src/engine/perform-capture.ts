@@ -1,5 +1,6 @@
 import type { Effect } from "../core/effect.ts";
 import { sameValue, type FieldValue } from "../core/field.ts";
+import { playbookActions } from "../core/playbook.ts";
 import { actionOf } from "../core/unwind.ts";
 import { hashValue, type Bundle, type BundleField } from "./bundle.ts";
 import { captureMetrics } from "./capture-metrics.ts";
@@ -76,6 +77,8 @@ async function keep(run: Run, fields: readonly BundleField[]): Promise<void> {
  * one of several values, as the switch of a flag, may well be what it was.
  */
 function alreadyLive(run: Run, fields: readonly BundleField[]): readonly string[] {
+  // A playbook may well go back to what was there before: it is there for when something is wrong.
+  const offered = new Set(playbookActions(run.plan).map(({ id }) => id));
   const written = fields.flatMap((entry) =>
     entry.writes.map(({ action, value }) => ({
       action,
@@ -83,7 +86,8 @@ function alreadyLive(run: Run, fields: readonly BundleField[]): readonly string[
       same: sameValue(value, entry.baseline),
     })),
   );
-  const live = [...Map.groupBy(written, ({ action }) => action)].flatMap(([action, writes]) => {
+  const own = written.filter(({ action }) => !offered.has(action));
+  const live = [...Map.groupBy(own, ({ action }) => action)].flatMap(([action, writes]) => {
     const by = actionOf(run.plan, action);
     const telling = (by?.role === "traffic" && (by.share ?? 0) > 0) || by?.driver === "set-image";
     const first = writes[0];
