@@ -8,8 +8,8 @@ import { engineWorld, quickPlan, testSignals, type EngineWorld } from "../suppor
 import { eventually } from "../support/sandbox-client.ts";
 
 /** The quick plan with a playbook that writes these values. */
-function planWith(values: Readonly<Record<string, string>>, driver = "put"): Plan {
-  const { plan } = quickPlan(60_000);
+function planWith(values: Readonly<Record<string, string>>, driver = "put", soak = 60_000): Plan {
+  const { plan } = quickPlan(soak);
   const [first] = plan.stages[0]?.actions ?? [];
   if (first === undefined) throw new Error("the quick plan has no action");
   const actions = Object.entries(values).map(([key, value], index): Action => {
@@ -77,6 +77,15 @@ test("its values are captured at the start, written by the runner, and taken bac
   ]);
   // What was absent is absent again.
   expect(value(world, "extra")).toBeUndefined();
+});
+
+test("a rollout that goes on after it finds what the playbook set, and not a difference", async () => {
+  const world = engineWorld();
+  const started = await start(world, planWith({ mode: "canary-only", image: "v3" }, "put", 1500));
+  await until(() => value(world, "weight") === 10);
+  await run(world, started.id);
+  expect(await started.outcome).toMatchObject({ exit: 0, end: { kind: "promoted" } });
+  expect([value(world, "mode"), value(world, "image")]).toEqual(["canary-only", "v3"]);
 });
 
 test("an abort from another process takes them back too, also when the runner is gone", async () => {
