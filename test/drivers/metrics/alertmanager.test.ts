@@ -1,7 +1,4 @@
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
-
-import { expect, test } from "vitest";
+import { expect, test, type TestContext } from "vitest";
 
 import type { Sample } from "../../../src/core/sample.ts";
 import {
@@ -11,62 +8,23 @@ import {
 } from "../../../src/drivers/metrics/alertmanager.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import {
-  answers,
-  folderForTest,
-  freePort,
-  needProgram,
-  startRealServer,
-} from "../../support/real-server.ts";
+  alertmanagerForTest,
+  firingAlert,
+  type RealAlertmanager,
+} from "../../support/real-alertmanager.ts";
 import { eventually } from "../../support/sandbox-client.ts";
 
-const PROGRAM = "prometheus-alertmanager";
-
-interface Manager {
-  readonly url: string;
-  readonly pid: number;
-  readonly stop: () => Promise<void>;
-  readonly post: (path: string, body: unknown) => Promise<void>;
+interface Manager extends RealAlertmanager {
   readonly sample: (query: object, config?: object, timeout?: number) => Promise<Sample>;
 }
 
-async function managerForTest(): Promise<Manager> {
-  const folder = await folderForTest();
-  const config = join(folder, "alertmanager.yml");
-  const rule = { source_matchers: ["alertname=Cause"], target_matchers: ["alertname=Effect"] };
-  // JSON is YAML.
-  await writeFile(
-    config,
-    JSON.stringify({
-      route: { receiver: "none" },
-      receivers: [{ name: "none" }],
-      inhibit_rules: [rule],
-    }),
-  );
-  const url = `http://127.0.0.1:${await freePort()}`;
-  const server = await startRealServer(
-    PROGRAM,
-    [
-      `--config.file=${config}`,
-      `--storage.path=${join(folder, "data")}`,
-      `--web.listen-address=${new URL(url).host}`,
-      "--cluster.listen-address=",
-    ],
-    { isReady: () => answers(`${url}/-/ready`) },
-  );
+async function managerForTest(context: TestContext): Promise<Manager> {
+  const real = await alertmanagerForTest(context);
   return {
-    url,
-    ...server,
-    async post(path, body) {
-      const response = await fetch(`${url}/api/v2/${path}`, {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(body),
-      });
-      if (!response.ok) throw new Error(await response.text());
-    },
+    ...real,
     sample: (query, given = {}, timeout = 10_000) =>
       alertmanagerDriver
-        .open(alertmanagerConfig.parse({ url: `${url}/`, ...given }))
+        .open(alertmanagerConfig.parse({ url: `${real.url}/`, ...given }))
         .sample(
           alertmanagerQuery.parse(query),
           0,
@@ -75,15 +33,10 @@ async function managerForTest(): Promise<Manager> {
   };
 }
 
-function alert(labels: object): object {
-  return { labels, startsAt: new Date().toISOString() };
-}
-
 const FIRING = { firing: 'service="shop"' };
 
 test("alerts of one service are counted and named, silenced and inhibited ones only when asked", async (context) => {
-  needProgram(context, PROGRAM);
-  const { post, sample } = await managerForTest();
+  const { post, sample } = await managerForTest(context);
   expect(await sample(FIRING)).toEqual({
     kind: "value",
     value: 0,
@@ -91,9 +44,9 @@ test("alerts of one service are counted and named, silenced and inhibited ones o
     observedAt: null,
   });
   await post("alerts", [
-    alert({ alertname: "Slow", service: "shop", severity: "page" }),
-    alert({ alertname: "Errors", service: "shop", severity: "warning" }),
-    alert({ alertname: "Errors", service: "other", severity: "page" }),
+    firingAlert({ alertname: "Slow", service: "shop", severity: "page" }),
+    firingAlert({ alertname: "Errors", service: "shop", severity: "warning" }),
+    firingAlert({ alertname: "Errors", service: "other", severity: "page" }),
   ]);
   const found = await eventually(
     () => sample(FIRING),
@@ -120,8 +73,8 @@ test("alerts of one service are counted and named, silenced and inhibited ones o
   );
   expect(await sample({ ...both, silenced: true })).toMatchObject({ value: 1 });
   await post("alerts", [
-    alert({ alertname: "Cause" }),
-    alert({ alertname: "Effect", service: "b" }),
+    firingAlert({ alertname: "Cause" }),
+    firingAlert({ alertname: "Effect", service: "b" }),
   ]);
   await eventually(
     () => sample({ firing: 'service="b"' }),
@@ -129,7 +82,7 @@ test("alerts of one service are counted and named, silenced and inhibited ones o
   );
   expect(await sample({ firing: 'service="b"', silenced: true })).toMatchObject({ value: 1 });
 
-  const ended = { ...alert({ alertname: "Errors", service: "shop", severity: "warning" }) };
+  const ended = { ...firingAlert({ alertname: "Errors", service: "shop", severity: "warning" }) };
   await post("alerts", [{ ...ended, endsAt: new Date().toISOString() }]);
   await eventually(
     () => sample(FIRING),
@@ -138,15 +91,14 @@ test("alerts of one service are counted and named, silenced and inhibited ones o
 }, 30_000);
 
 test("a watchdog tells a quiet service from an alertmanager that nothing reaches", async (context) => {
-  needProgram(context, PROGRAM);
-  const { post, sample, pid, stop } = await managerForTest();
+  const { post, sample, pid, stop } = await managerForTest(context);
   const watchdog = { watchdog: 'alertname="Watchdog"' };
   expect(await sample(FIRING, watchdog)).toMatchObject({
     kind: "noData",
     why: expect.stringContaining("watchdog"),
   });
   const before = Date.now();
-  await post("alerts", [alert({ alertname: "Watchdog" })]);
+  await post("alerts", [firingAlert({ alertname: "Watchdog" })]);
   const alive = await eventually(
     () => sample(FIRING, watchdog),
     ({ kind }) => kind === "value",
