@@ -125,9 +125,8 @@ export const judgingMutants: readonly Mutant[] = [
   {
     name: "blind ticks count as green",
     file: "core/soak.ts",
-    find: 'case "waiting":\n      return { soak: { ...next, green',
-    become:
-      'case "waiting":\n    case "stale":\n    case "noData":\n      return { soak: { ...next, green',
+    find: 'case "waiting":\n      // Between',
+    become: 'case "waiting":\n    case "stale":\n    case "noData":\n      // Between',
   },
   {
     name: "a red tick does not restart the soak",
