@@ -8,13 +8,14 @@ import { readCapped } from "./wire-request.ts";
  * takes to load, and the first write of an abort waits for it.
  */
 export async function directRequest(asked: WireRequest): Promise<WireResult> {
-  const [http, https] = await Promise.all([import("node:http"), import("node:https")]);
   let request: ClientRequest | undefined;
   let connected = false;
   try {
     const url = new URL(asked.url);
     const secure = url.protocol === "https:";
-    request = (secure ? https : http).request(url, {
+    // TLS is loaded where it is needed.
+    const { request: send } = secure ? await import("node:https") : await import("node:http");
+    request = send(url, {
       // No agent: a kept connection that the server closes meanwhile would make a write's outcome unknown.
       agent: false,
       method: asked.method,
