@@ -150,8 +150,3 @@ function resolveUnknown(turn: Turn): void {
     clears: "person",
   });
 }
-
-/** Whether this state can still be owned by a process. */
-export function isOver(state: State): boolean {
-  return state.phase.kind === "ended";
-}

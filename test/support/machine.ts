@@ -22,8 +22,6 @@ export interface Open {
   readonly due: number;
 }
 
-export type Timer = Extract<Effect, { kind: "timer" }>;
-
 type FactOf<K extends Fact["kind"]> = Extract<Fact, { kind: K }>;
 type Rest<K extends Fact["kind"]> = Partial<Omit<FactOf<K>, "kind" | "effect">>;
 
