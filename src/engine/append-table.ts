@@ -22,7 +22,9 @@ export async function appendTable(
 ): Promise<EvidenceResult> {
   const metrics = tableMetrics(item);
   const name = captureName(fillName(run, item.as));
-  const path = capturePath(run, name);
+  // The next stage may begin while the metrics answer: the row belongs to this one.
+  const stage = run.plan.stages[run.state.stage];
+  const path = capturePath(run, name, stage);
   // One row after another: two at once would each miss the other.
   const before = run.tables.get(path) ?? Promise.resolve();
   const turn = before.then(async (): Promise<EvidenceResult> => {
@@ -34,7 +36,7 @@ export async function appendTable(
     if (signal.aborted) return { kind: "missing", why: "interrupted" };
     const row = tableRow(run.plan, metrics, samples, now);
     const content = (table ?? tableHead(metrics)) + row;
-    const problem = await saveCapture(run, name, content);
+    const problem = await saveCapture(run, name, content, stage);
     return problem === null ? { kind: "taken", content } : { kind: "missing", why: problem };
   });
   const settled = turn.catch(() => undefined);

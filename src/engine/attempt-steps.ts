@@ -46,8 +46,12 @@ async function beginStep(
 ): Promise<void> {
   if (step.kind === "wait") return;
   const driver = run.engine.catalog.checks.get(step.driver);
-  const input = fillPublic(run, step.input, null);
-  await driver?.begin?.(input, driverContext(run, step.connection, signal), memory);
+  try {
+    const input = fillPublic(run, step.input, null);
+    await driver?.begin?.(input, driverContext(run, step.connection, signal), memory);
+  } catch {
+    // What it goes through may need a value that an earlier step takes: it is looked at when it is its turn.
+  }
 }
 
 async function attemptStep(

@@ -1,5 +1,6 @@
 import type { Effect } from "../core/effect.ts";
 import type { Check } from "../core/plan.ts";
+import { redactPersonal } from "../evidence/redact-personal.ts";
 import { attemptCheck } from "./attempt-check.ts";
 import type { Attempt } from "./attempt-test.ts";
 import { fillName } from "./driver-context.ts";
@@ -30,7 +31,8 @@ export async function performCheck(
     effect: effect.id,
     check: check.name,
     result: result.kind,
-    detail: run.redactor.redact(result.detail).slice(0, 500),
+    // It may hold a line of a log, which is no place to look for people.
+    detail: redactPersonal(run.redactor.redact(result.detail)).slice(0, 500),
     ...outputsOf(result),
   });
 }

@@ -5,6 +5,7 @@ import { renderChanges, renderFinding, renderPlaybook } from "../../report/playb
 import { command, type Scene } from "../../report/scene.ts";
 import { actingPerson } from "../acting-person.ts";
 import { askPerson } from "../ask-person.ts";
+import { cannotKeep } from "../cannot-keep.ts";
 import { composeEngine } from "../compose.ts";
 import { findPlaybook, type Found } from "../find-playbook.ts";
 import { evidenceFolder } from "../known-evidence.ts";
@@ -126,6 +127,7 @@ async function runAlone(
   ]);
   const own = playbookPlan(plan, book);
   const evidence = evidenceFolder(options.evidence);
+  if (await cannotKeep(evidence, `playbook ${book.name} --plan …`)) return 20;
   let scene: Scene = { plan: own, rollout: "", evidence: null };
   const renderer = await openRenderer(options, scene);
   const by = options.by ?? actingPerson();

@@ -5,11 +5,11 @@ import { line } from "../../report/line.ts";
 import type { Renderer } from "../../report/renderer.ts";
 import type { Scene } from "../../report/scene.ts";
 import { actingPerson } from "../acting-person.ts";
+import { cannotKeep } from "../cannot-keep.ts";
 import { chooseSandbox, type SandboxChoice, type SandboxOption } from "../choose-sandbox.ts";
 import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
-import { tell } from "../print.ts";
 import { loadPlanFile, planPath, type LoadedPlan, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { tellOutcome } from "../tell-outcome.ts";
@@ -38,7 +38,7 @@ export async function start(given: readonly string[], options: Options): Promise
   let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
   // Opened first: it refuses options that contradict each other, before a folder is made.
   const renderer = await openRenderer(options, scene);
-  if (await cannotKeep(evidence)) return 20;
+  if (await cannotKeep(evidence, "start …")) return 20;
   const source = await againstSandbox(path, options, sandbox, checked, renderer);
   const [{ startRollout }, { processSignals }, { rememberRollout }, { stateDir }] =
     await Promise.all([
@@ -69,25 +69,6 @@ async function load(path: string, options: Options, url: string): Promise<PlanSo
   if (wrong || loaded.source === null) return null;
   if (options.timeScale !== undefined) requireLoopback(loaded.source.plan);
   return loaded.source;
-}
-
-/** Says why the evidence, or what this user's rollouts share, cannot lie where it is meant to; nothing is begun then. */
-async function cannotKeep(evidence: string): Promise<boolean> {
-  const [{ localDiskProblem }, { stateDir }] = await Promise.all([
-    import("../../store/local-disk-problem.ts"),
-    import("../../store/state-dir.ts"),
-  ]);
-  const inEvidence = await localDiskProblem(evidence);
-  const inState = inEvidence === null ? await localDiskProblem(stateDir()) : null;
-  if (inEvidence !== null)
-    tell(
-      `canary: not started, nothing was touched (exit 20): ${inEvidence}\n  name another folder: canary start … --evidence DIR`,
-    );
-  else if (inState !== null)
-    tell(
-      `canary: not started, nothing was touched (exit 20): ${inState}\n  name another folder: CANARY_STATE_DIR=DIR canary start …`,
-    );
-  return inEvidence !== null || inState !== null;
 }
 
 function loadAt(path: string, options: Options, url: string): Promise<LoadedPlan> {

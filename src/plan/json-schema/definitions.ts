@@ -61,15 +61,18 @@ function conditionNode(more: Readonly<Record<string, Node>>): Node {
 
 function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>): Node {
   const services = namedMap(serviceNode(), "processes that live as long as the check, by name");
-  const beside = { ...shapeNodes(checkShape).properties, services, if: ref("if"), ...more };
+  const shared = shapeNodes(checkShape).properties;
+  const beside: Readonly<Record<string, Node>> = { ...shared, services, if: ref("if"), ...more };
   const confirm = shapeNodes(confirmShape);
   const word = {
     description: "a person's word, given by `canary confirm`",
     ...strictMap({ ...confirm.properties, if: ref("if"), ...more }, confirm.required),
   };
+  // Each step has its own connection and outputs.
+  const { connection: _connection, outputs: _outputs, ...whole } = beside;
   const several = {
     description: "several tests, one after another, as one check",
-    ...strictMap({ steps: listOf(ref("step"), "in their order"), ...beside }, ["steps"]),
+    ...strictMap({ steps: listOf(ref("step"), "in their order"), ...whole }, ["steps"]),
   };
   const kinds = [...catalog.checks.values()].map(({ input: schema, description }) =>
     drivenNode({ schema, description, beside, required: [] }),

@@ -58,6 +58,11 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
     ...planEvidence(plan).flatMap(({ id, driver, input }) =>
       of("evidence", driver, input, sourcePath(located, `evidence:${id}`)),
     ),
+    ...Object.values(plan.playbooks ?? {}).flatMap(({ diagnose }) =>
+      diagnose.flatMap(({ id, driver, input }) =>
+        of("evidence", driver, input, sourcePath(located, `evidence:${id}`)),
+      ),
+    ),
     ...messageTexts(located),
   ];
 }

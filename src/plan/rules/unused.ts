@@ -38,7 +38,10 @@ function used(plan: Plan): { metrics: ReadonlySet<string>; checks: ReadonlySet<s
   const excuses = (plan.reactions ?? []).flatMap(({ unless }) => unless ?? []);
   const conditions = placedConditions(plan).map(({ condition }) => condition);
   const leaves = [...conditions, ...excuses].flatMap(leafConditions);
-  const evidence = planEvidence(plan);
+  const evidence = [
+    ...planEvidence(plan),
+    ...Object.values(plan.playbooks ?? {}).flatMap((playbook) => playbook.diagnose),
+  ];
   return {
     metrics: new Set([
       ...leaves.flatMap((leaf) => (leaf.kind === "metric" ? [leaf.metric] : [])),
