@@ -246,7 +246,11 @@ describe("a sink with keys of its own", () => {
   });
 });
 
-test("a secret of a sink that is written out is told", () => {
+test("a secret of a sink that is written out is told, whatever its key is called", () => {
+  const duty = HEAD.replace(/hook: .*\n/u, "hook: { type: pagerduty, key: abc }\n");
+  const codes = lint(`${duty}on:\n${used}  started: [ { to: hook2 } ]\n`).map(({ code }) => code);
+  expect(codes).toEqual(["secret-literal"]);
+
   const yaml = HEAD.replace('secret: "${env:HOOK_SECRET}"', "secret: whsec_abc");
   expect(lint(`${yaml}on:\n${used}`).map(({ code }) => code)).toEqual(["secret-literal"]);
 });

@@ -37,7 +37,7 @@ export async function deliver(run: Run, letter: Letter, leave: AbortSignal): Pro
     const answer = await tryOnce(run, { ...letter, receipt }, leave);
     receipt = answer.receipt ?? receipt;
     if (answer.kind === "delivered") return { why: null, receipt, tries };
-    const given = (why: string): Sent => ({ why: run.redactor.redact(why), receipt, tries });
+    const given = (why: string): Sent => ({ why, receipt, tries });
     if (answer.kind === "refused") return given(answer.why);
     if (leave.aborted) return given(`${answer.why}; the process left before it could try again`);
     const pause = answer.after ?? Math.min(FIRST_PAUSE * 2 ** (tries - 1), LONGEST_PAUSE);

@@ -19,6 +19,6 @@ export async function runCommand(
   if (done.exitCode === 0) return { why: null, receipt: {}, tries: 1 };
   const words = done.stderr.trim().slice(-300);
   const code = done.why ?? `exit code ${done.exitCode}`;
-  const why = run.redactor.redact(words === "" ? code : `${code}: ${words}`);
+  const why = words === "" ? code : `${code}: ${words}`;
   return { why, receipt: {}, tries: 1 };
 }

@@ -4,8 +4,11 @@ import type { Event } from "../../../src/core/event.ts";
 import { createRun } from "../../../src/engine/create-run.ts";
 import { lostEntry } from "../../../src/engine/outbox/lost-entry.ts";
 import { openOutbox } from "../../../src/engine/outbox/outbox.ts";
+import type { Engine } from "../../../src/engine/ports.ts";
 import { readRollout } from "../../../src/engine/read-rollout.ts";
 import { plainOptions } from "../../../src/engine/run.ts";
+import type { Store } from "../../../src/store/store.ts";
+import { startFakeGithub } from "../../sinks/support/fake-github.ts";
 import { engineWorld, type EngineWorld } from "../../support/engine-world.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import { eventually } from "../../support/sandbox-client.ts";
@@ -53,6 +56,52 @@ test("each event of `on` is told once, in order, and each delivery is journalled
     "delivered stage-passed/hook",
     "delivered promoted/hook",
   ]);
+  // The last one belongs to the epoch of the end: the journal before it is sealed by then.
+  expect(world.entries.at(-1)).toMatchObject({ epoch: 2, event: { reaction: "promoted/hook" } });
+});
+
+test("a claim of the end that is seen before it is answered is not somebody else's", async () => {
+  await using server = await startLoopbackServer(() => ({ status: 204 }));
+  const world = engineWorld();
+  const store = world.store;
+  const slow: Store = {
+    ...store,
+    async claim(rollout, epoch, line) {
+      const claimed = await store.claim(rollout, epoch, line);
+      // Longer than the runner takes between two looks at the store.
+      if (epoch === 2) await new Promise((resolve) => setTimeout(resolve, 1500));
+      return claimed;
+    },
+  };
+  let sealed = 0;
+  const engine: Engine = {
+    ...toldEngine(world),
+    store: slow,
+    sealRollout: () => {
+      sealed += 1;
+      return Promise.resolve();
+    },
+  };
+  const source = toldPlan({ hook: { type: "webhook", url: server.url } }, [
+    reaction("promoted", "hook"),
+  ]);
+  const run = startTold(engine, source);
+  expect(await run.outcome).toMatchObject({ kind: "ended", exit: 0 });
+  expect(sealed).toBe(1);
+  expect(server.seen.length).toBe(1);
+});
+
+test("what was left open is closed at the end, although no line says so", async () => {
+  const token = "ghp_canary";
+  await using fake = await startFakeGithub(token);
+  const world = engineWorld();
+  const connection = { type: "github", repo: "acme/shop", token, ref: "v1", url: fake.url };
+  const run = startTold(
+    toldEngine(world),
+    toldPlan({ github: connection }, [reaction("started", "github")]),
+  );
+  expect(await run.outcome).toMatchObject({ exit: 0 });
+  expect(fake.states).toEqual(["deployment in_progress", "deployment success"]);
 });
 
 test("a place that never answers delays neither the rollout nor its abort, and the exit by a short bound only", async () => {
@@ -184,6 +233,8 @@ test("a takeover sends what was not sent, and nothing twice", async () => {
   open = true;
   const outcome = await abortTold(toldEngine(world), await run.id);
   expect(outcome).toMatchObject({ kind: "ended", exit: 31 });
+  // The process that was superseded gives its message up, and writes no more.
+  await run.outcome;
   const told = await toldOf(world, await run.id);
   expect(told.map(({ kind, reaction }) => `${kind} ${reaction}`)).toEqual([
     "delivered started/hook",
