@@ -118,6 +118,7 @@ test.each<Fault>([
   ["\n  over: { causes: [ a ] }", "13:3", "bad-name", "choose another name"],
   ["\n  p: { diagnose: [ { http: /a, every: 1m } ] }", "13:32", "unknown-key", "there is http"],
   ["\n  p: { diagnose: [ { metric: er } ] }", "13:30", "unknown-metric", "did you mean err?"],
+  ["\n  p: { diagnose: [ { table: [ err ] } ] }", "13:22", "wrong-type", "- metric: p95"],
   ["\n  p: { actions: [ { run: [ a ] } ] }", "13:19", "undo-missing", "undo: none"],
   ["\n  p: { actions: [ { runn: [ a ] } ] }", "13:21", "unknown-key", "did you mean run?"],
   [

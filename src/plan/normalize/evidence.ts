@@ -65,6 +65,12 @@ function normalize(
   const map = expectMap(loading, value, path);
   const kind = map === null ? null : kindOf(loading, map, path);
   if (map === null || kind === null) return null;
+  if (shape === diagnosisShape && kind === "table") {
+    const message = "a diagnosis is made once, and a table grows row by row";
+    const fix = "name each metric: - metric: p95";
+    loading.report([...path, kind], { code: "wrong-type", message, fix, atKey: true });
+    return null;
+  }
   // A shape that has fewer keys decodes to the same type: what it does not have is absent.
   const own: Decoded<typeof evidenceShape> = decodeMap(loading, shape, map, path, "any");
   const common = ["if", ...Object.keys(shape)];
