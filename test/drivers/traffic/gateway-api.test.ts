@@ -196,6 +196,14 @@ describeCluster("traffic through an HTTPRoute of the Gateway API", () => {
     expect(await problems({ canary: "admin" })).toEqual([
       "httproute/shop sends to admin in the rule of /admin: a share needs exactly two, the canary and the old version",
     ]);
+    await gatewaySays(world, { generation: 0 });
+    expect(await problems()).toEqual([
+      "public has not taken up httproute/shop yet: does its controller run?",
+    ]);
+    await gatewaySays(world, { parent: "removed" });
+    expect(await problems()).toEqual([
+      "no gateway has accepted httproute/shop: its weights shift nothing",
+    ]);
     await gatewaySays(world, { accepted: "False" });
     expect(await problems()).toEqual([
       "no gateway has accepted httproute/shop: its weights shift nothing",

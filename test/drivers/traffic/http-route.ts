@@ -33,12 +33,13 @@ export function prefix(value: string): { readonly path: { type: string; value: s
 interface Said {
   readonly generation?: number;
   readonly accepted?: "True" | "False";
+  readonly parent?: string;
 }
 
 /** Says what a Gateway's controller says when it has seen the route. */
 export async function gatewaySays(
   world: KubeWorld,
-  { generation, accepted = "True" }: Said = {},
+  { generation, accepted = "True", parent = "public" }: Said = {},
 ): Promise<void> {
   const route = await world.object("httproute/shop");
   const { metadata } = route as { metadata: { generation: number } };
@@ -54,7 +55,7 @@ export async function gatewaySays(
     parents: [
       {
         controllerName: "gateway.test/controller",
-        parentRef: { name: "public" },
+        parentRef: { name: parent },
         conditions: [condition("Accepted", accepted), condition("ResolvedRefs", "True")],
       },
     ],
