@@ -19,7 +19,7 @@ import {
   type Service,
 } from "../support/simulate.ts";
 
-/** The stated rates at full size: about five minutes. `CANARY_JUDGE_RUNS` says how many runs each. */
+/** The stated rates at full size: about seven minutes. `CANARY_JUDGE_RUNS` says how many runs each. */
 const RUNS = Number(process.env["CANARY_JUDGE_RUNS"] ?? 4000);
 const SEED = Number(process.env["CANARY_JUDGE_SEED"] ?? Math.floor(Math.random() * 1e9));
 const LOOKS = 480;
