@@ -9,6 +9,8 @@ import { temporaryFolder } from "./temporary-folder.ts";
 export interface HaproxyWorld extends AsyncDisposable {
   readonly url: string;
   readonly socket: string;
+  /** The same Runtime API at host:port. */
+  readonly address: string;
   /** A map that sends requests by their header `x-team`. */
   readonly map: string;
   readonly pid: number;
@@ -28,7 +30,8 @@ export interface HaproxyOptions {
 /** A real HAProxy on a free port, before two stable servers and a canary of their own. */
 export async function startHaproxy(options: HaproxyOptions = {}): Promise<HaproxyWorld> {
   const folder = await temporaryFolder();
-  const [port, stable, second, canary] = await Promise.all([
+  const [port, runtime, stable, second, canary] = await Promise.all([
+    freePort(),
     freePort(),
     startNamed("stable"),
     startNamed("stable"),
@@ -43,6 +46,7 @@ export async function startHaproxy(options: HaproxyOptions = {}): Promise<Haprox
     config,
     `global
   stats socket ${socket} mode 600 level admin
+  stats socket ipv4@127.0.0.1:${runtime} level admin
   stats socket ${socket}.user mode 600 level user
 defaults
   mode http
@@ -72,6 +76,7 @@ backend new
   return {
     url,
     socket,
+    address: `127.0.0.1:${runtime}`,
     map,
     pid: program.child.pid ?? 0,
     tell,

@@ -220,6 +220,21 @@ describe.skipIf(missing)("a real HAProxy", () => {
     });
   });
 
+  it("is reached at an address from any machine", async () => {
+    await using world = await startHaproxy();
+    const context = driverContext({ connection: { socket: world.address } });
+    expect(await haproxy.permissions(requestOf(5), context)).toEqual([]);
+    const changes = must(await haproxy.changes(requestOf(5), context));
+    expect(changes[0]?.field.target).toBe(`haproxy/${world.address}`);
+    must(await haproxy.write(changes, context));
+    expect((await split(world.url, 100))["canary"]).toBe(5);
+    const nowhere = driverContext({ connection: { socket: "127.0.0.1:1" } });
+    expect(await haproxy.changes(requestOf(5), nowhere)).toMatchObject({
+      kind: "failed",
+      why: expect.stringContaining("nothing listens there"),
+    });
+  });
+
   it("is of this machine: elsewhere the same path is another HAProxy", async () => {
     await using world = await startHaproxy();
     const [change] = must(await haproxy.changes(requestOf(5), contextOf(world)));
