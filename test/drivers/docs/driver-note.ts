@@ -11,6 +11,8 @@ export interface DriverNote {
 }
 
 export interface ActionNote extends DriverNote {
+  /** What the target has to look like, as Markdown; absent where nothing is asked of it. */
+  readonly needs?: readonly string[];
   readonly undo: string;
   readonly reads: string;
 }

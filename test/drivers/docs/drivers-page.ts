@@ -91,6 +91,7 @@ function action(
     "",
     ...example(note.example),
     ...keyTable(driver.input),
+    ...(note.needs === undefined ? [] : [...note.needs, ""]),
     `- **Undo**: ${note.undo}.`,
     `- **Reads back**: ${note.reads}.`,
     `- **Least rights**: ${note.rights}.`,
