@@ -4,8 +4,9 @@ import { prefillJson } from "../drivers/template.ts";
 export type Arm = "canary" | "stable";
 
 /**
- * `${arm}` in a query becomes what its connection calls that arm. Throws where the connection does not name it or the
- * query does not ask for it: a comparison with the stable arm must never compare the canary with itself.
+ * `${arm}` in a query becomes what its connection calls that arm; the source fills the rest. Throws where the connection
+ * does not name it or the query does not ask for it: a comparison with the stable arm must never compare the canary with
+ * itself.
  */
 export function fillArm(query: Json, connection: Readonly<Record<string, Json>>, arm: Arm): Json {
   const named = armsOf(connection)[arm];

@@ -18,3 +18,11 @@ test("a stable arm that is not named, or not asked for, is never the canary", ()
   expect(() => fillArm({ query: "up" }, connection, "stable")).toThrow("${arm} in its query");
   expect(fillArm({ query: "up" }, connection, "canary")).toEqual({ query: "up" });
 });
+
+test("what was escaped stays so for the source, which fills last", () => {
+  const escaped = { query: "up{a='$${env:X}'}[${window}]" };
+  expect(fillArm(escaped, connection, "canary")).toEqual(escaped);
+  expect(fillArm({ query: "{${arm}}" }, { arms: { canary: "${env:X}" } }, "canary")).toEqual({
+    query: "{$${env:X}}",
+  });
+});

@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Sample } from "../../core/sample.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { askJson } from "./ask-json.ts";
+import { plainQuery } from "./fill-window.ts";
+import { futureProblem } from "./future-problem.ts";
 import { createPace } from "./pace.ts";
 import { readTime } from "./read-time.ts";
 import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
@@ -71,7 +73,7 @@ export const alertmanagerDriver: MetricDriver<AlertmanagerConfig, AlertmanagerQu
     return {
       sample(query, _window, context) {
         const server: AlertServer = { ...opened, ...context.connection, pace };
-        return withinSignal(context.signal, count(server, query, context));
+        return withinSignal(context.signal, count(server, plainQuery(query), context));
       },
       close: () => undefined,
     };
@@ -94,12 +96,15 @@ async function count(
   const times = (watchdog ?? []).map(({ updatedAt }) => readTime(updatedAt) ?? 0);
   if (watchdog !== null && times.length === 0)
     return noDataSample("the watchdog alert does not fire: no alert may arrive there any more");
+  const observedAt = times.length === 0 ? null : Math.max(...times);
+  const future = observedAt === null ? null : futureProblem(observedAt, context.now());
+  if (future !== null) return errorSample(`the watchdog alert was renewed ${future}`);
   const finds = found.slice(0, MAX_TOLD).map(told);
   return {
     kind: "value",
     value: found.length,
     samples: null,
-    observedAt: times.length === 0 ? null : Math.max(...times),
+    observedAt,
     ...(finds.length === 0 ? {} : { finds }),
   };
 }

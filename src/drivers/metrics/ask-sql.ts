@@ -1,6 +1,6 @@
 import type { Sample } from "../../core/sample.ts";
 import type { DriverContext } from "../driver.ts";
-import { lastWords, runCommand } from "../run-command.ts";
+import { lastWords } from "../run-command.ts";
 import { readValue } from "./read-answer.ts";
 import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
 import { SQL_CLIENTS, type SqlServer } from "./sql-clients.ts";
@@ -18,7 +18,8 @@ export async function askSql(
   const problem = sqlProblem(query);
   if (problem !== null) return errorSample(`${what}: ${problem.message}`);
   const { command, separator } = SQL_CLIENTS[server.client];
-  const result = await runCommand(command(server, query), context);
+  const { argv, env } = command(server, query);
+  const result = await context.exec(argv, { signal: context.signal, env });
   if (result.exitCode === null)
     return errorSample(`${server.client}: ${result.why ?? "it was killed"}`);
   if (result.exitCode !== 0)

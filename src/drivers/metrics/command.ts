@@ -7,7 +7,8 @@ import { describeArgv } from "../describe-argv.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { jsonPathInput } from "../json-path-input.ts";
 import { lastWords, runCommand } from "../run-command.ts";
-import { fillWindow } from "./fill-window.ts";
+import { escapeText } from "../template.ts";
+import { prefillWindow } from "./fill-window.ts";
 import { parseJson } from "./parse-json.ts";
 import { answerShape, readAnswer, readValue } from "./read-answer.ts";
 import { errorSample, noDataSample } from "./sample-of.ts";
@@ -66,9 +67,12 @@ async function ask(
   context: DriverContext,
 ): Promise<Sample> {
   const config: CommandConfig = { ...opened, ...context.connection };
-  const argv = query.run.map((text) => fillWindow(text, window));
+  const argv = query.run.map((text) => prefillWindow(text, window));
   const name = describeArgv(query.run);
-  const result = await runCommand({ argv, env: config.env, cwd: config.cwd }, context);
+  // What the connection says was filled already, its secrets too.
+  const env = Object.entries(config.env ?? {}).map(([key, value]) => [key, escapeText(value)]);
+  const cwd = config.cwd === undefined ? undefined : escapeText(config.cwd);
+  const result = await runCommand({ argv, env: Object.fromEntries(env), cwd }, context);
   if (result.exitCode === null) return errorSample(`${name}: ${result.why ?? "it was killed"}`);
   if (result.exitCode !== 0)
     return errorSample(`${name} ended with ${result.exitCode}${lastWords(result)}`);

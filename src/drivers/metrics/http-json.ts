@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Sample } from "../../core/sample.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { jsonPathInput } from "../json-path-input.ts";
+import { plainQuery } from "./fill-window.ts";
 import { createPace } from "./pace.ts";
 import { parseJson } from "./parse-json.ts";
 import { answerShape, readAnswer } from "./read-answer.ts";
@@ -45,7 +46,7 @@ export const httpJsonDriver: MetricDriver<HttpJsonConfig, HttpJsonQuery> = {
     return {
       sample(query, _window, context) {
         const source: JsonSource = { ...opened, ...context.connection, pace };
-        return withinSignal(context.signal, ask(source, query, context));
+        return withinSignal(context.signal, ask(source, plainQuery(query), context));
       },
       close: () => undefined,
     };

@@ -5,6 +5,7 @@ import type { Millis } from "../../core/units.ts";
 import type { DriverContext, MetricDriver } from "../driver.ts";
 import { workloadInput } from "../kubectl/object-input.ts";
 import { linePatternInput } from "../line-pattern.ts";
+import { plainQuery } from "./fill-window.ts";
 import { createFileFeed } from "./log/file-feed.ts";
 import { createFollower, type FollowedLog, type Follower } from "./log/follower.ts";
 import { lineTime } from "./log/line-time.ts";
@@ -106,7 +107,7 @@ export const logDriver: MetricDriver<LogConfig, LogQuery> = {
         const config: LogConfig = { ...opened, ...context.connection };
         return withinSignal(
           context.signal,
-          ask({ followers, readersOf }, config, query, window, context),
+          ask({ followers, readersOf }, config, plainQuery(query), window, context),
         );
       },
       close() {

@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { MetricDriver } from "../driver.ts";
 import { createCounterTrack, type CounterTrack } from "./counter-track.ts";
 import { deriveSample, tracksOf } from "./derive-sample.ts";
+import { plainQuery } from "./fill-window.ts";
 import { openmetricsQuery, selectorProblems, type OpenmetricsQuery } from "./openmetrics-query.ts";
 import { createPace } from "./pace.ts";
 import { createScraper, type ScrapeTarget } from "./scraper.ts";
@@ -40,18 +41,19 @@ export const openmetricsDriver: MetricDriver<OpenmetricsConfig, OpenmetricsQuery
       for (const track of tracks.values()) track.record(at, samples);
     });
     return {
-      sample(query, window, context) {
+      sample(asked, window, context) {
+        const query = plainQuery(asked);
         // Made before the scrape, which is then the first that they see.
         for (const { key, selector, groupBy } of tracksOf(query)) {
           if (!tracks.has(key)) tracks.set(key, createCounterTrack(selector, groupBy));
         }
         const target: ScrapeTarget = { ...opened, ...context.connection, pace };
-        const asked = scrape(target, context).then((scraped) =>
+        const answered = scrape(target, context).then((scraped) =>
           scraped.kind === "scrape"
             ? deriveSample(query, window, scraped, tracks, context.now())
             : scraped,
         );
-        return withinSignal(context.signal, asked);
+        return withinSignal(context.signal, answered);
       },
       close: () => tracks.clear(),
     };

@@ -1,5 +1,3 @@
-import type { Command } from "../run-command.ts";
-
 export interface SqlServer {
   readonly client: keyof typeof SQL_CLIENTS;
   readonly database: string;
@@ -10,9 +8,14 @@ export interface SqlServer {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
+interface ClientCommand {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
 interface SqlClient {
   /** A session that may only read. Nothing secret is an argument: everyone on the machine sees those. */
-  readonly command: (server: SqlServer, query: string) => Command;
+  readonly command: (server: SqlServer, query: string) => ClientCommand;
   /** What stands between the columns of a printed row. */
   readonly separator: "," | "\t";
 }

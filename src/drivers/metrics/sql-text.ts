@@ -1,4 +1,5 @@
 import type { Millis } from "../../core/units.ts";
+import { fillText } from "../template.ts";
 
 export interface SqlProblem {
   readonly message: string;
@@ -24,7 +25,8 @@ export function sqlProblem(text: string): SqlProblem | null {
 
 /** Puts the asked window in place of `${window}`, as a number of seconds: `interval '${window} seconds'`. */
 export function fillSqlWindow(text: string, window: Millis): string {
-  return text.replaceAll("${window}", () => String(Math.max(1, Math.round(window)) / 1000));
+  const seconds = Math.max(1, Math.round(window)) / 1000;
+  return fillText(text, (name) => (name === "window" ? seconds : undefined));
 }
 
 /** The text with everything between quotes blanked out, of the same length. */

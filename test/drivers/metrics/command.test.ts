@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Sample } from "../../../src/core/sample.ts";
 import { commandDriver, commandQuery } from "../../../src/drivers/metrics/command.ts";
+import { fillText } from "../../../src/drivers/template.ts";
 import { driverContext } from "../../support/driver-context.ts";
 
 function printing(text: string, query: object = {}): Promise<Sample> {
@@ -82,6 +83,19 @@ test("the window stands in the arguments, and the environment reaches the comman
   const run = [process.execPath, "-e", script, "${window}"];
   const sample = await sampleOf({ run }, 90_000, { env: { FACTOR: "2" } });
   expect(sample).toMatchObject({ kind: "value", value: 1 });
+});
+
+test("what was filled in before is not taken for a reference, nor is a secret of the connection", async () => {
+  const script =
+    "console.log([process.argv[1], process.env.KEY].join() === '${env:TOKEN},${x}' ? 1 : 0)";
+  const escaped = script.replaceAll("${", () => "$${");
+  const query = commandQuery.parse({ run: [process.execPath, "-e", escaped, "$${env:TOKEN}"] });
+  const context = driverContext({
+    connection: { env: { KEY: "${x}" } },
+    references: { "env:TOKEN": "s3cret" },
+  });
+  const filled = { ...context, resolve: (text: string) => fillText(text, () => "s3cret") };
+  expect(await commandDriver.open({}).sample(query, 0, filled)).toMatchObject({ value: 1 });
 });
 
 test("a reference without a value is an error that does not tell the others", async () => {

@@ -47,7 +47,7 @@ export function createFileFeed(options: FileFeedOptions): LogFeed {
         return fileProblem(path, error);
       }
       return stamp.newestAt() === null && stamp.untimed() > 0
-        ? `${stamp.untimed()} lines of ${path} were read, and \`time\` finds in none of them a time that has been`
+        ? `${stamp.untimed()} lines of ${path} were read, and \`time\` finds in none of them a time that has been: are it and \`zone\` right?`
         : null;
     },
     coveredSince: () => covered,

@@ -123,6 +123,6 @@ function endOfNew({ bytes }: RemotePart): number {
 
 function untimed(stamp: LineStamp, path: string): string | null {
   return stamp.newestAt() === null && stamp.untimed() > 0
-    ? `${stamp.untimed()} lines of ${path} were read, and \`time\` finds in none of them a time that has been`
+    ? `${stamp.untimed()} lines of ${path} were read, and \`time\` finds in none of them a time that has been: are it and \`zone\` right?`
     : null;
 }
