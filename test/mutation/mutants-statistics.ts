@@ -23,20 +23,20 @@ export const statisticsMutants: readonly Mutant[] = [
   {
     name: "no worse is found at half the evidence",
     file: "core/judge/rate-test.ts",
-    find: 'evidence(likelihood, NO_WORSE) >= bar ? "no-worse"',
-    become: 'evidence(likelihood, NO_WORSE) >= bar / 2 ? "no-worse"',
+    find: 'logNoWorse >= bar ? "no-worse"',
+    become: 'logNoWorse >= bar / 2 ? "no-worse"',
   },
   {
     name: "a verdict does not stay",
     file: "core/judge/rate-test.ts",
-    find: 'test.verdict === "undecided" ? verdictOf(likelihood, bar) : test.verdict',
-    become: "verdictOf(likelihood, bar)",
+    find: 'test.verdict === "undecided" ? found : test.verdict',
+    become: "found",
   },
   {
     name: "the p-value is that of the last look only",
     file: "core/judge/rate-test.ts",
-    find: "const peak = Math.max(test.peak, evidence(likelihood, WORSE));",
-    become: "const peak = evidence(likelihood, WORSE);",
+    find: "const peak = Math.max(test.peak, log);",
+    become: "const peak = log;",
   },
   {
     name: "the best alternative counts alone",

@@ -48,7 +48,9 @@ export interface RateTest {
   readonly below: number;
   /** Sum over the looks of events · ln(share·r + 1 - share), for each r of `gridOf`. */
   readonly spread: readonly number[];
-  /** The largest log e-value that the test "worse" had at any look. */
+  /** The log e-values of "worse" and of "no worse" after the last look, and the largest of "worse" at any look. */
+  readonly log: number;
+  readonly logNoWorse: number;
   readonly peak: number;
   readonly lower: number;
   /** The first verdict stays. */
@@ -93,6 +95,8 @@ export function startRateTest(options: RateTestOptions): RateTest {
     above: 0,
     below: 0,
     spread: gridOf(options).ratios.map(() => 0),
+    log: 0,
+    logNoWorse: 0,
     peak: 0,
     lower: 0,
     verdict: "undecided",
@@ -125,12 +129,11 @@ export function addLook(test: RateTest, { canary, stable }: Look): RateTest {
 
 /** What the test says after its last look. */
 export function readRateTest(test: RateTest): Reading {
-  const { above, below, verdict, lower, peak } = test;
-  const likelihood = likelihoodOf(test);
+  const { above, below, verdict, lower, log, logNoWorse, peak } = test;
   return {
     verdict,
-    e: Math.exp(evidence(likelihood, WORSE)),
-    eNoWorse: Math.exp(evidence(likelihood, NO_WORSE)),
+    e: Math.exp(log),
+    eNoWorse: Math.exp(logNoWorse),
     p: Math.min(1, Math.exp(-peak)),
     ratio: above === 0 && below === 0 ? null : above / below,
     lower,
@@ -146,20 +149,20 @@ function concluded(test: RateTest): RateTest {
   const { alpha, margin } = test.options;
   const bar = -Math.log(alpha);
   const likelihood = likelihoodOf(test);
-  const peak = Math.max(test.peak, evidence(likelihood, WORSE));
+  const log = evidence(likelihood, WORSE);
+  const logNoWorse = evidence(likelihood, NO_WORSE);
+  const peak = Math.max(test.peak, log);
   const bound = lowerBound((at) => likelihood(BOUND + at), bar, test.lower);
+  const found = log >= bar ? "worse" : logNoWorse >= bar ? "no-worse" : "undecided";
   return {
     ...test,
+    log,
+    logNoWorse,
     peak,
     // The bound is read off a grid of its own: on which side of the margin it lies, the test itself decides.
     lower: peak >= bar ? Math.max(bound, margin) : Math.min(bound, margin),
-    verdict: test.verdict === "undecided" ? verdictOf(likelihood, bar) : test.verdict,
+    verdict: test.verdict === "undecided" ? found : test.verdict,
   };
-}
-
-function verdictOf(likelihood: Likelihood, bar: number): Verdict {
-  if (evidence(likelihood, WORSE) >= bar) return "worse";
-  return evidence(likelihood, NO_WORSE) >= bar ? "no-worse" : "undecided";
 }
 
 /** ln of the e-value against the ratio that stands first in a part of the grid. */
