@@ -17,7 +17,8 @@ export interface BadRow {
 const COUNTS = ["canary_events", "canary_total", "stable_events", "stable_total"] as const;
 const NEEDED = ["run", ...COUNTS] as const;
 
-type Cells = Readonly<Record<string, unknown>>;
+/** The cell of a column of one line. */
+type Cell = (name: string) => unknown;
 
 /** Gives for each line of a table, in order, its row; null for one that holds none, such as the header or an empty line. */
 export type TableReader = (line: string) => Row | BadRow | null;
@@ -43,6 +44,7 @@ export function tableReader(isCount: boolean): TableReader {
 }
 
 function csvReader(columns: readonly string[], isCount: boolean): TableReader {
+  const places = new Map(columns.map((name, at) => [name, at]));
   return (line) => {
     const cells = splitCsv(line);
     if (cells === null) return { problem: "a quote is not closed" };
@@ -50,7 +52,7 @@ function csvReader(columns: readonly string[], isCount: boolean): TableReader {
       return {
         problem: `${cells.length} cells, but the first line names ${columns.length} columns`,
       };
-    return rowOf(Object.fromEntries(columns.map((name, at) => [name, cells[at]])), isCount);
+    return rowOf((name) => cells[places.get(name) ?? -1], isCount);
   };
 }
 
@@ -64,16 +66,16 @@ function badHeader(columns: readonly string[]): BadRow | null {
   };
 }
 
-function rowOf(cells: Cells | null, isCount: boolean): Row | BadRow {
-  if (cells === null) return { problem: "not a JSON object" };
-  const { run, metric } = cells;
+function rowOf(cell: Cell | null, isCount: boolean): Row | BadRow {
+  if (cell === null) return { problem: "not a JSON object" };
+  const [run, metric] = [cell("run"), cell("metric")];
   if ((typeof run !== "string" && typeof run !== "number") || run === "")
     return { problem: `run ${shown(run)} is no name: write a text or a number` };
   const counts: number[] = [];
   for (const name of COUNTS) {
-    const value = countOf(cells[name]);
+    const value = countOf(cell(name));
     if (value === null)
-      return { problem: `${name} ${shown(cells[name])} is no count: write a number, 0 or more` };
+      return { problem: `${name} ${shown(cell(name))} is no count: write a number, 0 or more` };
     counts.push(value);
   }
   const [canaryEvents = 0, canaryTotal = 0, stableEvents = 0, stableTotal = 0] = counts;
@@ -92,12 +94,12 @@ function tooMany(arm: string, { events, total }: Counts, isCount: boolean): stri
     : `${arm}_events ${events} is more than ${arm}_total ${total}: for events that are no part of the total add --counts`;
 }
 
-function jsonCells(text: string): Cells | null {
+function jsonCells(text: string): Cell | null {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === "object" && value !== null && !Array.isArray(value)
-      ? (value as Cells)
-      : null;
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return null;
+    const cells = new Map<string, unknown>(Object.entries(value));
+    return (name) => cells.get(name);
   } catch {
     return null;
   }
