@@ -168,7 +168,7 @@ test("a PostgreSQL is asked in a session that may only read, without a secret in
   });
   expect(JSON.stringify(wrong)).not.toContain("hunter2");
 
-  const slow = sample("SELECT count(*) FROM pg_sleep(20)", 1500);
+  const slow = sample("SELECT count(*) FROM pg_sleep(20)", 4000);
   await eventually(
     () => Promise.resolve(processList()),
     (list) => list.includes("pg_sleep(20)"),

@@ -373,7 +373,7 @@ test("lines are counted when they come, not when they are asked for", async () =
   await ask();
   await append("ERROR of a test that fails on purpose");
   const seen = looks;
-  await expect.poll(() => looks - seen).toBeGreaterThan(1);
+  await expect.poll(() => looks - seen, { timeout: 10_000 }).toBeGreaterThan(1);
   time += WINDOW;
   await append("fine");
   expect(await ask()).toMatchObject({ value: 0, samples: 1 });
