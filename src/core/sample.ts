@@ -14,6 +14,12 @@ export type Sample =
       /** What it counted, in words, where the source can say: alerts by name; personal data by place, never as it is. */
       readonly finds?: readonly string[];
     }
+  /** The source counted, and counted nothing: a service without traffic, of which nobody is blind. */
+  | {
+      readonly kind: "inconclusive";
+      readonly why: string;
+      readonly observedAt: WallTime | null;
+    }
   | { readonly kind: "noData"; readonly why: string }
   | { readonly kind: "stale"; readonly why: string; readonly age: Millis }
   | { readonly kind: "error"; readonly why: string };

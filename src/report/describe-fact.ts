@@ -216,6 +216,8 @@ function sample(given: Sample): string {
         : `${given.value} of ${given.samples} samples`;
     case "stale":
       return `stale by ${formatDuration(given.age)}, ${given.why}`;
+    case "inconclusive":
+      return `inconclusive, ${given.why}`;
     case "noData":
       return `no data, ${given.why}`;
     case "error":

@@ -1,6 +1,7 @@
 /** A quantile of a histogram, or why it has none. */
 export type BucketQuantile =
   | { readonly kind: "value"; readonly value: number; readonly count: number }
+  | { readonly kind: "inconclusive"; readonly why: string }
   | { readonly kind: "noData"; readonly why: string }
   | { readonly kind: "error"; readonly why: string };
 
@@ -23,7 +24,7 @@ export function bucketQuantile(q: number, counts: ReadonlyMap<number, number>): 
     return { bound, count: floor };
   });
   if (!Number.isFinite(floor)) return { kind: "noData", why: "the histogram's counts are NaN" };
-  if (floor === 0) return { kind: "noData", why: "the histogram has no observations" };
+  if (floor === 0) return { kind: "inconclusive", why: "the histogram has no observations" };
   const rank = q * floor;
   const index = rising.findIndex(({ count }) => count >= rank);
   const here = rising[index];

@@ -5,7 +5,7 @@ import type { CounterTrack, Growth } from "./counter-track.ts";
 import { futureProblem } from "./future-problem.ts";
 import { gaugeSample } from "./gauge-sample.ts";
 import type { OpenmetricsQuery } from "./openmetrics-query.ts";
-import { errorSample, noDataSample } from "./sample-of.ts";
+import { errorSample, noDataSample, observedAs } from "./sample-of.ts";
 import type { Scrape } from "./scraper.ts";
 import { parseSelector, type SeriesSelector } from "./series-selector.ts";
 import { shareSample } from "./share-sample.ts";
@@ -55,10 +55,15 @@ export function deriveSample(
       why: `${text ?? "the metric"} is not a selector`,
     };
   if (query.histogram !== undefined)
-    return dated(quantileOf(query.quantile ?? 0, grown(query.histogram, "le")), now);
+    return inWindow(
+      dated(quantileOf(query.quantile ?? 0, grown(query.histogram, "le")), now),
+      window,
+      now,
+    );
   if (query.total !== undefined) {
     const side = query.bad === undefined ? "good" : "bad";
-    return dated(shareOf(side, grown(query[side], null, "none"), grown(query.total, null)), now);
+    const share = shareOf(side, grown(query[side], null, "none"), grown(query.total, null));
+    return inWindow(dated(share, now), window, now);
   }
   const growth = grown(query.rate ?? query.increase, null);
   if (growth.kind !== "growth") return growth;
@@ -71,7 +76,7 @@ function shareOf(side: "bad" | "good", part: Growth, total: Growth): Sample {
   if (part.kind !== "growth") return part;
   const count = sumOf(total.groups);
   const sample = shareSample({ side, part: sumOf(part.groups), total: count, samples: count });
-  return sample.kind === "value" ? { ...sample, observedAt: total.observedAt } : sample;
+  return observedAs(sample, total.observedAt);
 }
 
 function quantileOf(q: number, growth: Growth): Sample {
@@ -84,9 +89,22 @@ function quantileOf(q: number, growth: Growth): Sample {
     counts.set(bound, (counts.get(bound) ?? 0) + count);
   }
   const found = bucketQuantile(q, counts);
-  if (found.kind === "noData") return noDataSample(`${found.why} in this window`);
   if (found.kind === "error") return found;
+  if (found.kind === "noData") return noDataSample(`${found.why} in this window`);
+  if (found.kind === "inconclusive") {
+    const why = `${found.why} in this window`;
+    return { kind: "inconclusive", why, observedAt: growth.observedAt };
+  }
   return valueAt(growth.observedAt, found.value, found.count);
+}
+
+/** Counters that did not move, and carry a time from before the window, say nothing of the window. */
+function inWindow(sample: Sample, window: Millis, now: WallTime): Sample {
+  if (sample.kind !== "inconclusive" || sample.observedAt === null) return sample;
+  const age = now - sample.observedAt;
+  return age > window
+    ? { kind: "stale", why: `the samples carry a time ${Math.round(age / 1000)} s ago`, age }
+    : sample;
 }
 
 function sumOf(groups: ReadonlyMap<string, number>): number {

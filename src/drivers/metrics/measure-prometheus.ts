@@ -4,7 +4,7 @@ import { askPrometheus, type PromServer } from "./ask-prometheus.ts";
 import { oneSeries, type One } from "./one-series.ts";
 import { prometheusFreshness } from "./prometheus-freshness.ts";
 import { promqlCountFactor } from "./promql-count-factor.ts";
-import { errorSample, type NoValue } from "./sample-of.ts";
+import { errorSample, type NoValue, observedAs } from "./sample-of.ts";
 import { shareSample } from "./share-sample.ts";
 
 /** What is asked, with every placeholder filled. */
@@ -37,9 +37,9 @@ export async function measurePrometheus(
     prometheusFreshness(server, main, found.at, context),
   ]);
   if (fresh.kind !== "fresh") return fresh;
-  if (sample.kind !== "value" || fresh.age === null) return sample;
+  if (fresh.age === null) return sample;
   // The age is by the server's clock alone; only the result is put on ours.
-  return { ...sample, observedAt: context.now() - fresh.age };
+  return observedAs(sample, context.now() - fresh.age);
 }
 
 async function plainSample(

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Sample } from "../../core/sample.ts";
-import { errorSample, noDataSample } from "./sample-of.ts";
+import { errorSample, noDataSample, observedAs } from "./sample-of.ts";
 import { shareProblem } from "./share-problem.ts";
 import { shareSample } from "./share-sample.ts";
 
@@ -61,7 +61,7 @@ export async function measureParts(query: PartsQuery, ask: AskPart): Promise<Sam
   if (total === null || amount === null)
     return errorSample(`\`${total === null ? "total" : side}\` is no number`);
   const sample = shareSample({ side, part: amount, total, samples: total });
-  return sample.kind === "value" ? { ...sample, observedAt: whole.observedAt } : sample;
+  return observedAs(sample, whole.observedAt);
 }
 
 type Key = (typeof PARTS)[number];

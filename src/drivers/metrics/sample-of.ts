@@ -1,4 +1,5 @@
 import type { Sample } from "../../core/sample.ts";
+import type { WallTime } from "../../core/units.ts";
 
 /** Why there is no value. */
 export type NoValue = Exclude<Sample, { kind: "value" }>;
@@ -11,6 +12,13 @@ export function errorSample(why: string): NoValue {
 /** The source was asked and has nothing to say. */
 export function noDataSample(why: string): NoValue {
   return { kind: "noData", why };
+}
+
+/** A sample with the time of its source; what is neither value nor count has none. */
+export function observedAs(sample: Sample, observedAt: WallTime | null): Sample {
+  return sample.kind === "value" || sample.kind === "inconclusive"
+    ? { ...sample, observedAt }
+    : sample;
 }
 
 /** What went wrong, in the words of whatever was thrown. */

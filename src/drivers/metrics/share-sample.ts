@@ -1,5 +1,5 @@
 import type { Sample } from "../../core/sample.ts";
-import { errorSample, noDataSample } from "./sample-of.ts";
+import { errorSample } from "./sample-of.ts";
 
 export interface Share {
   readonly side: "bad" | "good";
@@ -13,7 +13,7 @@ export interface Share {
 const ROUNDING = 1e-9;
 
 /**
- * The share of a part in a whole, 0 to 1. No whole is no data, never 0. More bad than total can only fail a gate, so it
+ * The share of a part in a whole, 0 to 1. None of nothing is inconclusive, never 0: the source lives, and had no traffic. More bad than total can only fail a gate, so it
  * stays a value; more good than total could only pass one, so it is an error: the two do not count the same thing.
  */
 export function shareSample({ side, part, total, samples }: Share): Sample {
@@ -21,7 +21,11 @@ export function shareSample({ side, part, total, samples }: Share): Sample {
     return errorSample(`\`${part < 0 ? side : "total"}\` is negative: it must count something`);
   if (total === 0)
     return part === 0
-      ? noDataSample("`total` is 0: there was nothing to judge")
+      ? {
+          kind: "inconclusive",
+          why: "`total` is 0: there was nothing to judge",
+          observedAt: null,
+        }
       : errorSample(`\`${side}\` is ${part} of a \`total\` of 0: they do not count the same thing`);
   const ratio = part / total;
   if (side === "good" && ratio > 1 + ROUNDING)

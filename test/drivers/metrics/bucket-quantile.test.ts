@@ -78,13 +78,13 @@ test.each([
   expect(quantile(q, buckets)).toBeCloseTo(value, 12);
 });
 
-test("no observations are no data, buckets that say nothing are errors", () => {
+test("no observations are inconclusive, buckets that say nothing are errors", () => {
   expect(
     quantile(0.5, [
       [1, 0],
       [Infinity, 0],
     ]),
-  ).toBe("noData");
+  ).toBe("inconclusive");
   expect(
     quantile(0.5, [
       [1, Number.NaN],

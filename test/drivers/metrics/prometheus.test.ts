@@ -198,7 +198,7 @@ test.each([
     vector([{}, "10"]),
     { kind: "value", value: 0, samples: 10 },
   ],
-  ["a total of 0", vector([{}, "0"]), vector([{}, "0"]), { kind: "noData" }],
+  ["a total of 0", vector([{}, "0"]), vector([{}, "0"]), { kind: "inconclusive" }],
   ["no total", vector([{}, "0"]), vector(), { kind: "noData" }],
   ["bad that is NaN", vector([{}, "NaN"]), vector([{}, "10"]), { kind: "noData" }],
   ["bad of nothing", vector([{}, "3"]), vector([{}, "0"]), { kind: "error" }],

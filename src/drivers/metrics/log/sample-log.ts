@@ -41,8 +41,9 @@ export async function sampleLog(
   if (sums.lines === 0 && !quiet)
     return noDataSample(`nothing was written to ${name} in the last ${seconds(window)}`);
   const sample = derived(query, sums, tally, name);
-  if (sample.kind !== "value") return sample;
   const observedAt = quiet ? null : feed.newestAt();
+  if (sample.kind === "inconclusive") return { ...sample, observedAt };
+  if (sample.kind !== "value") return sample;
   const finds = await Promise.all(
     sums.finds.slice(-MAX_FINDS).map(({ text }) => text().catch(() => "a place that is gone")),
   );
@@ -77,8 +78,10 @@ function quantileOf(q: number, sums: LogSums, tally: LogTally, name: string): Sa
 /** A pattern that never matched is more often a mistake in the plan than a quiet service. */
 function nothing(tally: LogTally, name: string, what: string): Sample {
   const { lines, matched } = tally.ever();
-  const ever = matched === 0 ? `, and the pattern matched none of ${lines} lines ever read` : "";
-  return noDataSample(`${name} has ${what} in this window${ever}`);
+  const why = `${name} has ${what} in this window`;
+  return matched === 0
+    ? noDataSample(`${why}, and the pattern matched none of ${lines} lines ever read`)
+    : { kind: "inconclusive", why, observedAt: null };
 }
 
 function seconds(ms: Millis): string {

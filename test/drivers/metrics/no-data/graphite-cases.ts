@@ -57,7 +57,7 @@ export const graphiteCases: SourceCases = {
     {
       situation: "nothing",
       says: "a `total` of 0",
-      becomes: "noData",
+      becomes: "inconclusive",
       why: "nothing to judge",
       ask: () => askAnswering(share, () => series(0, 0)),
     },

@@ -71,7 +71,7 @@ export const prometheusCases: SourceCases = {
     {
       situation: "nothing",
       says: "`total` is 0",
-      becomes: "noData",
+      becomes: "inconclusive",
       why: "nothing to judge",
       ask: () => askAnswering(share, byQuery({ "": vector([{}, "0"]) })),
     },

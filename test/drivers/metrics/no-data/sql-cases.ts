@@ -70,7 +70,7 @@ export const sqlCases: SourceCases = {
       "SELECT sum(v) FROM t WHERE v > 9",
     ),
     one("nothing", "0, as a count of no rows is", "value", 0, "SELECT count(*) FROM t WHERE v > 9"),
-    one("nothing", "a `total` of 0", "noData", "nothing to judge", {
+    one("nothing", "a `total` of 0", "inconclusive", "nothing to judge", {
       bad: "SELECT 0",
       total: "SELECT count(*) FROM t WHERE v > 9",
     }),
