@@ -16,6 +16,8 @@ interface Counts {
 
 /** How far a share in force may be from the asked one, as a part of the smaller side. */
 const TOLERANCE = 0.01;
+/** Off by no more than what floating point makes of a fraction. */
+const EXACT = 1e-9;
 
 /**
  * Whole weights for each server of two groups of which one gets `share` percent of the requests together: 5 % of one
@@ -23,36 +25,34 @@ const TOLERANCE = 0.01;
  * closest are taken, and refused where they are more than a hundredth off.
  */
 export function splitWeights(share: Percent, counts: Counts, most: number): Answer<SplitWeights> {
-  // share : 100 - share = canary * x : stable * y, in whole numbers: shares have at most six decimals.
-  const canary = Math.round(share * 1e6) * counts.stable;
-  const stable = Math.round((100 - share) * 1e6) * counts.canary;
-  const scale = Math.max(greatestDivisor(canary, stable), Math.max(canary, stable) / most);
-  const exact = { canary: canary / scale, stable: stable / scale };
-  const weights = { canary: Math.round(exact.canary), stable: Math.round(exact.stable) };
-  const side = canary <= stable ? "canary" : "stable";
-  if (Math.abs(weights[side] - exact[side]) <= exact[side] * TOLERANCE)
-    return ok(asPercents(weights, counts));
+  // share : 100 - share = canary * x : stable * y
+  const canary = share * counts.stable;
+  const stable = (100 - share) * counts.canary;
+  const ratio = Math.min(canary, stable) / Math.max(canary, stable);
+  let best = { large: 1, small: 0, off: ratio === 0 ? 0 : 1 };
+  for (let large = 1; large <= most && best.off > EXACT; large += 1) {
+    const small = Math.max(1, Math.round(large * ratio));
+    const off = Math.abs(small / large / ratio - 1);
+    if (off < best.off || best.small === 0) best = { large, small, off };
+  }
+  const { large, small } = best;
+  const weights =
+    canary < stable ? { canary: small, stable: large } : { canary: large, stable: small };
+  if (best.off <= TOLERANCE) return ok(asPercents(weights, counts));
+  const near = shareOf(weights, counts);
+  const use = near < 50 ? Number(near.toPrecision(3)) : 100 - Number((100 - near).toPrecision(3));
   return failed(
-    `weights go up to ${most}, which is too coarse for ${share} % over ${counts.canary} canary and ${counts.stable} stable servers: use ${leastShare(share, counts, most)} %`,
+    `weights go up to ${most}, which is too coarse for ${share} % over ${counts.canary} canary and ${counts.stable} stable servers: use ${Number(use.toFixed(6))} %`,
   );
+}
+
+function shareOf({ canary, stable }: SplitWeights, counts: Counts): Percent {
+  const part = canary * counts.canary;
+  return (100 * part) / (part + stable * counts.stable);
 }
 
 /** 1 beside 19 as 5 beside 95: the same share, and what a person would write. */
 function asPercents({ canary, stable }: SplitWeights, counts: Counts): SplitWeights {
   const times = Math.max(1, Math.floor(100 / (canary * counts.canary + stable * counts.stable)));
   return { canary: canary * times, stable: stable * times };
-}
-
-/** The share next to the end that the asked one is close to. */
-function leastShare(share: Percent, { canary, stable }: Counts, most: number): Percent {
-  if (share < 50) return roundUp((100 * canary) / (canary + most * stable));
-  return Number((100 - roundUp((100 * stable) / (stable + most * canary))).toFixed(2));
-}
-
-function roundUp(percent: Percent): Percent {
-  return Math.ceil(percent * 100) / 100;
-}
-
-function greatestDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestDivisor(b, a % b);
 }

@@ -195,7 +195,7 @@ describe.skipIf(missing)("a real HAProxy", () => {
       expect.stringContaining("Can't find backend"),
     ]);
     expect(await haproxy.permissions(requestOf(0.01), context)).toEqual([
-      expect.stringContaining("use 0.2 %"),
+      expect.stringContaining("use 0.195 %"),
     ]);
     expect(await haproxy.changes(requestOf(null), context)).toMatchObject({ kind: "failed" });
   });
