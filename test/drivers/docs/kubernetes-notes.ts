@@ -107,7 +107,7 @@ undo: none`,
     {
       undo: "the numbers before; whichever grows is ready before the other shrinks",
       reads: "the replicas, and that they are ready",
-      rights: `${OWN}; \`list\` on Pods and HorizontalPodAutoscalers`,
+      rights: `${OWN}; \`list\` on Pods, Services and HorizontalPodAutoscalers`,
       test: "traffic/replicas.test.ts",
     },
   ),
