@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
 
@@ -71,4 +71,36 @@ test.each([
   const { code, stdout, stderr } = await preview(args);
   expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
   expect(stderr).toContain(message);
+});
+
+describe("a rehearsal of a comparison", () => {
+  const rehearse = (text: string, scenario: string | null = null) => {
+    const folder = folderForTest();
+    writeFileSync(join(folder, "plan.yaml"), text);
+    if (scenario === null) return runCanary(folder, ["rehearse", "plan.yaml"]);
+    writeFileSync(join(folder, "scenario.yaml"), scenario);
+    return runCanary(folder, ["rehearse", "plan.yaml", "--scenario", "scenario.yaml"]);
+  };
+  const bare = PLAN.replace(
+    "any: [ error_rate <= 2x stable, error_rate < 0.1% ]",
+    "error_rate <= 2x stable",
+  );
+  const plain = bare.replace("    confidence: 95%\n", "");
+
+  test.each([
+    ["at a confidence", bare],
+    ["of two values", plain],
+  ])("%s promotes a canary that is like stable", async (_, text) => {
+    const { code, stdout } = await rehearse(text);
+    expect(code, stdout).toBe(0);
+  });
+
+  test("says of the canary what the scenario says, and lets stable be", async () => {
+    const scenario =
+      "apiVersion: canary/v1\nkind: Scenario\nmetrics:\n  error_rate:\n    - { stage: pilot, after: 2m, value: 4% }\n";
+    const { code, stdout } = await rehearse(bare, scenario);
+    expect(code, stdout).toBe(30);
+    expect(stdout).toMatch(/stable 1?\d*2000 of \d+ \(0\.1%\).*proven more than 1\.1x at 95%/);
+    expect((await rehearse(plain, scenario)).code).toBe(30);
+  });
 });

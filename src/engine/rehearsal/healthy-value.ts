@@ -9,7 +9,9 @@ export function healthyValue(plan: Plan, metric: string): number | boolean {
   const gates = [...plan.stages.flatMap(({ gates: of }) => of), ...plan.rollback.verify.gates];
   const wanted = gates.flatMap(({ condition }) => on(condition, metric));
   const unwanted = plan.triggers.flatMap(({ condition }) => on(condition, metric));
-  const candidates = candidatesOf([...wanted, ...unwanted]);
+  // Where nothing ever fails nothing can be proven by comparing.
+  const counted = plan.metrics[metric]?.confidence === undefined ? [] : [0.001];
+  const candidates = [...counted, ...candidatesOf([...wanted, ...unwanted])];
   let best: number | boolean = plan.metrics[metric]?.baseline ?? 0;
   let bestScore = -1;
   for (const candidate of candidates) {

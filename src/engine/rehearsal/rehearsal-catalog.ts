@@ -6,6 +6,7 @@ import type { DriverCatalog } from "../../plan/driver-catalog.ts";
 import type { RehearsalWorld } from "./rehearsal-world.ts";
 
 const named = z.object({ name: z.string() });
+const asked = z.object({ name: z.string(), arm: z.enum(["canary", "stable"]) });
 
 /** The catalog with every driver in front of memory: it keeps its schema, style and preview, and calls nothing. */
 export function rehearsalCatalog(catalog: DriverCatalog, world: RehearsalWorld): DriverCatalog {
@@ -105,8 +106,10 @@ function rehearsalMetric(
   return {
     ...driver,
     open: () => ({
-      sample: (query, _window, context) =>
-        Promise.resolve(world.metric(named.parse(query).name, context.now())),
+      sample: (query, _window, context) => {
+        const { name, arm } = asked.parse(query);
+        return Promise.resolve(world.metric(name, arm, context.now()));
+      },
       close: () => undefined,
     }),
   };

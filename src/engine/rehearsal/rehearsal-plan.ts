@@ -1,11 +1,12 @@
-import type { Action, Check, Plan } from "../../core/plan.ts";
+import type { Action, Check, Connection, Plan } from "../../core/plan.ts";
 
 /** The plan with its questions replaced by their names: what a rehearsal answers is decided by name, not by query. */
 export function rehearsalPlan(plan: Plan): Plan {
   const metrics = Object.values(plan.metrics).map((metric) => [
     metric.name,
-    { ...metric, query: { name: metric.name }, connection: metric.driver },
+    { ...metric, query: { name: metric.name, arm: "${arm}" }, connection: metric.driver },
   ]);
+  const drivers = new Set(Object.values(plan.metrics).map(({ driver }) => driver));
   const checks = Object.values(plan.checks).map((check) => [
     check.name,
     check.driver === "confirm"
@@ -18,8 +19,13 @@ export function rehearsalPlan(plan: Plan): Plan {
     finish: plan.finish.map(silent),
     metrics: Object.fromEntries(metrics) as Plan["metrics"],
     checks: Object.fromEntries(checks) as Plan["checks"],
-    connections: {},
+    connections: Object.fromEntries([...drivers].map((name) => [name, armed(name)])),
   };
+}
+
+/** A connection that tells the arms apart, for metrics that are compared with stable. */
+function armed(name: string): Connection {
+  return { name, type: name, config: { arms: { canary: "canary", stable: "stable" } } };
 }
 
 /** An action without its outputs: nothing answers in a rehearsal, so that there is nothing to take them from. */

@@ -3,13 +3,15 @@ import type { Sample } from "../../core/sample.ts";
 import type { Millis, MonoTime } from "../../core/units.ts";
 import type { CheckResult, Failure } from "../../drivers/driver.ts";
 import type { Moment, Scenario } from "../../plan/scenario/scenario.ts";
+import type { Arm } from "../fill-arm.ts";
 import { healthyValue } from "./healthy-value.ts";
 
 /** Enough observations for any minimum. */
 const PLENTY = 1_000_000;
 
 export interface RehearsalWorld {
-  metric(name: string, now: number): Sample;
+  /** What a scenario says of a metric is said of the canary: stable stays healthy. */
+  metric(name: string, arm: Arm, now: number): Sample;
   check(name: string, now: number): CheckResult;
   write(label: string): Failure | null;
 }
@@ -31,8 +33,8 @@ export function createRehearsalWorld(
   const inForce = <M extends Moment>(moments: readonly M[]): M | undefined =>
     moments.findLast((moment) => hasBegun(progress, moment));
   return {
-    metric(name, now) {
-      const gives = inForce(scenario.metrics[name] ?? [])?.gives;
+    metric(name, arm, now) {
+      const gives = arm === "stable" ? undefined : inForce(scenario.metrics[name] ?? [])?.gives;
       if (gives?.kind === "value")
         return { ...gives, samples: gives.samples ?? PLENTY, observedAt: now };
       if (gives !== undefined) return blind(gives.kind);
