@@ -7,7 +7,7 @@ import { bounded } from "./bounded.ts";
 import { fieldsOf, isOurs, type BundleField } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
 import { byTarget, requestOf } from "./perform-apply.ts";
-import { checkEpoch, Superseded, type Run } from "./run.ts";
+import { checkEpoch, type Run } from "./run.ts";
 import { valuesAtShare } from "./values-at-share.ts";
 
 type Undo = Extract<Effect, { kind: "undo" }>;
@@ -203,9 +203,4 @@ async function undoCall(run: Run, id: string, cancel: AbortSignal): Promise<read
 
 function verdict(entry: BundleField, result: UndoResult["result"], why: string): UndoResult {
   return { field: entry.field.key, label: entry.field.label, result, why };
-}
-
-/** Whether an error says that another process owns the rollout. */
-export function isSuperseded(error: unknown): error is Superseded {
-  return error instanceof Superseded;
 }

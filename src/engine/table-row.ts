@@ -28,7 +28,12 @@ export function lastRowTime(table: string): WallTime | null {
   return last === undefined ? null : Date.parse(`${last[1]}T${last[2]}Z`);
 }
 
-const BLIND = { inconclusive: "none counted", noData: "no data", stale: "stale", error: "error" } as const;
+const BLIND = {
+  inconclusive: "none counted",
+  noData: "no data",
+  stale: "stale",
+  error: "error",
+} as const;
 
 function cell(plan: Plan, name: string, sample: Sample): string {
   if (sample.kind !== "value") return BLIND[sample.kind];
