@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 
 import { fence, release } from "../../src/drivers/kubectl/fence.ts";
 import { objectWayBack } from "../../src/drivers/kubectl/object-way-back.ts";
@@ -14,6 +15,7 @@ import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
 import { driverContext } from "../support/driver-context.ts";
 import { must } from "../support/must.ts";
 import { startRestWorld } from "../support/rest-world.ts";
+import { actionNotes } from "./docs/drivers-page.ts";
 
 const DRIVERS = resolve(import.meta.dirname, "../../src/drivers");
 const all: DriverCatalog = builtInDrivers();
@@ -31,6 +33,21 @@ describe("the drivers of the way back", () => {
     expect(lazy?.fence === undefined).toBe(whole?.fence === undefined);
     expect(lazy?.release === undefined).toBe(whole?.release === undefined);
   });
+
+  it.each([...all.actions.keys()])(
+    "%s has the style of the whole driver for its example",
+    (kind) => {
+      const item = parse(actionNotes[kind]?.example ?? "") as Record<string, unknown>;
+      const given = item[kind];
+      const own =
+        typeof given === "object" && given !== null && !Array.isArray(given)
+          ? Object.fromEntries(Object.entries(given).filter(([key]) => key !== "connection"))
+          : given;
+      const whole = all.actions.get(kind);
+      const input = whole?.input.parse(own);
+      expect(back.actions.get(kind)?.style(input)).toBe(whole?.style(input));
+    },
+  );
 
   it.each([
     ["run", { argv: ["true"] }],
