@@ -11,8 +11,8 @@ import { sourcePath } from "./source-path.ts";
 /** A stated confidence is kept: by counts of both arms, from windows that do not overlap, in some condition. */
 export const confidenceProves: Rule = (located, catalog) => {
   const { plan } = located;
-  const uses = placedConditions(plan).flatMap(({ condition, thing }) =>
-    metricLeaves(condition).map((leaf) => ({ leaf, thing })),
+  const uses = placedConditions(plan).flatMap(({ condition, thing, place }) =>
+    metricLeaves(condition).map((leaf) => ({ leaf, thing, place })),
   );
   const found = Object.values(plan.metrics).flatMap((metric): readonly Found[] => {
     if (metric.confidence === undefined) return [];
@@ -39,9 +39,10 @@ export const confidenceProves: Rule = (located, catalog) => {
           `write ${name} <= 2x stable, or leave \`confidence\` out`,
         ),
       ];
-    return own.flatMap(({ leaf, thing }) =>
-      windowProblem(metric, leaf, sourcePath(located, thing)),
-    );
+    return own.flatMap(({ leaf, thing, place }) => {
+      const where = sourcePath(located, thing);
+      return place === "verify" ? [afterwards(leaf, where)] : windowProblem(metric, leaf, where);
+    });
   });
   return problemsAt(located, found);
 };
@@ -49,6 +50,16 @@ export const confidenceProves: Rule = (located, catalog) => {
 function isCounted(metric: Metric, catalog: DriverCatalog): boolean {
   const driver = catalog.metrics.get(metric.driver);
   return driver?.unit(metric.query) === "ratio" && driver.counts?.(metric.query) !== false;
+}
+
+/** Once everything is back there is only one version to count. */
+function afterwards(leaf: MetricLeaf, path: Found["path"]): Found {
+  return {
+    code: "confidence-idle",
+    path,
+    message: `${leaf.text.trim()} can never be proven after the way back: the canary serves nobody`,
+    fix: "verify with an absolute limit, or with one relative to baseline",
+  };
 }
 
 /** Evidence adds up over windows, each counted once: one that grows with the stage overlaps itself. */

@@ -321,6 +321,12 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     - all: [ proven > 1.1x stable, proven > 0.1% ]
     - proven > 1.2x stable # !relative-without-floor
     - slow > 1.1x stable # !trigger-before-gate`,
+        rollback: `
+  verify:
+    within: 10m
+    gates:
+      - any: [ proven <= 2x stable, proven < 1% ] # !confidence-idle
+      - error_rate < 1%`,
       },
     ],
   ],
