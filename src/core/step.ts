@@ -1,6 +1,7 @@
 import type { Effect, EffectId } from "./effect.ts";
 import type { Entry, Note } from "./event.ts";
 import { advance } from "./forward.ts";
+import { isNote } from "./is-note.ts";
 import { isLate, onLateLine } from "./late-line.ts";
 import { onFact } from "./on-fact.ts";
 import type { Plan } from "./plan.ts";
@@ -52,7 +53,7 @@ export function step(plan: Plan, state: State, entry: Entry): Step {
     if (onLateLine(turn)) unwind(turn);
     return withoutDropped(turn);
   }
-  if (entry.event.kind in NOTES) return withoutDropped(turn);
+  if (isNote(entry.event) || entry.event.kind === "superseded") return withoutDropped(turn);
   onFact(turn);
   watch(turn);
   if (turn.state.cause !== null || turn.state.halt || isBackward(turn.state)) unwind(turn);
@@ -61,32 +62,6 @@ export function step(plan: Plan, state: State, entry: Entry): Step {
   if (turn.state.cause !== null && !isBackward(turn.state)) unwind(turn);
   return withoutDropped(turn);
 }
-
-/** Decisions already made, and the news that another process decides now: they change nothing. */
-const NOTES = {
-  superseded: true,
-  started: true,
-  "stage-started": true,
-  "soak-started": true,
-  "soak-restarted": true,
-  "gate-judged": true,
-  triggered: true,
-  warned: true,
-  paged: true,
-  held: true,
-  resumed: true,
-  "word-refused": true,
-  "playbook-finished": true,
-  "stage-passed": true,
-  stopping: true,
-  "rolling-back": true,
-  "stepped-down": true,
-  restored: true,
-  verified: true,
-  delivered: true,
-  "not-delivered": true,
-  detached: true,
-} as const satisfies Record<Note["kind"] | "superseded", true>;
 
 /** An effect that was begun and dropped within one step is never started. */
 function withoutDropped(turn: Turn): Step {

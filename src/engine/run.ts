@@ -1,4 +1,5 @@
-import type { Event, Fact, Note } from "../core/event.ts";
+import type { Fact, Note } from "../core/event.ts";
+import { isNote } from "../core/is-note.ts";
 import type { Plan } from "../core/plan.ts";
 import type { State } from "../core/state.ts";
 import type { Json } from "../core/units.ts";
@@ -84,35 +85,6 @@ export async function checkEpoch(run: Run, lenient: boolean): Promise<void> {
     throw new Superseded(last);
   }
 }
-
-/** Whether an entry is a decision, which replay makes again by itself. */
-export function isNote(event: Event): boolean {
-  return NOTES.has(event.kind);
-}
-
-const NOTES: ReadonlySet<Event["kind"]> = new Set([
-  "started",
-  "stage-started",
-  "soak-started",
-  "soak-restarted",
-  "gate-judged",
-  "triggered",
-  "warned",
-  "paged",
-  "held",
-  "resumed",
-  "word-refused",
-  "playbook-finished",
-  "stage-passed",
-  "stopping",
-  "rolling-back",
-  "stepped-down",
-  "restored",
-  "verified",
-  "delivered",
-  "not-delivered",
-  "detached",
-]);
 
 /** Entries of the journal that the machine folds. */
 export function factsOf(entries: readonly JournalEntry[]): readonly JournalEntry[] {

@@ -1,0 +1,30 @@
+import type { Event, Note } from "./event.ts";
+
+/** Whether an event is a decision, which replay makes again by itself, and not a fact that it is made from. */
+export function isNote(event: Event): event is Note {
+  return Object.hasOwn(NOTES, event.kind);
+}
+
+const NOTES: Readonly<Record<Note["kind"], true>> = {
+  started: true,
+  "stage-started": true,
+  "soak-started": true,
+  "soak-restarted": true,
+  "gate-judged": true,
+  triggered: true,
+  warned: true,
+  paged: true,
+  held: true,
+  resumed: true,
+  "word-refused": true,
+  "playbook-finished": true,
+  "stage-passed": true,
+  stopping: true,
+  "rolling-back": true,
+  "stepped-down": true,
+  restored: true,
+  verified: true,
+  delivered: true,
+  "not-delivered": true,
+  detached: true,
+};
