@@ -9,24 +9,28 @@ import { folderForTest } from "../../../support/real-server.ts";
 import type { Situation, SourceCase, SourceCases } from "./source-cases.ts";
 
 /** Asks a real file of sqlite3; without that program, one that does what it would. */
-async function ask(query: object, env: Readonly<Record<string, string>> = {}): Promise<Sample> {
+async function ask(
+  query: object,
+  env: Readonly<Record<string, string>> = {},
+  timeout = 10_000,
+): Promise<Sample> {
   const folder = await folderForTest();
   const database = join(folder, "shop.db");
   if (spawnSync("which", ["sqlite3"]).status !== 0)
     throw new Error("no sqlite3 on the PATH: install it");
   execFileSync("sqlite3", [database, "CREATE TABLE t (v); INSERT INTO t VALUES (1), (2)"]);
   const source = sqlDriver.open(sqlConfig.parse({ client: "sqlite3", database, env }));
-  const context = driverContext({ signal: AbortSignal.timeout(2000) });
+  const context = driverContext({ signal: AbortSignal.timeout(timeout) });
   return await source.sample(sqlQuery.parse(query), 60_000, context);
 }
 
 /** Asks with another program in the place of sqlite3. */
-async function askProgram(script: string): Promise<Sample> {
+async function askProgram(script: string, timeout?: number): Promise<Sample> {
   const folder = await folderForTest();
   const program = join(folder, "sqlite3");
   await writeFile(program, `#!/bin/sh\n${script}\n`);
   await chmod(program, 0o755);
-  return await ask({ query: "SELECT 1" }, { PATH: `${folder}:/usr/bin:/bin` });
+  return await ask({ query: "SELECT 1" }, { PATH: `${folder}:/usr/bin:/bin` }, timeout);
 }
 
 function one(
@@ -93,7 +97,7 @@ export const sqlCases: SourceCases = {
       says: "nothing",
       becomes: "error",
       why: "in time",
-      ask: () => askProgram("exec sleep 30"),
+      ask: () => askProgram("exec sleep 30", 300),
     },
     {
       situation: "gone",
