@@ -156,7 +156,7 @@ export type CheckResult =
   | { readonly kind: "error"; readonly detail: string; readonly body: string };
 
 /** What the steps of one check leave for each other: where a log ended when the check began, how far it was read. */
-export type CheckMemory = Map<string, Json>;
+export type CheckMemory = Map<string, unknown>;
 
 export interface CheckDriver<I> {
   /** The key that makes a check of this kind: `http`, `run`, `kubectl`, `log`. */

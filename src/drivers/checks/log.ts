@@ -1,12 +1,13 @@
 import { z } from "zod";
 
 import type { WallTime } from "../../core/units.ts";
-import type { CheckDriver, CheckMemory, CheckResult, DriverContext } from "../driver.ts";
+import { ok } from "../answer.ts";
+import type { Answer, CheckDriver, CheckMemory, CheckResult, DriverContext } from "../driver.ts";
 import { durationInput, durationOf } from "../duration-input.ts";
 import { linePatternInput } from "../line-pattern.ts";
-import { isLogPath, logFile } from "../log-place.ts";
+import { isLogPath } from "../log-place.ts";
+import { logReader, type LogReader, type LogSpot } from "../log-reader.ts";
 import { lineTime } from "../metrics/log/line-time.ts";
-import { logEnd, readLogEnd, readLogSince, type LogPlace } from "../read-log.ts";
 import {
   isDecided,
   lineProblem,
@@ -19,7 +20,6 @@ import {
   type WantedLineInput,
 } from "./line-search.ts";
 
-const POLL = 100;
 const PATIENCE = "10s";
 /** How many of the lines it saw a check keeps, for its evidence. */
 const KEPT = 200;
@@ -75,9 +75,10 @@ export const log: CheckDriver<LogCheckInput> = {
     return `watch ${place} ${[...wanted, ...unwanted].join(", ")}`;
   },
   async begin(input, context, memory) {
-    const file = logFile(input.log, context);
-    if (file.kind !== "ok" || memory.has(keyOf(file.value))) return;
-    remember(memory, file.value, await beginning(file.value, input.last ?? 0));
+    const reader = logReader(input.log, context);
+    if (reader.kind !== "ok" || memory.has(keyOf(reader.value))) return;
+    const start = await beginning(reader.value, input.last ?? 0);
+    if (start.kind === "ok") remember(memory, reader.value, start.value);
   },
   run: watch,
 };
@@ -88,7 +89,7 @@ function described(wanted: WantedLineInput): string {
 
 /** A place in a log, and the lines before it that are still to be looked at. */
 interface Start {
-  readonly place: LogPlace;
+  readonly place: LogSpot;
   readonly lines: readonly string[];
 }
 
@@ -97,29 +98,41 @@ async function watch(
   context: DriverContext,
   memory: CheckMemory = new Map(),
 ): Promise<CheckResult> {
-  const file = logFile(input.log, context);
-  if (file.kind !== "ok") return { kind: "error", detail: file.why, body: "" };
-  const path = file.value;
+  const opened = logReader(input.log, context);
+  if (opened.kind !== "ok") return { kind: "error", detail: opened.why, body: "" };
+  const log = opened.value;
+  const known = recall(memory, log);
+  const start = known === null ? await beginning(log, input.last ?? 0) : ok(known);
+  if (start.kind !== "ok") return { kind: "error", detail: start.why, body: "" };
+  return await follow(log, start.value, input, context, memory);
+}
+
+async function follow(
+  log: LogReader,
+  start: Start,
+  input: LogCheckInput,
+  context: DriverContext,
+  memory: CheckMemory,
+): Promise<CheckResult> {
   const search = lineSearch(input, timeOf(context));
   const until = context.now() + durationOf(input.for ?? PATIENCE);
-  const start = recall(memory, path) ?? (await beginning(path, input.last ?? 0));
   let { place } = start;
   let kept = start.lines;
   let seen = seeLines(nothingSeen, start.lines, search);
   for (;;) {
-    const read = await readLogSince(path, place);
+    const read = await log.since(place);
     if (read.kind === "ok") {
       place = read.value.place;
       kept = [...kept, ...read.value.lines].slice(-KEPT);
       seen = seeLines(seen, read.value.lines, search);
     }
-    remember(memory, path, { place, lines: seen.rest });
+    remember(memory, log, { place, lines: seen.rest });
     const body = kept.map((line) => `${line}\n`).join("");
     const isOver = context.now() >= until;
     if (isOver && read.kind !== "ok") return { kind: "error", detail: read.why, body };
-    if (isOver || isDecided(seen, search)) return verdict(path, seen, search, body);
+    if (isOver || isDecided(seen, search)) return verdict(log.name, seen, search, body);
     try {
-      await context.sleep(POLL);
+      await context.sleep(log.poll);
     } catch {
       return { kind: "error", detail: "interrupted", body };
     }
@@ -146,25 +159,22 @@ function timeOf(context: DriverContext): (line: string) => WallTime | null {
 }
 
 /** The end of the log, where the check begins, with the last lines that count too. */
-async function beginning(path: string, last: number): Promise<Start> {
-  if (last === 0) return { place: await logEnd(path), lines: [] };
-  const end = await readLogEnd(path);
-  if (end.kind !== "ok") return { place: { ino: 0, offset: 0 }, lines: [] };
-  return { place: end.value.place, lines: end.value.lines.slice(-last) };
+async function beginning(log: LogReader, last: number): Promise<Answer<Start>> {
+  const end = last === 0 ? null : await log.end();
+  if (end?.kind === "ok")
+    return ok({ place: end.value.place, lines: end.value.lines.slice(-last) });
+  const here = await log.here();
+  return here.kind === "ok" ? ok({ place: here.value, lines: [] }) : here;
 }
 
-function keyOf(path: string): string {
-  return `log ${path}`;
+function keyOf({ name }: LogReader): string {
+  return `log ${name}`;
 }
 
-function remember(memory: CheckMemory, path: string, { place, lines }: Start): void {
-  const { ino, offset } = place;
-  memory.set(keyOf(path), { ino, offset, lines });
+function remember(memory: CheckMemory, log: LogReader, start: Start): void {
+  memory.set(keyOf(log), start);
 }
 
-function recall(memory: CheckMemory, path: string): Start | null {
-  const known = memory.get(keyOf(path)) as (LogPlace & { lines: readonly string[] }) | undefined;
-  return known === undefined
-    ? null
-    : { place: { ino: known.ino, offset: known.offset }, lines: known.lines };
+function recall(memory: CheckMemory, log: LogReader): Start | null {
+  return (memory.get(keyOf(log)) as Start | undefined) ?? null;
 }

@@ -3,6 +3,8 @@ import { z } from "zod";
 import { argvInput, envInput } from "../argv-input.ts";
 import { describeArgv } from "../describe-argv.ts";
 import type { CheckDriver, CheckResult, DriverContext } from "../driver.ts";
+import { machineOf } from "../machine/machine.ts";
+import { sshConnection } from "../machine/ssh-connection.ts";
 import { lastWords, runCommand } from "../run-command.ts";
 import { textPatternInput } from "../text-pattern-input.ts";
 import { matcherOf } from "../text-pattern.ts";
@@ -28,7 +30,7 @@ export type RunCheckInput = z.infer<typeof runCheck>;
 export const run: CheckDriver<RunCheckInput> = {
   kind: "run",
   description: "runs a command and looks at its exit code and output",
-  connections: [],
+  connections: [sshConnection.type],
   input: runCheck,
   preview: (input) => describeArgv(input.run),
   run: check,
@@ -36,7 +38,8 @@ export const run: CheckDriver<RunCheckInput> = {
 
 async function check(input: RunCheckInput, context: DriverContext): Promise<CheckResult> {
   const name = describeArgv(input.run);
-  const result = await runCommand({ argv: input.run, env: input.env, cwd: input.cwd }, context);
+  const command = { argv: input.run, env: input.env, cwd: input.cwd };
+  const result = await runCommand(command, machineOf(context).context);
   const body = result.stderr === "" ? result.stdout : `${result.stdout}${result.stderr}`;
   if (result.exitCode === null)
     return { kind: "error", detail: `${name}: ${result.why ?? "it was killed"}`, body };

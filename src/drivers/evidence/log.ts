@@ -6,8 +6,8 @@ import { durationInput } from "../duration-input.ts";
 import { readFailure } from "../kubectl/read-failure.ts";
 import { execKubectl } from "../kubectl/run-kubectl.ts";
 import { linePattern, linePatternInput } from "../line-pattern.ts";
-import { isLogPath, logFile } from "../log-place.ts";
-import { readLogEnd } from "../read-log.ts";
+import { isLogPath } from "../log-place.ts";
+import { logReader } from "../log-reader.ts";
 
 const DEFAULT_TAIL = 1000;
 const WORKLOAD =
@@ -64,9 +64,9 @@ async function linesOfFile(
   input: LogEvidenceInput,
   context: DriverContext,
 ): Promise<Answer<readonly string[]>> {
-  const file = logFile(input.log, context);
-  if (file.kind !== "ok") return file;
-  const end = await readLogEnd(file.value);
+  const log = logReader(input.log, context);
+  if (log.kind !== "ok") return log;
+  const end = await log.value.end();
   return end.kind === "ok" ? ok(end.value.lines) : end;
 }
 
