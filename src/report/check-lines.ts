@@ -10,7 +10,7 @@ export function checkLines(check: Check, preview: PreviewCheck): readonly string
   const { name, driver, steps = [], services = [], outputs = {} } = check;
   // A person may take any time.
   const bound = driver === "confirm" ? "" : ` (at most ${formatDuration(check.timeout)})`;
-  const does = driver === "steps" ? `${steps.length} steps` : preview(check);
+  const does = driver === "steps" ? `${steps.length} steps` : preview(check) + onMachine(check);
   return [
     `  check  ${name}: ${does}${bound}`,
     ...services.map((service) => `    with     ${serviceLine(service, name, preview)}`),
@@ -18,7 +18,7 @@ export function checkLines(check: Check, preview: PreviewCheck): readonly string
       const number = `${index + 1}`.padEnd(9);
       if (step.kind === "wait")
         return [`    ${number}${titled(step.title)}wait ${formatDuration(step.ms)}`];
-      const text = preview({ name, driver: step.driver, input: step.input });
+      const text = preview({ name, driver: step.driver, input: step.input }) + onMachine(step);
       return [`    ${number}${titled(step.title ?? "")}${text}`, ...kept(step.outputs)];
     }),
     ...kept(outputs),
@@ -44,6 +44,17 @@ export function watchedChecks(plan: Plan, preview: PreviewCheck): readonly strin
     ...checks.flatMap((each) => checkLines(each, preview)),
     "",
   ];
+}
+
+/** A command is run here, unless a connection is named. */
+export function onMachine({
+  driver,
+  connection,
+}: {
+  readonly driver: string;
+  readonly connection: string | null;
+}): string {
+  return driver === "run" && connection !== null ? ` on ${connection}` : "";
 }
 
 function serviceLine({ name, argv, ready }: Service, check: string, preview: PreviewCheck): string {

@@ -1,7 +1,7 @@
 import type { Condition } from "../core/condition.ts";
 import { confirmationsOf } from "../core/measurements.ts";
 import type { Action, Evidence, Plan, Stage } from "../core/plan.ts";
-import { checkLines, watchedChecks, type PreviewCheck } from "./check-lines.ts";
+import { checkLines, onMachine, watchedChecks, type PreviewCheck } from "./check-lines.ts";
 import { comparisonLines } from "./comparison-lines.ts";
 import type { ExpectedTraffic } from "./comparisons.ts";
 import { questionOf } from "./confirm-lines.ts";
@@ -83,7 +83,7 @@ function stageLines(input: PlanViewInput, stage: Stage, index: number): readonly
 /** What is kept in a file of evidence, and how often. */
 function taken({ previewEvidence }: PlanViewInput, item: Evidence): string {
   const often = item.every === null ? "" : `, every ${formatDuration(item.every)}`;
-  return `${previewEvidence(item)}${often}${item.required ? ", required" : ""}`;
+  return `${previewEvidence(item)}${onMachine(item)}${often}${item.required ? ", required" : ""}`;
 }
 
 function actions(
@@ -175,7 +175,7 @@ function rollback(input: PlanViewInput): readonly string[] {
 function playbooks(input: PlanViewInput): readonly string[] {
   return Object.values(input.plan.playbooks ?? {}).flatMap((playbook) => [
     `playbook ${playbook.name}, run by \`canary playbook ${playbook.name}\` alone`,
-    ...playbook.diagnose.map((item) => `  ask    ${input.previewEvidence(item)}`),
+    ...playbook.diagnose.map((item) => `  ask    ${input.previewEvidence(item)}${onMachine(item)}`),
     ...actions(input, playbook.actions, null),
     "",
   ]);

@@ -1,0 +1,79 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test } from "vitest";
+
+import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
+
+const PLAN = `apiVersion: canary/v1
+kind: Plan
+name: shop
+connections:
+  host: { type: ssh, host: prod }
+  app-log: { type: log, file: /var/log/app.log }
+  admin: { type: http, url: "http://localhost:8080" }
+metrics: { err: { connection: app-log, unit: count, count: ERROR, window: 1m } }
+checks:
+  smoke:
+    services: { sink: { run: [ sink, --port, "9090" ], ready: { tcp: "localhost:9090" } } }
+    steps:
+      - { name: break it, http: { POST: /mode, json: { status: 503 } }, outputs: { mode: { json: mode } } }
+      - { run: [ pay, "\${outputs.mode}" ], connection: host }
+      - { log: app-log, lines: [ one, two ], never: [ PANIC ], for: 5s }
+      - wait: 2s
+  watched: { run: [ test, -e, /tmp/x ], interval: 10s }
+preflight: [ { http: /health, outputs: { token: { json: t, secret: true } } } ]
+stages:
+  - name: one
+    checks: [ smoke ]
+    soak: 10m
+    gates: [ err < 5 ]
+    evidence: [ { table: [ err ], every: 1h, as: hourly.md, required: true }, { run: [ date ], as: date.txt, connection: host } ]
+triggers: { hold: [ { when: watched fails, playbook: calm } ] }
+rollback: { verify: { gates: [ err < 5 ] } }
+playbooks:
+  calm:
+    diagnose: [ { run: [ uptime ], connection: host }, { metric: err } ]
+    actions: [ { env-file: { file: /etc/a.env, set: { ON: "0" } } } ]
+`;
+
+test("every request and command of a plan is shown, also those of steps, services and playbooks", async () => {
+  const folder = folderForTest();
+  writeFileSync(join(folder, "shop.yaml"), PLAN);
+  const { code, stdout, stderr } = await runCanary(folder, ["plan", "shop.yaml"]);
+  expect(code, stderr).toBe(0);
+  const lines = stdout.split("\n").map((line) => line.trimEnd());
+  const part = (first: string, count: number): readonly string[] => {
+    const at = lines.findIndex((line) => line.startsWith(first));
+    expect(at, first).toBeGreaterThanOrEqual(0);
+    return lines.slice(at, at + count);
+  };
+  expect(part("  check  preflight-1", 2)).toEqual([
+    "  check  preflight-1: GET /health (at most 10s)",
+    "    keeps    ${outputs.token} from t, in memory only",
+  ]);
+  expect(part("  check  smoke", 7)).toEqual([
+    "  check  smoke: 4 steps (at most 1m22s)",
+    "    with     sink: sink --port 9090, up when localhost:9090 takes connections",
+    '    1        break it: POST /mode {"status":503}',
+    "    keeps    ${outputs.mode} from mode",
+    "    2        pay ${outputs.mode} on host",
+    "    3        watch app-log for one → two, never PANIC",
+    "    4        wait 2s",
+  ]);
+  expect(part("  take   hourly.md", 2)).toEqual([
+    "  take   hourly.md (a table of err, every 1h, required)",
+    "  take   date.txt (date on host)",
+  ]);
+  expect(part("asked by gates and triggers", 2)).toEqual([
+    "asked by gates and triggers",
+    "  check  watched: test -e /tmp/x (at most 30s)",
+  ]);
+  expect(part("playbook calm", 5)).toEqual([
+    "playbook calm, run by `canary playbook calm` alone",
+    "  ask    uptime on host",
+    "  ask    the value of err",
+    "  run    set ON=0 in /etc/a.env",
+    "  undo     the values before",
+  ]);
+});
