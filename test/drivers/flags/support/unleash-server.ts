@@ -47,6 +47,10 @@ export async function startUnleash(): Promise<UnleashServer> {
     }),
   ]);
   const { url, token } = JSON.parse(line) as { url: string; token: string };
+  let wanted = true;
+  void exited.then(([code, signal]) => {
+    if (wanted) console.error(`unleash ended with ${code ?? signal}: ${stderr.slice(-4000)}`);
+  });
   return {
     url,
     token,
@@ -62,6 +66,7 @@ export async function startUnleash(): Promise<UnleashServer> {
     },
     async [Symbol.asyncDispose]() {
       // Its database goes with it.
+      wanted = false;
       child.stdin.end();
       await exited;
     },
