@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 
 import { folderForTest, runCanary, startCanary } from "../../e2e/support/run-canary.ts";
 import { startHaproxy } from "../../support/haproxy-world.ts";
@@ -14,6 +14,8 @@ const PLAN = join(import.meta.dirname, "plans/routers.yaml");
 
 async function world() {
   const stack = new AsyncDisposableStack();
+  // Also where the test runs out of time: no router is left behind.
+  onTestFinished(() => stack.disposeAsync());
   const haproxy = stack.use(await startHaproxy());
   const nginx = stack.use(await startNginx());
   const load = stack.use(await startLoad({ haproxy: haproxy.url, nginx: nginx.url }));
@@ -34,21 +36,19 @@ async function world() {
     nginx: await nginx.text(),
   });
   const args = ["start", "--plan", PLAN, ...params, "--evidence", join(folder, "evidence")];
-  return { stack, haproxy, nginx, load, folder, env, state, args };
+  return { haproxy, nginx, load, folder, env, state, args };
 }
 
 describe.skipIf(missing)("a rollout through a real HAProxy and a real nginx, under load", () => {
   it("promotes on the split of real requests, measured at each stage", async () => {
-    const { stack, folder, env, args, load } = await world();
-    await using _ = stack;
+    const { folder, env, args, load } = await world();
     const exit = await runCanary(folder, args, { env });
     expect(exit.code, exit.stdout + exit.stderr).toBe(0);
     expect([load.shareOf("haproxy"), load.shareOf("nginx")]).toEqual([1, 1]);
   });
 
   it("brings everybody back when it is aborted, and every byte", async () => {
-    const { stack, folder, env, args, load, state } = await world();
-    await using _ = stack;
+    const { folder, env, args, load, state } = await world();
     const before = await state();
     const start = startCanary(folder, args, { env });
     await eventually(
@@ -63,8 +63,7 @@ describe.skipIf(missing)("a rollout through a real HAProxy and a real nginx, und
   });
 
   it("goes back on errors", async () => {
-    const { stack, folder, env, args, load, state } = await world();
-    await using _ = stack;
+    const { folder, env, args, load, state } = await world();
     const before = await state();
     const start = startCanary(folder, args, { env });
     await eventually(
@@ -83,8 +82,7 @@ describe.skipIf(missing)("a rollout through a real HAProxy and a real nginx, und
   });
 
   it("holds when somebody else moves a weight", async () => {
-    const { stack, folder, env, args, load, haproxy } = await world();
-    await using _ = stack;
+    const { folder, env, args, load, haproxy } = await world();
     const start = startCanary(folder, args, { env });
     await eventually(
       () => Promise.resolve(load.shareOf("haproxy")),
