@@ -156,6 +156,9 @@ test.each<Fault>([
   ["checks: [up]", "checks: [up, up]", 19, "duplicate", "keep one"],
   ["checks: [up]", "checks: [up passes]", 19, "unknown-check", "write up"],
   ["checks: [up]", "checks: [up, p95]", 19, "unknown-check", "gates"],
+  ["checks: [up]", "checks: [up, go]", 19, "wrong-value", "write go confirmed into `gates`"],
+  ["checks: [up]", "checks: [{ confirm: well? }]", 19, "wrong-value", "confirmed into `gates`"],
+  ["wait: 1m,", "wait: 1m, checks: [go],", 26, "wrong-value", "write go confirmed into `gates`"],
   ["if: params.by == a }]", "iff: params.by == a }]", 20, "unknown-key", "did you mean if?"],
   ["if: params.by == a }]", "for: 5m }]", 20, "condition-duration", "failureThreshold"],
   [

@@ -15,6 +15,8 @@ interface Place {
   readonly path: SourcePath;
   /** What checks that stand inline are called after: `preflight` gives `preflight-1`. */
   readonly prefix: string;
+  /** Whether a person's word may stand in it: such a list waits. */
+  readonly waits?: boolean;
 }
 
 /** A list of checks by name or inline. Inline ones join the library under a name of their own. */
@@ -31,6 +33,10 @@ export function checkList(
         ? named(loading, item.value.trim(), item.path, names)
         : inline(loading, item, { ...place, names, library });
     if (name === null) continue;
+    if (place.waits !== true && library.get(name)?.driver === "confirm") {
+      reportConfirmation(loading, item.path, name);
+      continue;
+    }
     if (list.includes(name)) {
       const message = `${name} stands twice in this list`;
       loading.report(item.path, { code: "duplicate", message, fix: "keep one of them" });
@@ -54,6 +60,13 @@ function named(loading: Loading, name: string, path: SourcePath, names: Names): 
         : known;
   loading.report(path, { code: "unknown-check", message, fix });
   return null;
+}
+
+/** Such a check would be run like a test, answer nothing, and roll back a stage that only waits for somebody. */
+function reportConfirmation(loading: Loading, path: SourcePath, name: string): void {
+  const message = `${name} is a person's word, which nothing can run`;
+  const fix = `write ${name} confirmed into \`gates\``;
+  loading.report(path, { code: "wrong-value", message, fix });
 }
 
 interface Inline extends Place {

@@ -50,7 +50,7 @@ export function normalizePlan(
   loading.sourceOf.set("traffic", ["traffic"]);
   const interval = (values.interval ?? INTERVAL) * loading.timeScale;
   const sections = { stages: map["stages"], everyStage: map["everyStage"], traffic, interval };
-  const before = { list: map["preflight"], path: ["preflight"], prefix: "preflight" };
+  const before = { list: map["preflight"], path: ["preflight"], prefix: "preflight", waits: true };
   const preflight = checkList(loading, before, names, checks);
   const during = normalizeDuring(loading, map["during"], names);
   const stages = withDuring(normalizeStages(loading, sections, names, checks), during);
