@@ -33,6 +33,6 @@ export function noteIntent(turn: Turn, id: string): boolean {
   if (action === undefined || plan.rollback.actions.includes(action)) return false;
   state.intended = [...state.intended.filter((other) => other !== id), id];
   if (action.share !== null) state.share = Math.max(state.share ?? 0, action.share);
-  if (!action.reversible) state.irreversible = true;
+  if (!action.reversible && !state.pastIrreversible) state.irreversible = true;
   return true;
 }

@@ -113,6 +113,8 @@ export interface State {
   /** Those of them whose outcome nobody knows. */
   readonly unknown: readonly string[];
   readonly irreversible: boolean;
+  /** A person said to go back all the same. */
+  readonly pastIrreversible: boolean;
   readonly undone: Readonly<Record<string, UndoResult>>;
   readonly secured: boolean | null;
   readonly rollbackActionsDone: number;
@@ -154,6 +156,7 @@ export const idle: State = {
   intended: [],
   unknown: [],
   irreversible: false,
+  pastIrreversible: false,
   undone: {},
   secured: null,
   rollbackActionsDone: 0,

@@ -26,7 +26,10 @@ export function onClaimed(turn: Turn, claim: Claimed): void {
     return;
   }
   inherit(turn);
-  if (claim.pastIrreversible === true) state.irreversible = false;
+  if (claim.pastIrreversible === true) {
+    state.irreversible = false;
+    state.pastIrreversible = true;
+  }
   // The latest word on halting counts: a rollout that was halted can still be sent back.
   if (claim.mode !== "continue") state.halt = claim.mode === "halt";
   const asked = { kind: "abort", text: "", by: claim.by } as const;

@@ -23,6 +23,9 @@ export function unwind(turn: Turn): void {
   const { state } = turn;
   if (!isBackward(state)) stop(turn);
   if (state.phase.kind === "stopping") return leaveStopping(turn);
+  const isBack = state.phase.kind === "rolling-back" || state.phase.kind === "verifying";
+  // A late intent past a point of no return: what is not back yet stays until a person has looked.
+  if (isBack && state.irreversible) return halt(turn);
   if (state.phase.kind === "rolling-back") return rollBack(turn, state.phase.step);
   if (state.phase.kind === "verifying") verify(turn);
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Event } from "../../src/core/event.ts";
 import { startMachine, type Machine } from "../support/machine.ts";
-import { MINUTE, plan, stage } from "../support/plan-builder.ts";
+import { action, MINUTE, plan, stage } from "../support/plan-builder.ts";
 
 const one = plan({ stages: [stage("pilot", 10)], rollback: { verify: { gates: ["p95 < 0.2"] } } });
 
@@ -49,6 +49,47 @@ describe("a line of a superseded process", () => {
       kind: "rollback-failed",
       certain: false,
     });
+  });
+});
+
+describe("a late intent past a point of no return", () => {
+  const migrating = plan({
+    stages: [
+      stage("pilot", 10, {
+        actions: [action("pilot/change"), action("pilot/migrate", { reversible: false })],
+      }),
+    ],
+    rollback: { verify: { gates: ["p95 < 0.2"] } },
+  });
+
+  function wayBack(pastIrreversible: boolean): Machine {
+    const machine = startMachine(migrating);
+    machine.until(({ pending }) =>
+      Object.values(pending).some(
+        (effect) => effect.kind === "apply" && effect.action === "pilot/migrate",
+      ),
+    );
+    machine.takeOver("rollback", undefined, pastIrreversible ? { pastIrreversible } : {});
+    machine.until(({ phase }) => phase.kind === "verifying");
+    const from = machine.moments.length;
+    late(machine, { kind: "action-intended", effect: "1.9", action: "pilot/migrate", fields: {} });
+    const undone = machine.moments
+      .slice(from)
+      .some(({ step }) => step.start.some(({ kind }) => kind === "undo"));
+    expect(undone).toBe(false);
+    return machine;
+  }
+
+  it("halts: it is not undone unasked", () => {
+    const machine = wayBack(false);
+    expect(machine.finish()).toMatchObject({ kind: "halted" });
+  });
+
+  it("is undone where a person has said so", () => {
+    const undone: string[] = [];
+    const end = wayBack(true).finish({ undo: (_group, ids) => void undone.push(...ids) });
+    expect(end).toEqual({ kind: "rolled-back", by: "abort" });
+    expect(undone).toContain("pilot/migrate");
   });
 });
 

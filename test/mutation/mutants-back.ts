@@ -132,7 +132,7 @@ export const backMutants: readonly Mutant[] = [
   {
     name: "an irreversible intent is like any other",
     file: "core/late-line.ts",
-    find: "if (!action.reversible) state.irreversible = true;",
+    find: "if (!action.reversible && !state.pastIrreversible) state.irreversible = true;",
     become: "",
   },
   {
@@ -243,5 +243,11 @@ export const backMutants: readonly Mutant[] = [
     file: "core/unwind.ts",
     find: "...playbookActions(plan)];",
     become: "];",
+  },
+  {
+    name: "a late intent past the point of no return is undone unasked",
+    file: "core/unwind.ts",
+    find: "if (isBack && state.irreversible) return halt(turn);",
+    become: "",
   },
 ];
