@@ -9,7 +9,7 @@ import { mutants } from "./mutants.ts";
 
 /**
  * Seeds one bug after another into copies of the tree and runs the tests of the core against each: `npm run mutation`,
- * or `npm run mutation -- WORDS` for those whose name contains the words. About four minutes for all.
+ * or `npm run mutation -- WORDS` for those whose name contains the words. Four to eight minutes for all.
  * Exits 1 when a bug is not noticed, or when the tests fail without one.
  */
 
