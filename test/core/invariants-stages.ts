@@ -32,13 +32,14 @@ function sinceSoak(history: History, index: number): readonly Moment[] {
   return history.moments.slice(Math.max(0, left), index + 1);
 }
 
+/** How a check that was asked to its end answered last; the probes of a trigger on the same check are none. */
 function lastCheck(moments: readonly Moment[], name: string): string | null {
-  const found = moments.findLast(
-    ({ entry, before }) =>
-      entry.event.kind === "check-finished" &&
-      entry.event.check === name &&
-      before.pending[entry.event.effect] !== undefined,
-  )?.entry.event;
+  const found = moments.findLast(({ entry, before }) => {
+    const { event } = entry;
+    if (event.kind !== "check-finished" || event.check !== name) return false;
+    const effect = before.pending[event.effect];
+    return effect?.kind === "check" && effect.mode === "settled";
+  })?.entry.event;
   return found?.kind === "check-finished" ? found.result : null;
 }
 
