@@ -7,12 +7,14 @@ import type { State } from "../core/state.ts";
 import { parseJournal } from "../evidence/journal-line.ts";
 import type { Store } from "../store/store.ts";
 import type { JournalEntry } from "./ports.ts";
+import { presumedIntents } from "./presumed-intents.ts";
 import { readText, type ReadText } from "./read-text.ts";
 import { factsOf } from "./run.ts";
 
 export interface RolloutRead {
   readonly plan: Plan;
   readonly digest: string;
+  /** What could be read, and behind the lines of a damaged epoch the intents that it may have lost. */
   readonly entries: readonly JournalEntry[];
   readonly state: State;
   /** Highest epoch that was claimed. */
@@ -54,6 +56,7 @@ export async function readRollout(
         actor: line.actor,
       });
     }
+    entries.push(...presumedIntents(stored.plan, entries, { epoch, lines }));
   }
   const last = epochs.at(-1);
   return {

@@ -100,17 +100,24 @@ async function earlierOf(engine: Engine, rollout: string, upTo: number): Promise
 
 /** Takes what the journal says was captured from the bundle; whatever is missing there can not be called restored. */
 function useBundle(open: OpenEpoch, bundle: Bundle | null, read: RolloutRead): void {
-  const captured = Object.assign(
-    {},
-    ...read.entries.map(({ event }) => (event.kind === "baseline-captured" ? event.fields : {})),
-  ) as Record<string, string>;
+  const lines = read.entries.flatMap(({ event }) =>
+    event.kind === "baseline-captured" ? [event.fields] : [],
+  );
+  const captured = Object.assign({}, ...lines) as Record<string, string>;
   if (bundle === null || bundle.rollout !== open.run.rollout) {
-    open.run.missing = Object.keys(captured);
+    open.run.missing = lines.length > 0 ? Object.keys(captured) : lostBaselines(read);
     return;
   }
-  const trusted = trustedBundle(bundle, captured);
+  // A damaged journal may have lost what was captured: the bundle is then all that is known of it.
+  const trusted =
+    lines.length > 0 ? trustedBundle(bundle, captured) : { bundle, changed: [] as const };
   open.run.bundle = trusted.bundle;
   open.run.missing = trusted.changed;
+}
+
+/** Neither journal nor bundle says what was there before what was begun. */
+function lostBaselines({ entries }: RolloutRead): readonly string[] {
+  return entries.some(({ event }) => event.kind === "action-intended") ? ["every value"] : [];
 }
 
 /** An ended rollout: nothing to do, not allowed, or null when it is to be taken over like any other. */
