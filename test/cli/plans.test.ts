@@ -33,8 +33,8 @@ test.for(plans)(
     ]);
     expect(lint).toMatchObject({ code: 0, stderr: "", stdout: `${path}: no problems\n` });
     expect(plan).toMatchObject({ code: 0, stderr: "" });
-    // What only the rollout knows, and secrets, stand as they are written; everything else is filled in.
-    expect(plan.stdout).not.toMatch(/\$\{(?!(?:outputs|event)\.|(?:env|file):)/u);
+    // What only the rollout or the caller of a playbook knows, and secrets, stand as they are written; all else is filled in.
+    expect(plan.stdout).not.toMatch(/\$\{(?!(?:outputs|event)\.|params\.key\}|(?:env|file):)/u);
     expect(rehearse.code, rehearse.stdout + rehearse.stderr).toBe(0);
     expect(readdirSync(folder)).not.toContain("evidence");
   },

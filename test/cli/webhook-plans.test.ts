@@ -1,0 +1,96 @@
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+
+import { describe, expect, test } from "vitest";
+
+import { folderForTest, runCanary, type Exit } from "../e2e/support/run-canary.ts";
+
+const PLANS = resolve(import.meta.dirname, "../../plans");
+const DELTACROWN = "deltacrown-webhooks.yaml";
+const ONERING = "onering-webhooks.yaml";
+
+/** Rehearses a plan with what goes wrong in it, written as the parts of a scenario. */
+function rehearse(plan: string, broken: object, ...more: readonly string[]): Promise<Exit> {
+  const folder = folderForTest();
+  const scenario = join(folder, "scenario.json");
+  writeFileSync(scenario, JSON.stringify({ apiVersion: "canary/v1", kind: "Scenario", ...broken }));
+  return runCanary(folder, ["rehearse", join(PLANS, plan), "--scenario", scenario, ...more]);
+}
+
+const later = (value: unknown) => [{ stage: "canary", after: "3h", value }];
+
+test.for([
+  ["deltacrown-pii-leak.yaml", DELTACROWN, "TRIGGER PII leak: pii_leaks = 1 (> 0)"],
+  ["onering-backend-gone.yaml", ONERING, "TRIGGER backend is gone"],
+] as const)("%s ends %s rolled back", async ([scenario, plan, says]) => {
+  const { code, stdout } = await runCanary(folderForTest(), [
+    ...["rehearse", join(PLANS, plan), "--scenario", join(PLANS, "scenarios", scenario)],
+  ]);
+  expect(code, stdout).toBe(30);
+  expect(stdout).toContain(says);
+  expect(stdout).toContain("every value reads as before the rollout");
+});
+
+describe("deltacrown-webhooks, one thing broken", () => {
+  test.for(["settings", "flag"])("nothing, by %s: promoted", async (by) => {
+    const { code, stdout } = await rehearse(DELTACROWN, {}, "--set", `by=${by}`);
+    expect(code, stdout).toBe(0);
+  });
+
+  test("deliveries fail for less than five minutes: told by the gate, and promoted", async () => {
+    const dip = [...later("85%"), { stage: "canary", after: "3h4m", value: "99%" }];
+    const metrics = { success_rate: dip.map((each) => ({ ...each, samples: 50 })) };
+    const { code, stdout } = await rehearse(DELTACROWN, { metrics });
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain("gate success_rate >= 95%: RED");
+  });
+
+  test.for([
+    ["p95", "2.1s", "warning slow webhooks"],
+    ["cb_opens", 2, "warning breaker opens often"],
+  ] as const)("%s is %s for five minutes: told, and promoted", async ([metric, value, says]) => {
+    const metrics = { [metric]: [...later(value), { stage: "canary", after: "3h5m", value: 0 }] };
+    const { code, stdout } = await rehearse(DELTACROWN, { metrics });
+    expect(code, stdout).toBe(0);
+    expect(stdout).toContain(says);
+  });
+
+  test.for([
+    ["success_rate", "85%", "TRIGGER deliveries fail"],
+    ["success_rate", "94%", "gate success_rate >= 95%: RED"],
+    ["p95", "2s", "gate p95 < 2000ms: RED"],
+    ["cb_opens", 5, "gate cb_opens over stage < 5: RED"],
+    ["unsigned", 1, "gate unsigned over stage == 0: RED"],
+  ] as const)("%s stays at %s: rolled back", async ([metric, value, says]) => {
+    const samples = metric === "success_rate" ? { samples: 50 } : {};
+    const metrics = { [metric]: later(value).map((each) => ({ ...each, ...samples })) };
+    const { code, stdout } = await rehearse(DELTACROWN, { metrics });
+    expect(code, stdout).toBe(30);
+    expect(stdout).toContain(says);
+  });
+
+  test.for(["success-path", "retry-path", "no-retry-path", "breaker", "stale-rejected"])(
+    "%s fails: rolled back",
+    async (check) => {
+      const checks = { [check]: [{ stage: "canary", after: "0s", result: "fail" }] };
+      const { code, stdout } = await rehearse(DELTACROWN, { checks });
+      expect(code, stdout).toBe(30);
+      expect(stdout).toContain(`check ${check} failed`);
+    },
+  );
+
+  test("one more attempt after it was switched off: nobody says that it is off", async () => {
+    const metrics = { pii_leaks: later(1), attempts: later(1) };
+    const { code, stdout } = await rehearse(DELTACROWN, { metrics });
+    expect(code, stdout).toBe(40);
+  });
+
+  test.for(["mail-arrived", "receiver-stable", "team-confident"])(
+    "the answer to %s is no: not promoted",
+    async (confirm) => {
+      const words = [{ after: "23h", stage: "canary", confirm, yes: false }];
+      const { code, stdout } = await rehearse(DELTACROWN, { words });
+      expect(code, stdout).not.toBe(0);
+    },
+  );
+});
