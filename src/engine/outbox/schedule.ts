@@ -22,9 +22,10 @@ export function openSchedule(clock: Clock, post: Post, latest: () => Tale): Sche
   const once = openTimers(clock);
   const repeated = openTimers(clock);
 
-  function repeat(reaction: Reaction, occasion: Occasion, every: number): void {
+  /** `told` is the last that was told here: a timer may fire a moment before its time by the wall clock. */
+  function repeat(reaction: Reaction, occasion: Occasion, every: number, told = 0): void {
     const since = Math.max(0, clock.now() - occasion.at - reaction.after);
-    const nth = Math.floor(since / every) + 1;
+    const nth = Math.max(told, Math.floor(since / every)) + 1;
     repeated.set(nth * every - since, {
       missed: null,
       until: reaction.until,
@@ -33,7 +34,7 @@ export function openSchedule(clock: Clock, post: Post, latest: () => Tale): Sche
         const words = reaction.event === "in-progress" ? progressWords(tale) : occasion.words;
         const of = `${occasion.of}+${nth}`;
         post.send(reaction, { ...occasion, of, at: clock.now(), tale, words });
-        repeat(reaction, occasion, every);
+        repeat(reaction, occasion, every, nth);
       },
     });
   }
