@@ -169,36 +169,6 @@ test("a bundle that is gone is never called restored", async () => {
   expect(await abort(world, await id)).toMatchObject({ exit: 40 });
 });
 
-test.each(["baseline-captured", "action-intended", "claimed", "every line"])(
-  "a journal whose %s is damaged: what may have been changed is put back before it is called so",
-  async (kind) => {
-    const world = engineWorld();
-    const { id } = start(world, quickPlan(60_000));
-    await until(() => value(world, "weight") === 10);
-    const path = join(world.evidence, await id, "journal.1.ndjson");
-    const damaged = readFileSync(path, "utf8").replaceAll(/^.*$/gm, (line) =>
-      kind === "every line" || line.includes(`"kind":"${kind}"`) ? line.replace("{", "#") : line,
-    );
-    writeFileSync(path, damaged);
-    const { exit } = await abort(world, await id);
-    expect([31, 41]).toContain(exit);
-    expectBaseline(world);
-  },
-);
-
-test("a journal and a bundle that both lost what was there before are never called restored", async () => {
-  const world = engineWorld();
-  const { id } = start(world, quickPlan(60_000));
-  await until(() => value(world, "weight") === 10);
-  const folder = join(world.evidence, await id);
-  const path = join(folder, "journal.1.ndjson");
-  const text = readFileSync(path, "utf8");
-  writeFileSync(path, text.replace(/^.*"baseline-captured".*$/m, "#"));
-  writeFileSync(join(folder, "rollback.json"), "not json");
-  const { exit } = await abort(world, await id);
-  expect([40, 41]).toContain(exit);
-});
-
 test("a target held by another rollout refuses the start with 21, and touches nothing", async () => {
   const world = engineWorld();
   const first = start(world, quickPlan(60_000));
