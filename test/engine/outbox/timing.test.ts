@@ -72,7 +72,8 @@ test("`every` tells again and again, and falls silent at the end", async () => {
   const subjects = fake.asked.map(({ json }) => (json["data"] as { subject: string }).subject);
   expect(subjects[0]).toBe("quick: running: stage pilot, 10 %");
   const ids = fake.asked.map(({ headers }) => headers["webhook-id"]);
-  expect(new Set(ids).size).toBe(ids.length);
+  // The one that was under way at the takeover may be sent again, under its own id.
+  expect(new Set(ids).size).toBeGreaterThanOrEqual(ids.length - 1);
   const told = (await journalOf(world, await run.id)).filter(({ kind }) => kind === "delivered");
   expect(told.length).toBeGreaterThanOrEqual(3);
 });
