@@ -5,6 +5,7 @@ import type { Outcome } from "../../engine/ports.ts";
 import type { SignalPort } from "../../engine/signals.ts";
 import type { TakeOverRequest } from "../../engine/take-over.ts";
 import { line } from "../../report/line.ts";
+import { stateDir } from "../../store/state-dir.ts";
 import { actingPerson } from "../acting-person.ts";
 import { composeEngine } from "../compose.ts";
 import { findActive } from "../find-rollout.ts";
@@ -31,10 +32,10 @@ export async function abort(args: readonly string[], options: Options): Promise<
   if (options.all === true) return everything(args, by, options);
   const place = await placeOf(args[0], options);
   const scene = sceneOf(place, null);
-  const [renderer, { processSignals }, { takeOver }] = await Promise.all([
+  const [renderer, { processSignals }, { abortElsewhere }] = await Promise.all([
     openRenderer(options, scene),
     import("../../engine/signals.ts"),
-    import("../../engine/take-over.ts"),
+    import("../../engine/abort-elsewhere.ts"),
   ]);
   const { evidence } = place;
   const engine = await composeEngine({
@@ -46,7 +47,17 @@ export async function abort(args: readonly string[], options: Options): Promise<
   const request = requestOf(options, by, processSignals);
   renderer.say(line("back", `aborting ${place.id}`));
   let outcome: Outcome;
-  if (options.bundle === undefined) outcome = await takeOver(engine, place.id, request);
+  if (options.bundle === undefined)
+    outcome = await abortElsewhere(engine, place.id, request, {
+      spare: join(stateDir(), "aborts"),
+      say: (why) =>
+        renderer.say(
+          line("bad", "the evidence can not be written: the bundle is undone", [
+            why,
+            `what it does is written to ${join(stateDir(), "aborts", place.id)}`,
+          ]),
+        ),
+    });
   else {
     const { abortFromBundle } = await import("../../engine/abort-bundle.ts");
     outcome = await abortFromBundle(engine, resolve(options.bundle), request);
