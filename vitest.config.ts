@@ -8,7 +8,7 @@ export default defineConfig({
     exclude: ["test/soak/**", "**/node_modules/**"],
     globalSetup: ["test/support/cluster-folder.ts"],
     reporters: ["default", new ClosingLine()],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 3,
   },
