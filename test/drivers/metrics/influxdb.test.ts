@@ -152,7 +152,7 @@ test("one number, its time, shares, and everything that is no number", async (co
   // A new user is known a moment after its statement was answered.
   const known = await eventually(
     () => sample(mean, reader),
-    (answer) => !JSON.stringify(answer).includes("credentials"),
+    (answer) => !JSON.stringify(answer).includes("answered 401"),
   );
   expect(known).toMatchObject({ kind: "error", why: expect.stringContaining("may not read") });
   await run("GRANT READ ON app TO reader");
