@@ -5,7 +5,7 @@ import { actionOf } from "../core/unwind.ts";
 import { hashValue, type Bundle, type BundleField } from "./bundle.ts";
 import { captureMetrics } from "./capture-metrics.ts";
 import { gatherChanges, type Planned } from "./gather-changes.ts";
-import { inheritBaseline } from "./inherit-baseline.ts";
+import { inheritBaseline, type Inherited } from "./inherit-baseline.ts";
 import { lockTargets, type Locks } from "./lock-targets.ts";
 import type { Run } from "./run.ts";
 import { writeBundle } from "./write-bundle.ts";
@@ -24,8 +24,8 @@ export async function performCapture(
   if (problems.length === 0 && locked.problems.length === 0) {
     // What was read before the claim may have been another rollout's, still on its way back: it is read again.
     const held = await gatherChanges(run, cancel);
-    const fields = await fieldsToKeep(run, held.planned, locked.inherited);
-    problems.push(...held.problems, ...alreadyLive(run, fields));
+    const { fields, problems: lost } = await fieldsToKeep(run, held.planned, locked.inherited);
+    problems.push(...held.problems, ...lost, ...alreadyLive(run, fields));
     if (problems.length === 0) await keep(run, fields);
   }
   await run.record({
@@ -51,7 +51,7 @@ function fieldsToKeep(
   run: Run,
   planned: readonly Planned[],
   inherited: Locks["inherited"],
-): Promise<readonly BundleField[]> {
+): Promise<Inherited> {
   const from = run.options.acceptLive ? new Map<string, never>() : inherited;
   return inheritBaseline(run.engine, from, collect(planned, run));
 }

@@ -205,6 +205,32 @@ test("a start over a rollout that is not back inherits where that one began", as
   expectBaseline(world);
 });
 
+test("a start does not inherit a baseline that was changed in the bundle: it is refused, until a person accepts what is live", async () => {
+  const world = engineWorld();
+  const first = start(world, quickPlan(60_000));
+  await until(() => value(world, "weight") === 10);
+  const id = await first.id;
+  const halted = await takeOver(world.engine(), id, {
+    mode: "halt",
+    cause: null,
+    overwrite: false,
+    pastIrreversible: false,
+    afterPromoted: false,
+    signals: testSignals(),
+  });
+  expect(halted).toMatchObject({ exit: 42 });
+  const path = join(world.evidence, id, "rollback.json");
+  writeFileSync(path, readFileSync(path, "utf8").replaceAll('"v1"', '"v666"'));
+  const refused = await start(world, quickPlan(50)).outcome;
+  expect(refused).toMatchObject({ end: { kind: "refused" }, exit: 20 });
+  expect(JSON.stringify(refused)).toContain("--accept-live");
+  expect([value(world, "weight"), value(world, "image")]).toEqual([10, "v2"]);
+  // By hand, as it says.
+  world.values.set("image", { present: true, value: "v1" });
+  world.values.set("weight", { present: true, value: 0 });
+  expect(await start(world, quickPlan(50), true).outcome).toMatchObject({ exit: 0 });
+});
+
 test("an abort of a promoted rollout asks first, and then undoes it", async () => {
   const world = engineWorld();
   const { outcome, id } = start(world, quickPlan());
