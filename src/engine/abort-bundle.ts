@@ -35,6 +35,15 @@ export async function abortFromBundle(
     `${JSON.stringify({ digest: bundle.digest, plan: bundle.plan }, null, 2)}\n`,
     0o644,
   );
+  // Where the journal was there all the time, and only its plan was missing, it can be read now.
+  const again = await readRollout(
+    engine.store,
+    engine.evidence,
+    bundle.rollout,
+    engine.readEvidence,
+  ).catch(() => null);
+  if (again !== null && !("missing" in again))
+    return takeOver(engine, bundle.rollout, request, bundle);
   const worst = assumed(engine, bundle);
   const outcome = await takeOverRead(engine, bundle.rollout, worst, request, bundle, () =>
     Promise.resolve(worst),

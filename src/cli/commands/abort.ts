@@ -11,6 +11,7 @@ import { composeEngine } from "../compose.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { tell } from "../print.ts";
 import { sceneOf } from "../read-rollout-at.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { UsageError } from "../usage-error.ts";
@@ -31,6 +32,8 @@ export async function abort(args: readonly string[], options: Options): Promise<
   const by = options.by ?? actingPerson();
   if (options.all === true) return everything(args, by, options);
   const place = await placeOf(args[0], options);
+  if (place === null) return 41;
+  const bundlePath = options.bundle ?? bundleInstead(place);
   const scene = sceneOf(place, null);
   const [renderer, { processSignals }, { abortElsewhere }] = await Promise.all([
     openRenderer(options, scene),
@@ -47,7 +50,7 @@ export async function abort(args: readonly string[], options: Options): Promise<
   const request = requestOf(options, by, processSignals);
   renderer.say(line("back", `aborting ${place.id}`));
   let outcome: Outcome;
-  if (options.bundle === undefined)
+  if (bundlePath === null)
     outcome = await abortElsewhere(engine, place.id, request, {
       spare: join(stateDir(), "aborts"),
       say: (why) =>
@@ -60,7 +63,7 @@ export async function abort(args: readonly string[], options: Options): Promise<
     });
   else {
     const { abortFromBundle } = await import("../../engine/abort-bundle.ts");
-    outcome = await abortFromBundle(engine, resolve(options.bundle), request);
+    outcome = await abortFromBundle(engine, resolve(bundlePath), request);
   }
   const code = tellOutcome(outcome, renderer, scene);
   await renderer.close();
@@ -92,15 +95,27 @@ async function everything(args: readonly string[], by: string, options: Options)
   return abortAll(options.evidence, by, requestOf(options, by, processSignals));
 }
 
-async function placeOf(id: string | undefined, options: Options): Promise<Place> {
+/** Null when it is known that the rollout began, and nothing is left of it to go by: nobody knows what is live. */
+async function placeOf(id: string | undefined, options: Options): Promise<Place | null> {
   if (options.bundle !== undefined) return placeOfBundle(options.bundle, options.evidence);
   const place = await findActive(id, options.evidence, "abort");
-  if (!existsSync(join(place.evidence, place.id, "plan.json")))
-    throw new UsageError(
-      `rollout ${place.id} has no plan.json in ${place.evidence}: it ended before it began, or its folder was cleared`,
-      "with a copy of its rollback bundle: canary abort --bundle FILE",
-    );
-  return place;
+  if (hasPlan(place) || bundleInstead(place) !== null) return place;
+  tell(
+    `canary: NOT ABORTED (exit 41): the evidence of rollout ${place.id} in ${place.evidence} has neither plan.json nor rollback.json\n` +
+      "  look at its targets: what it changed is not back\n" +
+      "  with a copy of its rollback bundle: canary abort --bundle FILE --reason …",
+  );
+  return null;
+}
+
+function hasPlan({ evidence, id }: Place): boolean {
+  return existsSync(join(evidence, id, "plan.json"));
+}
+
+/** The bundle holds the plan too: it stands in where the plan's own file is gone. */
+function bundleInstead(place: Place): string | null {
+  const path = join(place.evidence, place.id, "rollback.json");
+  return !hasPlan(place) && existsSync(path) ? path : null;
 }
 
 /** A bundle says which rollout it is of; where it lies says where the rest of the evidence is. */
