@@ -64,7 +64,7 @@ function findsOf({ sample }: Measured): string {
 function valueOf(
   measured: Measured,
   metric: Metric,
-  { plan, state, now }: JudgeContext,
+  { plan, state, now, clock }: JudgeContext,
   { isClaim, name }: { readonly isClaim: boolean; readonly name: string },
 ): Known {
   const { sample } = measured;
@@ -80,6 +80,12 @@ function valueOf(
   // The driver saw to its age when it came. Since then a source that hangs may have kept its next one from coming.
   const interval = Math.max(plan.interval, plan.stages[state.stage]?.interval ?? 0);
   const age = now - measured.at;
+  // A gate's soak does not go on while its next answer is overdue: what passes must have been looked at until then.
+  const overdue = 3 * (plan.stages[state.stage]?.interval ?? plan.interval);
+  if (clock !== null && age > overdue)
+    return age > metric.maxAge + metric.timeout + interval
+      ? not(said("stale", `${name}: no answer for ${age} ms`))
+      : not(said("inconclusive", `${name}: its next answer is overdue, the last is ${age} ms old`));
   return age > metric.maxAge + metric.timeout + interval
     ? not(said("stale", `${name}: no answer for ${age} ms`))
     : { kind: "known", value: sample.value };

@@ -41,13 +41,16 @@ export async function rollsBack({ knobs }: Fault, share: number): Promise<void> 
 /** Blind at 100 %: going back blindly could be worse, so it must hold and page until a person decides. */
 export async function holdsUntilAborted({ knobs }: Fault): Promise<void> {
   const world = await worldForTest();
-  const start = world.start("fast.yaml", ["--set", "blind=2s"]);
+  // Long enough that a slow machine breaks the world before its last stage has passed.
+  const start = world.start("fast.yaml", ["--set", "blind=2s", "--set", "soak=8s"]);
   await untilShare(world, 100);
   await world.knobs(knobs);
-  await eventually(
+  const ended = start.exit.then(({ stdout, stderr }) => `ended: ${stdout}${stderr}`);
+  const said = eventually(
     () => Promise.resolve(start.stdout() + start.stderr()),
     (text) => /blind at 100/iu.test(text),
   );
+  expect(await Promise.race([said, ended])).not.toContain("ended: ");
   expect((await world.state()).traffic.canary).toBe(100);
   const healed = world.healWhenBack();
   const abort = await world.abort().exit;
