@@ -80,14 +80,12 @@ function valueOf(
   // The driver saw to its age when it came. Since then a source that hangs may have kept its next one from coming.
   const interval = Math.max(plan.interval, plan.stages[state.stage]?.interval ?? 0);
   const age = now - measured.at;
+  if (age > metric.maxAge + metric.timeout + interval)
+    return not(said("stale", `${name}: no answer for ${age} ms`));
   // A gate's soak does not go on while its next answer is overdue: what passes must have been looked at until then.
   const overdue = 3 * (plan.stages[state.stage]?.interval ?? plan.interval);
-  if (clock !== null && age > overdue)
-    return age > metric.maxAge + metric.timeout + interval
-      ? not(said("stale", `${name}: no answer for ${age} ms`))
-      : not(said("inconclusive", `${name}: its next answer is overdue, the last is ${age} ms old`));
-  return age > metric.maxAge + metric.timeout + interval
-    ? not(said("stale", `${name}: no answer for ${age} ms`))
+  return clock !== null && age > overdue
+    ? not(said("inconclusive", `${name}: its next answer is overdue, the last is ${age} ms old`))
     : { kind: "known", value: sample.value };
 }
 

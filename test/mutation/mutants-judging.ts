@@ -41,8 +41,8 @@ export const judgingMutants: readonly Mutant[] = [
   {
     name: "a source that went silent keeps its last word",
     file: "core/judge-metric.ts",
-    find: "return age > metric.maxAge + metric.timeout + interval",
-    become: "return age > Infinity",
+    find: "if (age > metric.maxAge + metric.timeout + interval)",
+    become: "if (age > Infinity)",
   },
   {
     name: "a gate judges the stage before",
