@@ -83,7 +83,8 @@ function valueOf(
   if (age > metric.maxAge + metric.timeout + interval)
     return not(said("stale", `${name}: no answer for ${age} ms`));
   // A gate's soak does not go on while its next answer is overdue: what passes must have been looked at until then.
-  const overdue = 3 * (plan.stages[state.stage]?.interval ?? plan.interval);
+  const asked = state.phase.kind === "verifying" ? plan.rollback.verify : plan.stages[state.stage];
+  const overdue = 3 * (asked?.interval ?? plan.interval);
   return clock !== null && age > overdue
     ? not(said("inconclusive", `${name}: its next answer is overdue, the last is ${age} ms old`))
     : { kind: "known", value: sample.value };

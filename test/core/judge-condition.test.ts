@@ -49,6 +49,23 @@ function judge(text: string | Condition, seen: Seen = {}): Judged {
   });
 }
 
+describe("an answer that is overdue", () => {
+  const asked = { samples: { stated: 0 }, at: 1000, clock: 0 };
+  const every = shop.stages[0]?.interval ?? shop.interval;
+  const stage = { stage: 0 };
+
+  it("lets no gate go on, and is no blindness yet", () => {
+    const late = { ...asked, now: 1001 + 3 * every, state: stage };
+    expect(judge("stated < 1", late)).toMatchObject({ truth: "inconclusive" });
+    expect(judge("stated < 1", { ...late, now: 1000 + 3 * every }).truth).toBe("holds");
+  });
+
+  it("does not take its last word from a trigger", () => {
+    const late = { ...asked, clock: null, now: 1001 + 3 * every, state: stage };
+    expect(judge("stated < 1", late).truth).toBe("holds");
+  });
+});
+
 describe("a comparison", () => {
   it("tells what its source counted, the first few", () => {
     const finds = ["Slow since 8:12", "Errors since 8:14", "Full since 8:15", "Late since 8:16"];
