@@ -7,6 +7,7 @@ import {
   alertmanagerQuery,
 } from "../../../src/drivers/metrics/alertmanager.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import {
   alertmanagerForTest,
   firingAlert,
@@ -111,7 +112,7 @@ test("a watchdog tells a quiet service from an alertmanager that nothing reaches
     kind: "error",
     why: expect.stringMatching(/answered 400: .*unescaped/),
   });
-  process.kill(pid, "SIGSTOP");
+  await freezeProcess(pid);
   expect(await sample(FIRING, {}, 300)).toMatchObject({ kind: "error" });
   process.kill(pid, "SIGCONT");
   await stop();

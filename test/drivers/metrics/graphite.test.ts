@@ -7,6 +7,7 @@ import {
   graphiteQuery,
 } from "../../../src/drivers/metrics/graphite.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import { graphiteForTest } from "../../support/real-graphite.ts";
 import { eventually } from "../../support/sandbox-client.ts";
 
@@ -76,7 +77,7 @@ test("points of a real graphite: last, sums, shares, nothing, several, refused, 
       { kind, why: expect.stringContaining(why) },
     ]);
 
-  process.kill(web.pid, "SIGSTOP");
+  await freezeProcess(web.pid);
   expect(await sample("shop.zero", 120_000, 300)).toMatchObject({ kind: "error" });
   process.kill(web.pid, "SIGCONT");
   await web.stop();

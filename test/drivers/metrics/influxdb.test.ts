@@ -10,6 +10,7 @@ import {
   influxdbQuery,
 } from "../../../src/drivers/metrics/influxdb.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import {
   answers,
   folderForTest,
@@ -163,7 +164,7 @@ test("one number, its time, shares, and everything that is no number", async (co
   const token = { basic: undefined, header: { authorization: "Token reader:r" } };
   expect(await sample(mean, token)).toMatchObject({ kind: "error" });
 
-  process.kill(pid, "SIGSTOP");
+  await freezeProcess(pid);
   expect(await sample(mean, {}, 300)).toMatchObject({
     kind: "error",
     why: expect.stringContaining("in time"),

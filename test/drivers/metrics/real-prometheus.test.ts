@@ -5,6 +5,7 @@ import { expect, test, type TestContext } from "vitest";
 import type { Sample } from "../../../src/core/sample.ts";
 import { prometheusDriver, type PrometheusQuery } from "../../../src/drivers/metrics/prometheus.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import { ask, eventually, sandboxForTest } from "../../support/sandbox-client.ts";
 import { hasPrometheus, prometheusForTest } from "../../support/sandbox-prometheus.ts";
 
@@ -90,7 +91,7 @@ test("healthy, error spike, several series, refused query, stopped", async (cont
       encoding: "utf8",
     }),
   );
-  process.kill(pid, "SIGSTOP");
+  await freezeProcess(pid);
   expect(await world.sample(p95, 0, 500)).toMatchObject({ kind: "error" });
   process.kill(pid, "SIGKILL");
   const refused = await eventually(

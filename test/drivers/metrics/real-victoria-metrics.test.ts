@@ -11,6 +11,7 @@ import {
   prometheusQuery,
 } from "../../../src/drivers/metrics/prometheus.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import {
   answers,
@@ -144,7 +145,7 @@ test("values, nothing, 0/0, several, shares, refused, hanging, gone", async (con
     why: expect.stringContaining("credentials"),
   });
 
-  process.kill(pid, "SIGSTOP");
+  await freezeProcess(pid);
   expect(await sample("sum(pool)", 300)).toMatchObject({ kind: "error" });
   process.kill(pid, "SIGCONT");
   await stop();

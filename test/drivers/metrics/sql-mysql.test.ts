@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import type { Sample } from "../../../src/core/sample.ts";
 import { sqlConfig, sqlDriver, sqlQuery } from "../../../src/drivers/metrics/sql.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import { mariadbForTest } from "../../support/real-mariadb.ts";
 import { needProgram } from "../../support/real-server.ts";
 
@@ -72,7 +73,7 @@ test("a MariaDB is asked by the mysql client, which carries out nothing itself",
   expect(wrong).toMatchObject({ kind: "error", why: expect.stringContaining("Access denied") });
   expect(JSON.stringify(wrong)).not.toContain("hunter2");
 
-  process.kill(pid, "SIGSTOP");
+  await freezeProcess(pid);
   expect(await sample("SELECT 1", {}, 400)).toMatchObject({ kind: "error" });
   process.kill(pid, "SIGCONT");
   await stop();

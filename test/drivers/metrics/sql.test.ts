@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import type { Sample } from "../../../src/core/sample.ts";
 import { sqlConfig, sqlDriver, sqlQuery } from "../../../src/drivers/metrics/sql.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import { postgresForTest } from "../../support/real-postgres.ts";
 import { folderForTest, needProgram } from "../../support/real-server.ts";
 import { eventually } from "../../support/sandbox-client.ts";
@@ -176,7 +177,7 @@ test("a PostgreSQL is asked in a session that may only read, without a secret in
   expect(processList()).not.toContain(password);
   expect(await slow).toMatchObject({ kind: "error", why: expect.stringContaining("in time") });
 
-  process.kill(pid, "SIGSTOP");
+  await freezeProcess(pid);
   expect(await sample("SELECT 1", 400)).toMatchObject({ kind: "error" });
   process.kill(pid, "SIGCONT");
   await stop();

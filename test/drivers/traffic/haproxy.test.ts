@@ -7,6 +7,7 @@ import type { DriverContext } from "../../../src/drivers/driver.ts";
 import { haproxy } from "../../../src/drivers/traffic/haproxy/haproxy.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freezeProcess } from "../../support/freeze-process.ts";
 import { startHaproxy, type HaproxyWorld } from "../../support/haproxy-world.ts";
 import { must } from "../../support/must.ts";
 import { hasProgram, split } from "../../support/split-world.ts";
@@ -82,7 +83,7 @@ describe.skipIf(missing)("a real HAProxy", () => {
         },
         writes: () => null,
         break: {
-          hang: () => Promise.resolve(void process.kill(world.pid, "SIGSTOP")),
+          hang: () => freezeProcess(world.pid),
           fail: () => world.breakSocket("cuts"),
           refuse: () => world.breakSocket("forbids"),
           ignoreWrites: () => world.breakSocket("ignores writes"),
@@ -203,7 +204,7 @@ describe.skipIf(missing)("a real HAProxy", () => {
   it("says failed where nothing listens, and unknown where nothing answers", async () => {
     await using world = await startHaproxy();
     const changes = must(await haproxy.changes(requestOf(5), contextOf(world)));
-    process.kill(world.pid, "SIGSTOP");
+    await freezeProcess(world.pid);
     const cut = new AbortController();
     const writing = haproxy.write(changes, contextOf(world, cut.signal));
     const soon = new Promise((resolve) => setTimeout(() => resolve("waits"), 200));

@@ -7,6 +7,7 @@ import type { Sample } from "../../../../src/core/sample.ts";
 import { logConfig, logDriver } from "../../../../src/drivers/metrics/log.ts";
 import { logQuery } from "../../../../src/drivers/metrics/log/log-query.ts";
 import { driverContext } from "../../../support/driver-context.ts";
+import { freezeProcess } from "../../../support/freeze-process.ts";
 import { folderForTest } from "../../../support/real-server.ts";
 import { hasSshd, startSsh, type SshWorld } from "../../../support/ssh-world.ts";
 
@@ -100,7 +101,7 @@ describe.skipIf(!hasSshd())("a log on another machine, through a real sshd", () 
   test("on a machine that refuses or does not answer is an error", async () => {
     const { ask, ssh, append } = await remoteLog();
     await append(line("ERROR"));
-    process.kill(ssh.pid, "SIGSTOP");
+    await freezeProcess(ssh.pid);
     expect(await ask(COUNT, WINDOW, 500)).toMatchObject({ kind: "error" });
     process.kill(ssh.pid, "SIGCONT");
     await ssh.forbid();
