@@ -30,7 +30,7 @@ export interface World {
   readonly knobs: (knobs: unknown) => Promise<void>;
   /** Heals every knob as soon as the router is back at 0 %; resolves then. */
   readonly healWhenBack: () => Promise<void>;
-  /** Starts a plan of `test/e2e/plans`. */
+  /** Starts a plan of `test/e2e/plans`, or one by its absolute path. */
   readonly start: (
     plan: string,
     args?: readonly string[],
@@ -76,7 +76,7 @@ export async function worldForTest(): Promise<World> {
       startCanary(
         folder,
         [
-          ...["start", "--plan", join(PLANS, plan), "--sandbox", sandbox.url],
+          ...["start", "--plan", resolve(PLANS, plan), "--sandbox", sandbox.url],
           ...["--evidence", evidence, ...args],
         ],
         { env },
