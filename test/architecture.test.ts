@@ -12,11 +12,23 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   sinks: ["core", "drivers"],
   plan: ["core", "drivers", "sinks"],
   evidence: ["core"],
+  policy: ["core", "plan", "evidence"],
   store: ["core", "evidence"],
-  engine: ["core", "plan", "drivers", "sinks", "store", "evidence"],
-  report: ["core", "plan", "engine", "evidence"],
+  engine: ["core", "plan", "policy", "drivers", "sinks", "store", "evidence"],
+  report: ["core", "plan", "policy", "engine", "evidence"],
   sandbox: [],
-  cli: ["core", "plan", "drivers", "sinks", "store", "evidence", "engine", "report", "sandbox"],
+  cli: [
+    "core",
+    "plan",
+    "policy",
+    "drivers",
+    "sinks",
+    "store",
+    "evidence",
+    "engine",
+    "report",
+    "sandbox",
+  ],
 };
 
 /** The contracts and pure helpers of a folder, for those that must not know its implementations. */
