@@ -1,139 +1,15 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { pathToFileURL } from "node:url";
 
-import { expect, onTestFinished, test } from "vitest";
+import { onTestFinished } from "vitest";
 
-import { createRolloutId } from "../../src/evidence/rollout-id.ts";
 import { createFileStore } from "../../src/store/file-store.ts";
+import { storeAttacks } from "../support/attack-store.ts";
 
-interface Worker {
-  ask(command: string): Promise<string>;
-  /** Sends a command whose answers are read with `next`. */
-  send(command: string): void;
-  next(): Promise<string>;
-  /** Ends it with SIGKILL, and gives every line that it had said. */
-  kill(): Promise<readonly string[]>;
-}
-
-function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), "canary-race-"));
-  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
-  return made;
-}
-
-async function startWorker(root: string): Promise<Worker> {
-  const script = fileURLToPath(import.meta.resolve("../support/store-worker.ts"));
-  const child = spawn(process.execPath, [script, root], { stdio: ["pipe", "pipe", "inherit"] });
-  const exited = once(child, "exit");
-  onTestFinished(() => void child.kill("SIGKILL"));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const next = async (): Promise<string> => {
-    const { done, value } = await lines.next();
-    if (done === true) throw new Error("the worker is gone");
-    return value;
-  };
-  const send = (command: string): void => void child.stdin.write(`${command}\n`);
-  expect(await next()).toBe("ready");
-  return {
-    send,
-    next,
-    ask: (command) => (send(command), next()),
-    async kill() {
-      child.kill("SIGKILL");
-      await exited;
-      const said: string[] = [];
-      for (;;) {
-        const { done, value } = await lines.next();
-        if (done === true) return said;
-        said.push(value);
-      }
-    },
-  };
-}
-
-test("of processes that claim one epoch exactly one wins, every time", async () => {
-  const root = folder();
-  const workers = await Promise.all([0, 1, 2].map(() => startWorker(root)));
-  const wins = [0, 0, 0];
-  for (let round = 0; round < 150; round += 1) {
-    const rollout = createRolloutId(Date.now());
-    const answers: string[] = [];
-    // Another one is asked first each time, so that no head start decides.
-    await Promise.all(
-      [0, 1, 2].map(async (place) => {
-        const index = (place + round) % 3;
-        answers[index] = (await workers[index]?.ask(`claim ${rollout} 1 claim-${index}`)) ?? "";
-      }),
-    );
-    const winner = answers.indexOf("claimed");
-    expect(answers.toSorted()).toEqual(["claimed", "taken", "taken"]);
-    wins[winner] = (wins[winner] ?? 0) + 1;
-    expect(await createFileStore(root).read(rollout)).toEqual([
-      { epoch: 1, lines: [`claim-${winner}`], torn: null },
-    ]);
-  }
-  // When one always wins, they did not race.
-  expect(wins.filter((count) => count > 0).length).toBeGreaterThan(1);
-});
-
-test("of processes that claim one target exactly one holds it, every time", async () => {
-  const root = folder();
-  const workers = await Promise.all([0, 1].map(() => startWorker(root)));
-  const rollouts = workers.map((_, index) => createRolloutId(Date.now() + index));
-  for (let round = 0; round < 100; round += 1) {
-    const answers = await Promise.all(
-      workers.map((worker, index) => worker.ask(`lock target/${round} ${rollouts[index]} 0`)),
-    );
-    expect(answers.toSorted()).toEqual(["held", "taken"]);
-    const holder = rollouts[answers.indexOf("held")];
-    const asked = await createFileStore(root).lock(`target/${round}`, rollouts[0] ?? "", 0);
-    expect(asked).toEqual({ kind: "taken", holder, n: 1, where: root });
-  }
-});
-
-test("words that processes post at once all arrive", async () => {
-  const root = folder();
-  const rollout = createRolloutId(Date.now());
-  const workers = await Promise.all([0, 1].map(() => startWorker(root)));
-  await Promise.all(
-    workers.map(async (worker, index) => {
-      for (let word = 0; word < 60; word += 1) await worker.ask(`post ${rollout} ${index}-${word}`);
-    }),
-  );
-  const words = await createFileStore(root).inbox(rollout, 0);
-  expect(words).toHaveLength(120);
-  for (const index of [0, 1])
-    expect(words.filter((word) => word.startsWith(`${index}-`))).toEqual(
-      Array.from({ length: 60 }, (_, word) => `${index}-${word}`),
-    );
-});
-
-test("kill -9 of the writer loses no line that was acknowledged, and a torn one is told apart", async () => {
-  const root = folder();
-  for (let round = 0; round < 12; round += 1) {
-    const rollout = createRolloutId(Date.now());
-    const worker = await startWorker(root);
-    worker.send(`append-for-ever ${rollout} 1`);
-    let acknowledged = 0;
-    for (let line = 0; line < 1 + round * 15; line += 1) acknowledged = Number(await worker.next());
-    const rest = await worker.kill();
-    acknowledged = Number(rest.at(-1) ?? acknowledged);
-    const taker = createFileStore(root);
-    const epochs = await taker.read(rollout);
-    const lines = epochs[0]?.lines ?? [];
-    expect(lines.length).toBeGreaterThan(acknowledged);
-    for (const [number, line] of lines.entries()) {
-      const [, count, fill = ""] = /^line (\d+) ?(x*)$/u.exec(line) ?? [];
-      expect([Number(count), fill.length]).toEqual([number, number % 5000]);
-    }
-    const whole = `line ${lines.length} ${"x".repeat(lines.length % 5000)}`;
-    expect(whole.startsWith(epochs[0]?.torn ?? "")).toBe(true);
-    expect(await taker.claim(rollout, 2, "takeover")).toBe("claimed");
-    expect((await taker.read(rollout))[0]?.lines).toEqual(lines);
-  }
+storeAttacks("file", { claims: 150, targets: 100, words: 60, kills: 12 }, () => {
+  const root = mkdtempSync(join(tmpdir(), "canary-race-"));
+  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  return Promise.resolve({ address: pathToFileURL(root).href, store: createFileStore(root) });
 });

@@ -1,10 +1,10 @@
-// A process that works on a file store, one command per line of its input; each answer is one line of its output.
+// A process that works on the store of an address, one command per line of its input; each answer is one line of its output.
 // `claim ROLLOUT EPOCH LINE`, `lock TARGET ROLLOUT AFTER`, `post ROLLOUT WORD`, `append-for-ever ROLLOUT EPOCH`.
 import { createInterface } from "node:readline";
 
-import { createFileStore } from "../../src/store/file-store.ts";
+import { openStore } from "./open-store.ts";
 
-const store = createFileStore(process.argv[2] ?? "");
+const store = await openStore(process.argv[2] ?? "");
 
 async function answer(line: string): Promise<string> {
   const [command, a = "", b = "", c = ""] = line.split(" ");

@@ -1,0 +1,112 @@
+import { request } from "node:http";
+
+import { textOf } from "../unreachable.ts";
+import { startKubeProxy, type KubeProxy } from "./kube-proxy.ts";
+
+export interface KubeAnswer {
+  readonly status: number;
+  /** Parsed; null where it is no JSON. */
+  readonly body: unknown;
+  readonly text: string;
+}
+
+export interface KubeClient {
+  /** Asks the API server. Rejects when no answer came: then nobody knows what it did. */
+  ask(method: "GET" | "POST" | "PATCH", path: string, sent?: Sent): Promise<KubeAnswer>;
+  close(): void;
+}
+
+interface Sent {
+  readonly body?: unknown;
+  readonly accept?: string;
+}
+
+/** How long one answer may take, in milliseconds: a write to a target waits for it. */
+const PATIENCE = 5000;
+/** More than this is no answer of ours. */
+const MOST = 64 * 1024 * 1024;
+
+/** A client of the API server through one `kubectl proxy`, started when it is first needed and again after it failed. */
+export function createKubeClient(flags: readonly string[]): KubeClient {
+  let proxy: Promise<KubeProxy> | null = null;
+  const drop = (failed: KubeProxy): void => {
+    failed.stop();
+    proxy = null;
+  };
+  async function live(): Promise<KubeProxy> {
+    const starting = (proxy ??= startKubeProxy(flags));
+    try {
+      const started = await starting;
+      if (started.isAlive()) return started;
+    } catch (error) {
+      if (proxy === starting) proxy = null;
+      throw error;
+    }
+    if (proxy === starting) proxy = startKubeProxy(flags);
+    return live();
+  }
+  return {
+    async ask(method, path, sent = {}) {
+      const through = await live();
+      try {
+        return await exchange(through, method, path, sent);
+      } catch (error) {
+        // A connection that hangs may hang for minutes; a new proxy has new ones.
+        drop(through);
+        throw error;
+      }
+    },
+    close() {
+      proxy?.then(drop, () => undefined);
+      proxy = null;
+    },
+  };
+}
+
+function exchange(
+  { socket, agent }: KubeProxy,
+  method: string,
+  path: string,
+  { body, accept = "application/json" }: Sent,
+): Promise<KubeAnswer> {
+  const payload = body === undefined ? null : Buffer.from(JSON.stringify(body), "utf8");
+  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  return new Promise((resolve, reject) => {
+    const headers = {
+      host: "localhost",
+      accept,
+      ...(payload === null ? {} : { "content-type": type, "content-length": payload.length }),
+    };
+    const asked = request({ socketPath: socket, agent, method, path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      response.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > MOST) asked.destroy(new Error(`the answer is longer than ${MOST} bytes`));
+        chunks.push(chunk);
+      });
+      response.on("error", reject);
+      response.on("end", () => {
+        clearTimeout(late);
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ status: response.statusCode ?? 0, body: parse(text), text });
+      });
+    });
+    const late = setTimeout(() => {
+      asked.destroy(new Error(`no answer within ${PATIENCE / 1000} s`));
+    }, PATIENCE);
+    asked.on("error", (error) => {
+      clearTimeout(late);
+      reject(new Error(textOf(error), { cause: error }));
+    });
+    asked.end(payload);
+  });
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

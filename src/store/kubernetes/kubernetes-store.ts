@@ -1,0 +1,140 @@
+import type { SharedStore } from "../shared-store.ts";
+import type { EpochLines, LockResult } from "../store.ts";
+import { refused, unreachable } from "../unreachable.ts";
+import { createConfigMaps, type ConfigMaps } from "./config-maps.ts";
+import { createDocuments } from "./documents.ts";
+import { createJournalReader } from "./journal-reader.ts";
+import { createJournalWriter, type JournalWriter } from "./journal-writer.ts";
+import { createKubeClient } from "./kube-client.ts";
+import { beatName, headName, HEADS, labelsOf, rolloutOf, targetName } from "./names.ts";
+import { createRolloutHeads, type Head, type RolloutHeads } from "./rollout-head.ts";
+
+export interface KubernetesPlace {
+  /** As `Store.where` says it. */
+  readonly where: string;
+  /** Of the kubeconfig; null for the current one, or for the cluster that this runs in. */
+  readonly context: string | null;
+  readonly namespace: string;
+  readonly kubeconfig?: string;
+  /** How often a heartbeat is written at most, in milliseconds: each is a write to the cluster's own store. */
+  readonly beatEvery?: number;
+}
+
+const BEAT_EVERY = 2000;
+
+/**
+ * Keeps rollouts in ConfigMaps of the target cluster: whoever has access to it can stop them. The API server's optimistic
+ * concurrency makes claims exclusive. Errors carry a `code` and say what to change.
+ */
+export function createKubernetesStore(place: KubernetesPlace): SharedStore {
+  const { where, context, namespace, kubeconfig, beatEvery = BEAT_EVERY } = place;
+  const flags = [
+    ...(context === null ? [] : [`--context=${context}`]),
+    ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
+  ];
+  const client = createKubeClient(flags);
+  const maps = createConfigMaps(client, namespace, where);
+  const heads = createRolloutHeads(maps, where);
+  return {
+    where,
+    ...createWriter(maps, heads, where),
+    read: createReader(maps, heads),
+    async list() {
+      const ids = (await maps.names(HEADS)).map(rolloutOf).filter((id) => id !== null);
+      return ids.toSorted().toReversed();
+    },
+    post: (rollout, word) => heads.post(rollout, word),
+    inbox: async (rollout, from) => (await heads.read(rollout)).words.slice(from),
+    ...createBeats(maps, beatEvery),
+    lock: createLock(maps, where),
+    ...createDocuments(maps, where),
+    lastClaim: async (rollout) => (await heads.read(rollout)).claims.at(-1)?.[1] ?? null,
+    close: () => Promise.resolve(client.close()),
+  };
+}
+
+/** The part that remembers what this process claimed. */
+function createWriter(
+  maps: ConfigMaps,
+  heads: RolloutHeads,
+  where: string,
+): Pick<SharedStore, "claim" | "append" | "lastEpoch"> {
+  const writers = new Map<string, JournalWriter>();
+  const claimed = new Map<string, number>();
+  return {
+    async claim(rollout, epoch, firstLine) {
+      const result = await heads.claim(rollout, epoch, firstLine);
+      if (result === "claimed") {
+        writers.set(`${rollout} ${epoch}`, createJournalWriter({ maps, where, rollout, epoch }));
+        claimed.set(rollout, Math.max(epoch, claimed.get(rollout) ?? 0));
+      }
+      return result;
+    },
+    async append(rollout, epoch, lines) {
+      const writer = writers.get(`${rollout} ${epoch}`);
+      if (writer === undefined)
+        throw new Error(`epoch ${epoch} of rollout ${rollout} was not claimed by this process`);
+      if (lines.length > 0) await writer.append(lines);
+    },
+    async lastEpoch(rollout) {
+      const last = lastOf(await heads.read(rollout));
+      // "Nobody claimed after us" must not follow from records that were deleted.
+      if (last < (claimed.get(rollout) ?? 0))
+        throw unreachable(where, `the claims of rollout ${rollout} were deleted there`);
+      return last;
+    },
+  };
+}
+
+function lastOf({ claims }: Head): number {
+  return claims.at(-1)?.[0] ?? 0;
+}
+
+function createReader(maps: ConfigMaps, heads: RolloutHeads): SharedStore["read"] {
+  const readLines = createJournalReader(maps);
+  return async (rollout) => {
+    const { claims } = await heads.read(rollout);
+    return Promise.all(
+      claims.map(async ([epoch, line]): Promise<EpochLines> => ({
+        epoch,
+        lines: [line, ...(await readLines(rollout, epoch))],
+        torn: null,
+      })),
+    );
+  };
+}
+
+function createBeats(maps: ConfigMaps, beatEvery: number): Pick<SharedStore, "beat" | "readBeat"> {
+  const last = new Map<string, number>();
+  return {
+    async beat(rollout, epoch, counter) {
+      const key = `epoch.${epoch}`;
+      const now = performance.now();
+      if (now - (last.get(rollout + key) ?? -Infinity) < beatEvery) return;
+      last.set(rollout + key, now);
+      const name = beatName(rollout);
+      const data = { [key]: String(counter) };
+      if ((await maps.merge(name, data)) !== "gone") return;
+      if ((await maps.create(name, labelsOf("beat", rollout), data)) === null)
+        await maps.merge(name, data);
+    },
+    async readBeat(rollout, epoch) {
+      return Number((await maps.get(beatName(rollout)))?.data?.[`epoch.${epoch}`] ?? 0);
+    },
+  };
+}
+
+/** A claim on a target is a ConfigMap of its own that is only ever created. */
+function createLock(maps: ConfigMaps, where: string): SharedStore["lock"] {
+  return async (target, rollout, after): Promise<LockResult> => {
+    headName(rollout);
+    const n = after + 1;
+    const name = targetName(target, n);
+    const data = { target, rollout };
+    if ((await maps.create(name, labelsOf("target", rollout), data)) !== null)
+      return { kind: "held" };
+    const holder = (await maps.get(name))?.data?.["rollout"];
+    if (holder === undefined) throw refused(where, `${name} holds no claim on ${target}`);
+    return { kind: "taken", holder, n, where };
+  };
+}
