@@ -2,6 +2,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 
+import { startLoopbackServer } from "./loopback-server.ts";
 import { freePort } from "./real-server.ts";
 import { ask, startNamed, startProgram } from "./split-world.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
@@ -13,7 +14,11 @@ export interface HaproxyWorld extends AsyncDisposable {
   readonly address: string;
   /** A map that sends requests by their header `x-team`. */
   readonly map: string;
+  /** Where HAProxy counts its requests, for a Prometheus. */
+  readonly metrics: string;
   readonly pid: number;
+  /** What the canary answers to all requests from now on. */
+  canaryAnswers(status: number): void;
   /** Says something to the Runtime API, without the driver. */
   tell(command: string): Promise<string>;
   /** Puts something else in the place of the socket: the one of a user without rights, or a server of ours. */
@@ -30,13 +35,16 @@ export interface HaproxyOptions {
 /** A real HAProxy on a free port, before two stable servers and a canary of their own. */
 export async function startHaproxy(options: HaproxyOptions = {}): Promise<HaproxyWorld> {
   const folder = await temporaryFolder();
-  const [port, runtime, stable, second, canary] = await Promise.all([
+  let status = 200;
+  const [port, runtime, counted, stable, second, named] = await Promise.all([
+    freePort(),
     freePort(),
     freePort(),
     startNamed("stable"),
     startNamed("stable"),
-    startNamed("canary"),
+    startLoopbackServer(() => ({ status, body: "canary" })),
   ]);
+  const canary = { ...named, address: new URL(named.url).host };
   const [socket, map, config] = ["admin.sock", "teams.map", "haproxy.cfg"].map((name) =>
     join(folder.path, name),
   ) as [string, string, string];
@@ -57,6 +65,9 @@ frontend shop
   bind 127.0.0.1:${port}
   use_backend %[req.hdr(x-team),map(${map})] if { req.hdr(x-team),map(${map}) -m found }
   default_backend shop
+frontend counted
+  bind 127.0.0.1:${counted}
+  http-request use-service prometheus-exporter
 backend shop
   balance roundrobin
 ${(options.backend ?? []).map((line) => `  ${line}\n`).join("")}  server stable-1 ${stable.address} weight 100 cookie s1
@@ -78,7 +89,9 @@ backend new
     socket,
     address: `127.0.0.1:${runtime}`,
     map,
+    metrics: `http://127.0.0.1:${counted}`,
     pid: program.child.pid ?? 0,
+    canaryAnswers: (answer) => void (status = answer),
     tell,
     async breakSocket(how) {
       if (how === "forbids") return rename(`${socket}.user`, socket);

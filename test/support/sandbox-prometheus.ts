@@ -14,15 +14,37 @@ export function hasPrometheus(): boolean {
   return spawnSync("prometheus", ["--version"]).status === 0;
 }
 
+/** Alerts that Prometheus itself judges each second, and tells an Alertmanager (a URL) about. */
+interface Alerting {
+  readonly alertmanager: string;
+  readonly rules: readonly {
+    readonly alert: string;
+    readonly expr: string;
+    readonly labels: object;
+  }[];
+}
+
 /** Starts a real Prometheus that scrapes `target` (a URL) each second, and gives its URL; it ends with the test. */
-export async function prometheusForTest(target: string): Promise<string> {
+export async function prometheusForTest(target: string, alerting?: Alerting): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "sandbox-prometheus-"));
   const config = {
-    global: { scrape_interval: "1s", scrape_timeout: "1s" },
+    global: { scrape_interval: "1s", scrape_timeout: "1s", evaluation_interval: "1s" },
     scrape_configs: [
       { job_name: "sandbox", static_configs: [{ targets: [new URL(target).host] }] },
     ],
+    ...(alerting === undefined
+      ? {}
+      : {
+          rule_files: ["rules.yml"],
+          alerting: {
+            alertmanagers: [
+              { static_configs: [{ targets: [new URL(alerting.alertmanager).host] }] },
+            ],
+          },
+        }),
   };
+  const groups = alerting === undefined ? [] : [{ name: "shop", rules: alerting.rules }];
+  await writeFile(join(folder, "rules.yml"), JSON.stringify({ groups }));
   // JSON is YAML.
   await writeFile(join(folder, "prometheus.yml"), JSON.stringify(config));
   const address = `127.0.0.1:${await freePort()}`;
@@ -32,6 +54,8 @@ export async function prometheusForTest(target: string): Promise<string> {
       `--config.file=${join(folder, "prometheus.yml")}`,
       `--storage.tsdb.path=${join(folder, "data")}`,
       `--web.listen-address=${address}`,
+      // An alert that was sent before the Alertmanager was found is told again soon, not in a minute.
+      "--rules.alert.resend-delay=2s",
     ],
     { stdio: "ignore" },
   );
