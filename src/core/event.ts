@@ -1,5 +1,6 @@
 import type { EffectId, UndoGroup } from "./effect.ts";
 import type { End } from "./ending.ts";
+import type { Role } from "./governance.ts";
 import type { Outcome, Sample } from "./sample.ts";
 import type { Cause, Hold } from "./state.ts";
 import type { Json, MonoTime, Percent, WallTime } from "./units.ts";
@@ -22,15 +23,32 @@ export interface Owner {
 
 /** A person's word through the inbox. `hold` names the hold it answers: one whose hold is over is refused. */
 export interface Word {
-  readonly kind: "hold" | "resume" | "promote" | "confirm" | "playbook";
+  readonly kind: "hold" | "resume" | "promote" | "confirm" | "playbook" | "override";
   readonly by: string;
   readonly reason: string;
-  /** For `confirm` the confirmation's name, for `playbook` the playbook's; else null. */
+  /** For `confirm` the confirmation's name, for `playbook` the playbook's, for `override` the gate's id; else null. */
   readonly check: string | null;
   /** For `confirm`: false with `--no`. */
   readonly yes: boolean;
   readonly stage: string | null;
   readonly hold: string | null;
+  /** The signature under it, where the rollout has a policy. */
+  readonly proof?: Proof;
+  /** Whose signature it is, and what the policy says of them. The runner that takes the word finds it out. */
+  readonly authority?: { readonly person: string; readonly roles: readonly Role[] };
+}
+
+/** What a person signed, beside the word itself. */
+export interface Proof {
+  /** The plan that the word is about, as it was resolved. */
+  readonly digest: string;
+  /** Null for a word that was given before the start. */
+  readonly rollout: string | null;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly expires: string;
+  /** An armored SSH signature. */
+  readonly signature: string;
 }
 
 /** One field that is not as it should be. Values are shown redacted by the writer. */
@@ -179,6 +197,19 @@ export type Note =
   | { readonly kind: "held"; readonly hold: Hold }
   | { readonly kind: "resumed"; readonly hold: string; readonly by: string }
   | { readonly kind: "word-refused"; readonly by: string; readonly why: string }
+  /** One of several that are needed: `missing` says who else. */
+  | {
+      readonly kind: "word-counted";
+      readonly about: string;
+      readonly by: string;
+      readonly missing: string;
+    }
+  | {
+      readonly kind: "gate-overridden";
+      readonly gate: string;
+      readonly by: readonly string[];
+      readonly reason: string;
+    }
   /** `problem`: why it was not run to its end; null when it was. */
   | {
       readonly kind: "playbook-finished";

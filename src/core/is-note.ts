@@ -17,6 +17,8 @@ const NOTES: Readonly<Record<Note["kind"], true>> = {
   held: true,
   resumed: true,
   "word-refused": true,
+  "word-counted": true,
+  "gate-overridden": true,
   "playbook-finished": true,
   "stage-passed": true,
   stopping: true,

@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { Governance } from "./governance.ts";
 import type { Reaction } from "./reaction.ts";
 import type { Json, Millis, Percent } from "./units.ts";
 
@@ -29,6 +30,8 @@ export interface Plan {
   readonly playbooks?: Readonly<Record<string, Playbook>>;
   /** The playbook whose run this is, where it is one and no rollout of a new version. */
   readonly runs?: string;
+  /** What the policy says about a rollout of this plan. Absent where there is no policy. */
+  readonly governance?: Governance;
   readonly onRunnerLost: "rollback" | "hold";
   /** How long a gate or trigger may be blind (noData, stale, error) before the rollout rolls back or pages. */
   readonly maxBlind: Millis;

@@ -60,6 +60,10 @@ export function judgeGates(
     };
     const judged = judgeCondition(gate.condition, context);
     remember(turn, owner, judged.since);
+    if (turn.state.overridden.includes(gate.id)) {
+      results[gate.id] = "pass";
+      continue;
+    }
     const outcome = gateOutcome(judged.truth);
     results[gate.id] = outcome;
     if (soak.passed[gate.id] !== outcome && outcome !== "warming" && outcome !== "waiting") {

@@ -1,3 +1,4 @@
+import type { Vote } from "./authority.ts";
 import type { Claim } from "./claim.ts";
 import type { Effect, EffectId } from "./effect.ts";
 import type { End } from "./ending.ts";
@@ -120,6 +121,10 @@ export interface State {
   readonly rollbackActionsDone: number;
   readonly failures: readonly string[];
   readonly confirmations: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>;
+  /** What was said about things that may need several people, by what it is about. */
+  readonly votes: Readonly<Record<string, readonly Vote[]>>;
+  /** Gates, by id, that people let their stage pass without. */
+  readonly overridden: readonly string[];
   readonly checks: Readonly<Record<string, CheckRecord>>;
   readonly samples: Readonly<Record<string, Measured>>;
   readonly baseline: Readonly<Record<string, number>>;
@@ -162,6 +167,8 @@ export const idle: State = {
   rollbackActionsDone: 0,
   failures: [],
   confirmations: {},
+  votes: {},
+  overridden: [],
   checks: {},
   samples: {},
   baseline: {},

@@ -167,6 +167,7 @@ function blindReason(turn: Turn): string | null {
   }
   if (state.phase.kind !== "observing") return null;
   for (const gate of currentStage(turn).gates) {
+    if (state.overridden.includes(gate.id)) continue;
     const { clock } = state.phase.soak;
     const judged = judgeCondition(gate.condition, {
       plan,

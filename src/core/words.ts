@@ -1,3 +1,12 @@
+import {
+  addVote,
+  confirmNeed,
+  missingVotes,
+  overrideNeed,
+  refuseAuthority,
+  resumeNeed,
+  type Need,
+} from "./authority.ts";
 import type { Word } from "./event.ts";
 import { forgetAskedOnce } from "./forward.ts";
 import { confirmationsOf } from "./measurements.ts";
@@ -22,7 +31,9 @@ export function onWord(turn: Turn, word: Word): void {
         clears: "person",
       });
     case "resume":
-      return resume(turn, word.by);
+      return onResume(turn, word);
+    case "override":
+      return override(turn, word);
     case "promote":
       return confirmAll(turn, word);
     case "confirm":
@@ -46,7 +57,46 @@ function refuse(turn: Turn, word: Word): string | null {
     return "the stage waits for nobody's word";
   if (word.kind === "confirm" && plan.checks[word.check ?? ""]?.driver !== "confirm")
     return `the plan has no confirmation ${word.check ?? ""}`;
-  return word.kind === "playbook" ? refusePlaybook(turn, word) : null;
+  const refusal = word.kind === "playbook" ? refusePlaybook(turn, word) : null;
+  return refusal ?? refuseOverride(turn, word) ?? refuseAuthority(turn, word);
+}
+
+function refuseOverride(turn: Turn, word: Word): string | null {
+  if (word.kind !== "override") return null;
+  if (word.reason === "") return "an override needs a reason";
+  const gates = turn.plan.stages[turn.state.stage]?.gates ?? [];
+  return gates.some(({ id }) => id === word.check)
+    ? null
+    : `the stage in force has no gate ${word.check ?? ""}`;
+}
+
+/** Counts a vote; true when enough people have said it, or one has said no. */
+function isDecided(turn: Turn, about: string, need: Need, word: Word): boolean {
+  const { state } = turn;
+  const votes = addVote(state.votes[about] ?? [], word);
+  state.votes = { ...state.votes, [about]: votes };
+  const missing = missingVotes(need, votes);
+  if (missing === null || !word.yes) return true;
+  const by = word.authority?.person ?? word.by;
+  turn.notes.push({ kind: "word-counted", about, by, missing });
+  return false;
+}
+
+function onResume(turn: Turn, word: Word): void {
+  const need = resumeNeed(turn);
+  const about = `resume ${turn.state.hold?.id ?? ""}`;
+  if (need === null || isDecided(turn, about, need, word)) resume(turn, word.by);
+}
+
+/** The stage may pass without this gate. It is measured all the same, and the triggers stay on. */
+function override(turn: Turn, word: Word): void {
+  const gate = word.check ?? "";
+  const about = `override ${gate}`;
+  if (!isDecided(turn, about, overrideNeed(turn.plan), { ...word, yes: true })) return;
+  turn.state.overridden = [...new Set([...turn.state.overridden, gate])];
+  const by = (turn.state.votes[about] ?? []).map((vote) => vote.by);
+  turn.notes.push({ kind: "gate-overridden", gate, by, reason: word.reason });
+  askAgain(turn);
 }
 
 /** Resume restarts the soak of the stage and the `for` clocks: what was red meanwhile is not forgotten by waiting. */
@@ -79,10 +129,18 @@ function confirmAll(turn: Turn, word: Word): void {
 }
 
 function confirm(turn: Turn, name: string, word: Word): void {
+  if (!isDecided(turn, `confirm ${name}`, confirmNeed(turn.plan, name), word)) return;
+  const votes = turn.state.votes[`confirm ${name}`] ?? [];
+  const by = votes.filter(({ yes }) => yes === word.yes).map((vote) => vote.by);
   turn.state.confirmations = {
     ...turn.state.confirmations,
-    [name]: { yes: word.yes, by: word.by },
+    [name]: { yes: word.yes, by: by.join(", ") },
   };
-  if (turn.state.hold?.kind === "waiting" && turn.state.phase.kind === "closing")
-    turn.state.phase = { ...turn.state.phase, step: "checks" };
+  askAgain(turn);
+}
+
+/** A stage that waits for words alone looks whether it has them all. */
+function askAgain({ state }: Turn): void {
+  if (state.hold?.kind === "waiting" && state.phase.kind === "closing")
+    state.phase = { ...state.phase, step: "checks" };
 }

@@ -56,6 +56,7 @@ const KINDS: Readonly<Record<Word["kind"], true>> = {
   promote: true,
   confirm: true,
   playbook: true,
+  override: true,
 };
 
 /** Reads a word of the inbox; null for anything that is none: the inbox is a folder that others can write to. */

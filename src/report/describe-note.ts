@@ -34,6 +34,10 @@ export function describeNote(note: Note, scene: Scene): Line {
       return line("info", note.by === "canary" ? "the hold is over" : `resumed by ${note.by}`);
     case "word-refused":
       return line("warn", `the word of ${note.by} was not taken: ${note.why}`);
+    case "word-counted":
+      return line("info", `${note.by} has said yes to ${note.about}: ${note.missing} needed`);
+    case "gate-overridden":
+      return line("warn", `GATE OVERRIDDEN by ${note.by.join(", ")}: ${note.gate}`, [note.reason]);
     case "playbook-finished":
       return playbookFinished(note, scene);
     case "stage-passed":

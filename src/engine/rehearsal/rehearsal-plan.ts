@@ -1,6 +1,9 @@
 import type { Action, Check, Connection, Plan } from "../../core/plan.ts";
 
-/** The plan with its questions replaced by their names: what a rehearsal answers is decided by name, not by query. */
+/**
+ * The plan with its questions replaced by their names: what a rehearsal answers is decided by name, not by query. One word
+ * is enough for each confirmation: nobody is there to sign.
+ */
 export function rehearsalPlan(plan: Plan): Plan {
   const metrics = Object.values(plan.metrics).map((metric) => [
     metric.name,
@@ -10,11 +13,12 @@ export function rehearsalPlan(plan: Plan): Plan {
   const checks = Object.values(plan.checks).map((check) => [
     check.name,
     check.driver === "confirm"
-      ? check
+      ? { ...check, input: { ...check.input, count: 1 } }
       : { ...named(check), input: { name: check.name }, connection: null, driver: "rehearsal" },
   ]);
+  const { governance: _governance, ...rest } = plan;
   return {
-    ...plan,
+    ...rest,
     stages: plan.stages.map((stage) => ({ ...stage, actions: stage.actions.map(silent) })),
     finish: plan.finish.map(silent),
     metrics: Object.fromEntries(metrics) as Plan["metrics"],

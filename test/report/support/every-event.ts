@@ -110,6 +110,18 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   resumed: { kind: "resumed", hold: "h1.1", by: "ana" },
   "playbook-finished": { kind: "playbook-finished", playbook: "limits", problem: null },
   "word-refused": { kind: "word-refused", by: "ana", why: "nothing holds" },
+  "word-counted": {
+    kind: "word-counted",
+    about: "confirm go-live",
+    by: "ana",
+    missing: "1 more of council",
+  },
+  "gate-overridden": {
+    kind: "gate-overridden",
+    gate: "pilot/p95 < 200ms",
+    by: ["ana", "bo"],
+    reason: "a known outlier",
+  },
   "stage-passed": { kind: "stage-passed", stage: "pilot" },
   stopping: { kind: "stopping", cause },
   "rolling-back": { kind: "rolling-back", cause },
