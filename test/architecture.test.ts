@@ -17,6 +17,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   engine: ["core", "plan", "policy", "drivers", "sinks", "store", "evidence"],
   report: ["core", "plan", "policy", "engine", "evidence"],
   sandbox: [],
+  serve: ["core", "engine", "evidence", "store"],
   cli: [
     "core",
     "plan",
@@ -28,6 +29,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "report",
     "sandbox",
+    "serve",
   ],
 };
 

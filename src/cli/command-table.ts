@@ -6,6 +6,7 @@ import { judgeCommand } from "./judge-command.ts";
 import { planCommands } from "./plan-commands.ts";
 import { playbookCommand } from "./playbook-command.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
+import { serveCommands } from "./serve-commands.ts";
 import { startCommand } from "./start-command.ts";
 
 /** Every command, in the order of the help. */
@@ -14,6 +15,7 @@ export const commandTable: readonly CommandSpec[] = [
   ...rolloutCommands,
   playbookCommand,
   ...guardCommands,
+  ...serveCommands,
   ...authoringCommands,
   ...planCommands,
   ...evidenceCommands,

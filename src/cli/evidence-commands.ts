@@ -18,9 +18,10 @@ export const evidenceCommands: readonly CommandSpec[] = [
         about: "accepts signatures of this key beside your own; repeatable",
         many: true,
       },
+      { flags: "--audit [file]", about: "checks the audit trail of `canary serve` instead" },
       jsonOption,
     ],
-    examples: ["canary verify", "canary verify /backup/evidence/ID"],
+    examples: ["canary verify", "canary verify /backup/evidence/ID", "canary verify --audit"],
     load: async () => (await import("./commands/verify.ts")).verify,
   },
   {

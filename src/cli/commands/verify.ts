@@ -12,16 +12,45 @@ interface Options {
   readonly evidence?: string;
   readonly trust?: readonly string[];
   readonly json?: boolean;
+  readonly audit?: string | true;
 }
 
 /** Checks the evidence of a rollout. Exit 50 when it is incomplete or was changed. */
 export async function verify(args: readonly string[], options: Options): Promise<number> {
   const trusted = parseFingerprints(options.trust ?? []);
+  if (options.audit !== undefined) return verifyTrail(options.audit, trusted, options);
   const folder = await folderOf(args[0], options.evidence);
   const own = await ownFingerprint();
   const result = await verifyEvidence(folder, own === null ? trusted : [own, ...trusted]);
   if (options.json === true) printJson({ folder, ownKey: own, ...result });
   else print(shown(folder, result, { own, trusted }));
+  return result.ok ? 0 : 50;
+}
+
+/** The audit trail of `canary serve`. */
+async function verifyTrail(
+  given: string | true,
+  trusted: readonly string[],
+  { json }: Options,
+): Promise<number> {
+  const [{ verifyAudit }, { auditFile }] = await Promise.all([
+    import("../../serve/verify-audit.ts"),
+    import("../serve/audit-file.ts"),
+  ]);
+  const path = auditFile(given === true ? undefined : given);
+  if (!existsSync(path)) throw new UsageError(`there is no audit trail ${path}`);
+  const own = await ownFingerprint();
+  const result = await verifyAudit(path, own === null ? trusted : [own, ...trusted]);
+  if (json === true) printJson({ path, ownKey: own, ...result });
+  else
+    print(
+      [
+        result.ok ? `verified: ${path} is complete and unchanged` : `NOT VERIFIED: ${path}`,
+        `  ${result.lines} lines, the last one ${result.head ?? "none"}`,
+        `  signed by ${result.signedBy ?? "nobody"}`,
+        ...result.problems.map((problem) => `  problem: ${problem}`),
+      ].join("\n"),
+    );
   return result.ok ? 0 : 50;
 }
 
