@@ -24,8 +24,8 @@ export async function abortRollout(
   const chosen = await choose(ports, order);
   if (chosen.kind === "refused") return chosen;
   const { rollout } = chosen;
-  const earlier = ports.spent.stopped(token.id);
-  if (earlier !== null) return used(earlier);
+  const spent = ports.spent.find(token.id);
+  if (spent !== null && !(spent.unsure && spent.rollout === rollout)) return used(spent.rollout);
   const accepted: AuditEvent = {
     kind: "abort-accepted",
     rollout,
@@ -97,7 +97,7 @@ async function recordInTime(
   event: AuditEvent,
   by: string,
 ): Promise<Recorded | null> {
-  const recorded = ports.audit.record(event, by).catch((error: unknown) => {
+  const recorded = ports.record(event, by).catch((error: unknown) => {
     ports.say(`NOT RECORDED: ${event.kind}: ${String(error)}`);
     return null;
   });

@@ -38,7 +38,7 @@ export async function answerRequest(ports: ServePorts, request: IncomingMessage)
 
 /** Records a refusal and makes an answer of it. */
 export async function refused(
-  { audit, say }: Pick<ServePorts, "audit" | "say">,
+  { record, say }: Pick<ServePorts, "record" | "say">,
   refusal: Refusal,
   caller: Caller,
   token: Token | null,
@@ -46,10 +46,12 @@ export async function refused(
   const { status, why, text, more, allow } = refusal;
   const event = { kind: "refused", why, status, text, caller, token: token?.id ?? null } as const;
   // A trail that can not be written keeps nothing: it is said, and the refusal stays one.
-  await audit
-    .record(event, token?.person ?? "unknown")
-    .catch((error: unknown) => say(`NOT RECORDED: ${why}: ${String(error)}`));
-  say(`refused ${status} ${why}: ${caller.method} ${caller.path} from ${caller.address}`);
+  const recorded = await record(event, token?.person ?? "unknown").catch((error: unknown) => {
+    say(`NOT RECORDED: ${why}: ${String(error)}`);
+    return null;
+  });
+  if (recorded !== null)
+    say(`refused ${status} ${why}: ${caller.method} ${caller.path} from ${caller.address}`);
   return {
     status,
     body: { error: text, why, ...more },
@@ -93,8 +95,8 @@ async function abort(
       "wrong-role",
       `${token.person} may not abort: that takes ${ports.roles.join(" or ")}`,
     );
-  const stopped = ports.spent.stopped(token.id);
-  if (stopped !== null) return used(stopped);
+  const spent = ports.spent.find(token.id);
+  if (spent !== null && !spent.unsure) return used(spent.rollout);
   const body = await readJson(request);
   if (body.kind === "refused") return body;
   const order = readOrder(body.value);

@@ -1,4 +1,5 @@
-import type { Audit } from "./open-audit.ts";
+import type { AuditEvent } from "./audit-event.ts";
+import type { Recorded } from "./open-audit.ts";
 import type { SpentTokens } from "./spent-tokens.ts";
 import type { Token } from "./token.ts";
 
@@ -51,7 +52,8 @@ export interface ServePorts {
   /** Reading needs no token. */
   readonly openReads: boolean;
   readonly rollouts: Rollouts;
-  readonly audit: Pick<Audit, "record">;
+  /** Adds a line to the audit trail; null when it was only counted. */
+  readonly record: (event: AuditEvent, by: string) => Promise<Recorded | null>;
   readonly spent: SpentTokens;
   readonly now: () => number;
   /** Words for the log of the server. */

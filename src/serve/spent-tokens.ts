@@ -1,9 +1,16 @@
 import type { AuditEvent } from "./audit-event.ts";
 
+/** What a token was used for. */
+export interface Spent {
+  readonly rollout: string;
+  /** An earlier server did not live to see how that abort ended: for the same rollout it may be tried again. */
+  readonly unsure: boolean;
+}
+
 /** Which token stopped which rollout. */
 export interface SpentTokens {
-  /** The rollout that this token stopped; null while it is good. */
-  readonly stopped: (token: string) => string | null;
+  /** Null while the token is good. */
+  readonly find: (token: string) => Spent | null;
   readonly apply: (event: AuditEvent) => void;
 }
 
@@ -16,11 +23,25 @@ const DONE = 31;
  * trail so far, so that a token stays spent when the server is started anew.
  */
 export function spentTokens(earlier: readonly AuditEvent[]): SpentTokens {
-  const spent = new Map<string, string>();
-  const apply = (event: AuditEvent): void => {
-    if (event.kind === "abort-accepted") spent.set(event.token, event.rollout);
-    if (event.kind === "abort-ended" && event.exit !== DONE) spent.delete(event.token);
+  const spent = new Map<string, { readonly rollout: string; readonly done: boolean }>();
+  const own = new Set<string>();
+  const fold = (event: AuditEvent): void => {
+    if (event.kind === "abort-accepted")
+      spent.set(event.token, { rollout: event.rollout, done: false });
+    if (event.kind !== "abort-ended") return;
+    if (event.exit === DONE) spent.set(event.token, { rollout: event.rollout, done: true });
+    else spent.delete(event.token);
   };
-  for (const event of earlier) apply(event);
-  return { stopped: (token) => spent.get(token) ?? null, apply };
+  for (const event of earlier) fold(event);
+  return {
+    find: (token) => {
+      const found = spent.get(token);
+      if (found === undefined) return null;
+      return { rollout: found.rollout, unsure: !found.done && !own.has(token) };
+    },
+    apply: (event) => {
+      fold(event);
+      if (event.kind === "abort-accepted") own.add(event.token);
+    },
+  };
 }

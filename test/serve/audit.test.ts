@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { signingKey } from "../../src/evidence/signing-key.ts";
+import type { AuditEvent } from "../../src/serve/audit-event.ts";
+import { boundedRecord, ONE_BY_ONE } from "../../src/serve/bounded-record.ts";
 import { lockAudit } from "../../src/serve/lock-audit.ts";
 import { openAudit } from "../../src/serve/open-audit.ts";
 import { verifyAudit } from "../../src/serve/verify-audit.ts";
@@ -77,6 +79,37 @@ test("half a line that a crash left is no change, once the next server has said 
   await audit.record({ kind: "serving", url: "", roles: [], torn: audit.torn }, "x");
   await audit.close();
   expect(await verifyAudit(path, [])).toMatchObject({ ok: true, lines: 4 });
+});
+
+test("of a flood of refusals some are written, and the others are counted", async () => {
+  const written: AuditEvent[] = [];
+  let now = 0;
+  const { record } = boundedRecord(
+    (event) => {
+      written.push(event);
+      return Promise.resolve({ seq: written.length, hash: "" });
+    },
+    () => now,
+  );
+  const caller = { address: "", forwarded: null, method: "", path: "" };
+  const refusal = {
+    kind: "refused",
+    why: "no-token",
+    status: 401,
+    text: "",
+    caller,
+    token: null,
+  } as const;
+  for (let at = 0; at < ONE_BY_ONE + 5; at += 1) await record(refusal, "unknown");
+  expect(written).toHaveLength(ONE_BY_ONE);
+  await record({ kind: "stopped", by: "x" }, "x");
+  expect(written).toHaveLength(ONE_BY_ONE + 1);
+  now = 60_000;
+  await record(refusal, "unknown");
+  expect(written.slice(-2)).toMatchObject([
+    { kind: "refusals-counted", count: 5, why: { "no-token": 5 } },
+    { kind: "refused" },
+  ]);
 });
 
 test("two servers can not write one trail, and what a dead one left is taken over", async () => {

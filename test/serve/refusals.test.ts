@@ -141,10 +141,18 @@ test("a token stops one rollout: replayed, it is refused, also for the next roll
   }
   expect(world.aborted).toHaveLength(1);
   expect((await world.trail()).at(-1)?.event).toMatchObject({ kind: "refused", why: "used-token" });
+  const other = { ...ORDER, rollout: ROLLOUT.replace("f", "b") };
   const again = await serveWorld(world.audit.replace("/audit.ndjson", ""));
   again.tokens.push(...world.tokens);
-  expect((await again.post(token)).status).toBe(409);
+  expect((await again.post(token, other)).status).toBe(409);
   expect(again.aborted).toEqual([]);
+  // Nobody saw how the first one ended: for the same rollout it may be tried again, and then it is known.
+  again.handed = { kind: "ended", exit: 31, said: "" };
+  expect((await again.post(token)).status).toBe(200);
+  const last = await serveWorld(world.audit.replace("/audit.ndjson", ""));
+  last.tokens.push(...world.tokens);
+  expect((await last.post(token)).status).toBe(409);
+  expect(last.aborted).toEqual([]);
 });
 
 test("ten requests with one token at once: one abort", async () => {

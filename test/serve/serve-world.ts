@@ -8,6 +8,7 @@ import { onTestFinished } from "vitest";
 import type { JournalLine } from "../../src/evidence/journal-line.ts";
 import { signingKey } from "../../src/evidence/signing-key.ts";
 import type { AuditEvent } from "../../src/serve/audit-event.ts";
+import { boundedRecord } from "../../src/serve/bounded-record.ts";
 import { issueToken } from "../../src/serve/issue-token.ts";
 import { openAudit } from "../../src/serve/open-audit.ts";
 import type { ActiveRollout, Ended, Handed, ServePorts } from "../../src/serve/ports.ts";
@@ -78,7 +79,7 @@ export async function serveWorld(folder = folderForTest()): Promise<ServeWorld> 
       status: () => Promise.resolve({ active: [] }),
       metrics: ({ version }) => Promise.resolve(version === "v2.1.0" ? { metrics: {} } : null),
     },
-    audit,
+    record: boundedRecord(audit.record, () => performance.now()).record,
     spent: spentTokens(audit.earlier),
     now: () => Date.now(),
     say: (text) => void world.said.push(text),

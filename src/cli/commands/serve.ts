@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 
 import { signingKey } from "../../evidence/signing-key.ts";
+import { boundedRecord } from "../../serve/bounded-record.ts";
 import { lockAudit } from "../../serve/lock-audit.ts";
 import { openAudit, type Audit } from "../../serve/open-audit.ts";
 import type { ServePorts } from "../../serve/ports.ts";
@@ -44,25 +45,27 @@ export async function serve(_args: readonly string[], options: Options): Promise
   const unlock = await lockAudit(path).catch(refuse);
   try {
     const audit = await openAudit(path, await signingKey(stateDir())).catch(refuse);
+    const trail = boundedRecord(aloud(audit), () => performance.now());
     const ports: ServePorts = {
       tokens,
       roles,
       openReads: options.openReads === true,
       rollouts: servedRollouts(options.evidence),
-      audit: aloud(audit),
+      record: trail.record,
       spent: spentTokens(audit.earlier),
       now: () => Date.now(),
       say: tell,
     };
     const server = await startServer(ports, at).catch(refuse);
-    await ports.audit.record({ kind: "serving", url: server.url, roles, torn: audit.torn }, by);
+    await trail.record({ kind: "serving", url: server.url, roles, torn: audit.torn }, by);
     print(server.url);
     tell(
       `the kill switch listens at ${server.url}; ${roles.join(" or ")} may abort (Ctrl-C ends it)`,
     );
     const signal = await firstSignal();
     await server.close();
-    await ports.audit.record({ kind: "stopped", by: signal }, by);
+    await trail.flush();
+    await trail.record({ kind: "stopped", by: signal }, by);
     await audit.close();
   } finally {
     await unlock();
@@ -75,13 +78,11 @@ function refuse(error: unknown): never {
 }
 
 /** Each line's hash goes to the server's own log: there, whoever can rewrite the trail can not rewrite it. */
-function aloud(audit: Audit): Pick<Audit, "record"> {
-  return {
-    record: async (event, by) => {
-      const recorded = await audit.record(event, by);
-      tell(`audit ${recorded.seq} ${event.kind} ${recorded.hash}`);
-      return recorded;
-    },
+function aloud(audit: Audit): Audit["record"] {
+  return async (event, by) => {
+    const recorded = await audit.record(event, by);
+    tell(`audit ${recorded.seq} ${event.kind} ${recorded.hash}`);
+    return recorded;
   };
 }
 
