@@ -1,10 +1,10 @@
 import { z } from "zod";
 
 import { sameValue, type Change, type Field, type FieldValue } from "../../core/field.ts";
-import type { Json, Percent } from "../../core/units.ts";
+import type { Json, Millis, Percent } from "../../core/units.ts";
 import { failed, ok, unknown } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
-import { connectionOf, sendRequest } from "../rest/send-request.ts";
+import { connectionOf, sendRequest, type SendOptions } from "../rest/send-request.ts";
 import { describeWish, flagProblem, flagShape, wishOf } from "./flag-input.ts";
 import { parseShareText, shareText } from "./share-text.ts";
 
@@ -19,6 +19,9 @@ const posthogInput = z
   });
 
 export type PosthogInput = z.infer<typeof posthogInput>;
+
+/** How long what stands before the switch-off may take, so that there is time left for that. */
+const BEFORE_KILL: Millis = 5000;
 
 type PosthogRef = {
   readonly url: string;
@@ -180,7 +183,7 @@ async function writeShare(
   value: FieldValue,
   context: DriverContext,
 ): Promise<Answer<null>> {
-  const live = await fetchFlag(ref, context);
+  const live = await fetchFlag(ref, context, BEFORE_KILL);
   if (live.kind !== "ok") return context.signal.aborted ? unknown(live.why) : live;
   const { active, filters, version } = live.value;
   const [first, ...rest] = live.value.groups;
@@ -212,10 +215,14 @@ async function patch(
   return done ? ok(null) : unknown(`PATCH ${url} answered a flag that is not as it was asked for`);
 }
 
-async function fetchFlag(ref: PosthogRef, context: DriverContext): Promise<Answer<PosthogFlag>> {
+async function fetchFlag(
+  ref: PosthogRef,
+  context: DriverContext,
+  timeout?: Millis,
+): Promise<Answer<PosthogFlag>> {
   if (connectionOf(context)?.url !== ref.url)
     return failed(`the flag is at ${ref.url}, and the connection leads elsewhere now`);
-  const json = await ask(pathOf(ref), context);
+  const json = await ask(pathOf(ref), context, timeout === undefined ? {} : { timeout });
   if (json.kind !== "ok") return json;
   const flag = toFlag(json.value);
   return flag === null
@@ -223,9 +230,13 @@ async function fetchFlag(ref: PosthogRef, context: DriverContext): Promise<Answe
     : ok(flag);
 }
 
-async function ask(url: string, context: DriverContext): Promise<Answer<Json>> {
+async function ask(
+  url: string,
+  context: DriverContext,
+  options: SendOptions = {},
+): Promise<Answer<Json>> {
   const request = { method: "GET", url, header: {}, bearer: null } as const;
-  const reply = await sendRequest(request, context);
+  const reply = await sendRequest(request, context, options);
   if (reply.kind !== "ok") return reply;
   const json = parsed(reply.value.body);
   return json === undefined ? unknown(`GET ${url} did not answer JSON`) : ok(json);
