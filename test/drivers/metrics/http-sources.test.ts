@@ -25,6 +25,20 @@ test("every source with an address is among them", () => {
   );
 });
 
+/** How a server over HTTP breaks, as the cases of each source call it. */
+const BREAKS = [
+  ...["no answer", "connection refused", "the connection is cut"],
+  ...["`401`", "`429`", "`500`", "`302`"],
+  ...["a page", "an empty body", "half a body", "other JSON"],
+];
+
+test.each(everySource.filter(({ http }) => http !== undefined))(
+  "$source is tried with a server that breaks in every way",
+  ({ cases }) => {
+    expect(cases.map(({ says }) => says)).toEqual(expect.arrayContaining(BREAKS));
+  },
+);
+
 async function serverForTest(answer: (seen: Seen) => Reply): Promise<LoopbackServer> {
   const server = await startLoopbackServer(answer);
   onTestFinished(() => server[Symbol.asyncDispose]());

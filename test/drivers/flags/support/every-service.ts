@@ -19,7 +19,7 @@ export interface ServiceCase {
   readonly connection: Readonly<Record<string, Json>>;
   /** Whether the driver is told by the plan what an answer means, so that a success of a write is in its status alone. */
   readonly described: boolean;
-  start(): Promise<FlagService>;
+  readonly start: () => Promise<FlagService>;
 }
 
 const router = {
