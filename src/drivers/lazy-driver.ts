@@ -18,6 +18,8 @@ export interface LazyAction {
   /** Whether its targets carry a mark: what the whole driver shows by having `fence`. */
   readonly fences?: true;
   readonly releases?: true;
+  /** What the whole driver has as `off`. */
+  readonly off?: (input: never) => unknown;
 }
 
 /** What only observes lets the first change go first: loading it takes the time in which the undo could be written. */
@@ -73,6 +75,8 @@ export function lazyAction(
     call: async (request, context) =>
       (await (await having("call")).call?.(request, context).finally(changed)) ?? notLoaded(kind),
     permissions: async (request, context) => (await lazy.whole()).permissions(request, context),
+    whole: lazy.whole,
+    ...(lazy.off === undefined ? {} : { off: (input) => lazy.off?.(input as never) }),
     ...(lazy.fences === undefined ? {} : { fence: lazily(kind, back, "fence") }),
     ...(lazy.releases === undefined ? {} : { release: lazily(kind, back, "release") }),
   };

@@ -1,6 +1,7 @@
 import { lazySinks } from "../sinks/lazy-sinks.ts";
 import type { SinkDriver } from "../sinks/sink.ts";
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
+import { offOf } from "./flags/flag-off.ts";
 import {
   createPrecedence,
   lazyAction,
@@ -23,8 +24,8 @@ const object = async (): Promise<FirstWrite> =>
   (await import("./kubectl/object-way-back.ts")).objectWayBack;
 
 /** A verb that writes places of an object, as all of them do. */
-function verb(whole: LazyAction["whole"]): LazyAction {
-  return { ...kubectl(whole), back: object };
+function verb(whole: LazyAction["whole"], off?: LazyAction["off"]): LazyAction {
+  return { ...kubectl(whole), back: object, ...(off === undefined ? {} : { off }) };
 }
 
 const actions: Readonly<Record<string, LazyAction>> = {
@@ -41,21 +42,25 @@ const actions: Readonly<Record<string, LazyAction>> = {
   },
   unleash: {
     style: "fields",
+    off: offOf,
     back: async () => (await import("./flags/unleash-way-back.ts")).unleashWayBack,
     whole: async () => (await import("./flags/unleash.ts")).unleash,
   },
   launchdarkly: {
     style: "fields",
+    off: offOf,
     back: async () => (await import("./flags/launchdarkly-way-back.ts")).launchdarklyWayBack,
     whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
   },
-  "feature-flag": verb(async () => (await import("./flags/feature-flag.ts")).featureFlag),
+  "feature-flag": verb(async () => (await import("./flags/feature-flag.ts")).featureFlag, offOf),
   posthog: {
     style: "fields",
+    off: offOf,
     whole: async () => (await import("./flags/posthog.ts")).posthog,
   },
   flagd: {
     style: "fields",
+    off: offOf,
     back: async () => (await import("./flags/flagd-way-back.ts")).flagdWayBack,
     whole: async () => (await import("./flags/flagd.ts")).flagd,
   },

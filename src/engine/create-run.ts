@@ -32,7 +32,7 @@ export function createRun(
     restoring: new Map(),
     lostHere: new Set(),
     bundle: null,
-    missing: [],
+    lost: [],
     state: idle,
     seenEpoch: identity.epoch,
     record: () => Promise.reject(new Error("the runner of this epoch has not begun")),

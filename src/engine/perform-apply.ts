@@ -7,6 +7,7 @@ import type { ActionDriver, Answer, DriverContext } from "../drivers/driver.ts";
 import { bounded } from "./bounded.ts";
 import { expectedValue, hashValue } from "./bundle.ts";
 import { driverContext, fillPublic } from "./driver-context.ts";
+import { GONE } from "./lost-baseline.ts";
 import { checkEpoch, type Run } from "./run.ts";
 import { takeOutputs } from "./take-outputs.ts";
 
@@ -92,6 +93,9 @@ async function write(
   );
   if (planned.kind !== "ok") return { result: "failed", why: planned.why };
   const changes = planned.value;
+  const lost = changes.find(({ field }) => run.lost.some(({ key }) => key === field.key));
+  if (lost !== undefined)
+    return { result: "failed", why: `${lost.field.label} could not be put back: ${GONE}` };
   const moved = await movedSince(run, driver, action, changes, signals);
   if (moved !== null) return moved;
   await run.record({ kind: "action-intended", effect, action: action.id, fields: hashes(changes) });

@@ -4,6 +4,7 @@ import { sameValue, type FieldValue } from "../core/field.ts";
 import { bounded } from "./bounded.ts";
 import { expectedValue, type BundleField } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
+import { GONE, isTouched } from "./lost-baseline.ts";
 import type { Run } from "./run.ts";
 
 const CALL = 15_000;
@@ -23,12 +24,13 @@ export async function performReadBack(
     if (value === null) return [];
     return [{ entry, value, before: expectedValue(entry, settled) ?? entry.baseline }];
   });
+  const lost = run.lost.find(isTouched);
   const { differences, unreadable } = await compareFields(run, expected, cancel);
   await run.record({
     kind: "read-back-finished",
     effect: effect.id,
     differences,
-    unreadable: unreadable[0] ?? null,
+    unreadable: unreadable[0] ?? (lost === undefined ? null : `${lost.key}: ${GONE}`),
   });
 }
 

@@ -4,6 +4,7 @@ import { actionOf } from "../core/unwind.ts";
 import { bounded } from "./bounded.ts";
 import { fieldsOf } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
+import { isTouched } from "./lost-baseline.ts";
 import type { Run } from "./run.ts";
 
 const CALL = 15_000;
@@ -56,7 +57,8 @@ async function fenceAll(
   actions: readonly string[],
   cancel: AbortSignal,
 ): Promise<boolean> {
-  if (run.bundle === null) return false;
+  // A field that the bundle has lost has no fence either.
+  if (run.bundle === null || run.lost.some(isTouched)) return false;
   const fields = fieldsOf(run.bundle, run.state.intended, actions).map(({ field }) => field);
   if (fields.length === 0) return false;
   for (const group of Map.groupBy(fields, ({ driver, target }) => `${driver} ${target}`).values()) {

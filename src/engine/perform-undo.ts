@@ -6,6 +6,7 @@ import type { ActionDriver, Reading } from "../drivers/driver.ts";
 import { bounded } from "./bounded.ts";
 import { fieldsOf, isOurs, type BundleField } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
+import { isTouched } from "./lost-baseline.ts";
 import { byTarget, requestOf } from "./perform-apply.ts";
 import { checkEpoch, type Run } from "./run.ts";
 import { valuesAtShare } from "./values-at-share.ts";
@@ -28,24 +29,44 @@ export async function performUndo(run: Run, effect: Undo, cancel: AbortSignal): 
     group: effect.group,
     fields: entries.map(({ field }) => field.key),
   });
-  const targets = [
-    ...Map.groupBy(entries, ({ field }) => `${field.driver} ${field.target}`).values(),
-  ];
-  const [fields, calls] = await Promise.all([
-    Promise.all(targets.map((target) => undoTarget(run, effect, target, cancel))),
+  const [fields, calls, killed] = await Promise.all([
+    Promise.all(targetsOf(entries).map((target) => undoTarget(run, effect, target, cancel))),
     Promise.all(effect.actions.map((id) => undoCall(run, id, cancel))),
+    run.lost.some(isTouched) ? killLost(run, effect, cancel) : [],
   ]);
   await run.record({
     kind: "undo-finished",
     effect: effect.id,
     group: effect.group,
-    results: [...fields.flat(), ...calls.flat(), ...run.missing.map(lost)],
+    results: [...fields.flat(), ...calls.flat(), ...killed],
   });
 }
 
-function lost(key: string): UndoResult {
-  const why = "its baseline is missing in the bundle, or was changed there";
-  return { field: key, label: key, result: "failed", why };
+/** What the bundle does not know any more is switched off from the plan alone, where that can be; the rest is listed. */
+async function killLost(
+  run: Run,
+  effect: Undo,
+  cancel: AbortSignal,
+): Promise<readonly UndoResult[]> {
+  const { killed, planKill } = await import("./kill-without-baseline.ts");
+  return untilDone(run, cancel, async () => {
+    const { entries, left, open } = await planKill(run, effect, cancel);
+    const fields = entries.map(({ field }) => field.key);
+    await run.record({ kind: "undo-intended", effect: effect.id, group: effect.group, fields });
+    const targets = targetsOf(entries).map(async (target) => {
+      const results = await undoTarget(run, effect, target, cancel);
+      return results.map((result) => {
+        const entry = target.find(({ field }) => field.key === result.field);
+        return entry === undefined ? result : killed(result, entry);
+      });
+    });
+    return { results: [...(await Promise.all(targets)).flat(), ...left], open };
+  });
+}
+
+function targetsOf(entries: readonly BundleField[]): readonly (readonly BundleField[])[] {
+  const targets = Map.groupBy(entries, ({ field }) => `${field.driver} ${field.target}`);
+  return [...targets.values()];
 }
 
 async function undoTarget(
@@ -54,11 +75,23 @@ async function undoTarget(
   entries: readonly BundleField[],
   cancel: AbortSignal,
 ): Promise<readonly UndoResult[]> {
+  return untilDone(run, cancel, async () => {
+    const results = await tryTarget(run, effect, entries, cancel);
+    const open = results.some(({ result }) => result === "failed" || result === "unknown");
+    return { results, open };
+  });
+}
+
+/** Tries again until nothing is open, or the bound is over. */
+async function untilDone(
+  run: Run,
+  cancel: AbortSignal,
+  act: () => Promise<{ readonly results: readonly UndoResult[]; readonly open: boolean }>,
+): Promise<readonly UndoResult[]> {
   const began = run.engine.clock.mono();
   let wait = RETRY.first;
   for (;;) {
-    const results = await tryTarget(run, effect, entries, cancel);
-    const open = results.some(({ result }) => result === "failed" || result === "unknown");
+    const { results, open } = await act();
     if (!open || cancel.aborted || run.engine.clock.mono() - began >= run.options.undoBound)
       return results;
     await new Promise<void>((resolve) => run.engine.clock.after(wait, resolve));

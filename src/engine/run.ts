@@ -6,6 +6,7 @@ import type { Json } from "../core/units.ts";
 import type { MetricSource } from "../drivers/driver.ts";
 import type { Redactor } from "../evidence/redact.ts";
 import type { Bundle } from "./bundle.ts";
+import type { LostBaseline } from "./lost-baseline.ts";
 import type { Engine, JournalEntry } from "./ports.ts";
 
 /** What one process knows of the epoch that it owns. Shared by the runner and the performers of effects. */
@@ -29,8 +30,8 @@ export interface Run {
   /** Actions whose call this very process cut without an answer. */
   readonly lostHere: Set<string>;
   bundle: Bundle | null;
-  /** Keys of fields that were captured, but whose baseline is not in the bundle or was changed there. */
-  missing: readonly string[];
+  /** What was captured, but whose baseline is not in the bundle or was changed there. */
+  lost: readonly LostBaseline[];
   state: State;
   /** The highest epoch seen; above our own, this process is superseded and writes no more. */
   seenEpoch: number;

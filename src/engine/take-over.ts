@@ -1,10 +1,11 @@
 import { exitCode, type End } from "../core/ending.ts";
 import { replay } from "../core/replay.ts";
 import type { Cause } from "../core/state.ts";
-import { trustedBundle, type Bundle } from "./bundle.ts";
+import type { Bundle } from "./bundle.ts";
 import { differencesFromBaseline } from "./differences-from-baseline.ts";
 import { relockTargets } from "./lock-targets.ts";
-import { openEpoch, type Earlier, type OpenEpoch } from "./open-epoch.ts";
+import { trust } from "./lost-baseline.ts";
+import { openEpoch, type Earlier } from "./open-epoch.ts";
 import type { Engine, Outcome } from "./ports.ts";
 import { readBundle } from "./read-bundle.ts";
 import { readRollout, type RolloutRead } from "./read-rollout.ts";
@@ -83,7 +84,9 @@ export async function takeOverRead(
     earlier,
   });
   if (open === "taken") return "taken";
-  useBundle(open, bundle, read);
+  const trusted = trust(bundle, rollout, open.earlier);
+  open.run.bundle = trusted.bundle;
+  open.run.lost = trusted.lost;
   return runToEnd(engine, open, {
     signals: request.signals,
     polls: true,
@@ -96,28 +99,6 @@ async function earlierOf(engine: Engine, rollout: string, upTo: number): Promise
   if ("missing" in read) throw new Error(read.missing);
   const entries = read.entries.filter(({ epoch }) => epoch <= upTo);
   return { entries, state: replay(read.plan, factsOf(entries)) };
-}
-
-/** Takes what the journal says was captured from the bundle; whatever is missing there can not be called restored. */
-function useBundle(open: OpenEpoch, bundle: Bundle | null, read: RolloutRead): void {
-  const lines = read.entries.flatMap(({ event }) =>
-    event.kind === "baseline-captured" ? [event.fields] : [],
-  );
-  const captured = Object.assign({}, ...lines) as Record<string, string>;
-  if (bundle === null || bundle.rollout !== open.run.rollout) {
-    open.run.missing = lines.length > 0 ? Object.keys(captured) : lostBaselines(read);
-    return;
-  }
-  // A damaged journal may have lost what was captured: the bundle is then all that is known of it.
-  const trusted =
-    lines.length > 0 ? trustedBundle(bundle, captured) : { bundle, changed: [] as const };
-  open.run.bundle = trusted.bundle;
-  open.run.missing = trusted.changed;
-}
-
-/** Neither journal nor bundle says what was there before what was begun. */
-function lostBaselines({ entries }: RolloutRead): readonly string[] {
-  return entries.some(({ event }) => event.kind === "action-intended") ? ["every value"] : [];
 }
 
 /** An ended rollout: nothing to do, not allowed, or null when it is to be taken over like any other. */

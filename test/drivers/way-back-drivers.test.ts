@@ -27,12 +27,21 @@ describe("the drivers of the way back", () => {
       expect([...back[list].keys()].toSorted()).toEqual([...all[list].keys()].toSorted());
   });
 
-  it.each([...all.actions.keys()])("%s fences and releases as the whole driver does", (kind) => {
-    const [lazy, whole] = [back.actions.get(kind), all.actions.get(kind)];
-    expect(lazy?.kind).toBe(kind);
-    expect(lazy?.fence === undefined).toBe(whole?.fence === undefined);
-    expect(lazy?.release === undefined).toBe(whole?.release === undefined);
-  });
+  it.each([...all.actions.keys()])(
+    "%s fences, releases and switches off as the whole driver does",
+    (kind) => {
+      const [lazy, whole] = [back.actions.get(kind), all.actions.get(kind)];
+      expect(lazy?.kind).toBe(kind);
+      expect(lazy?.fence === undefined).toBe(whole?.fence === undefined);
+      expect(lazy?.release === undefined).toBe(whole?.release === undefined);
+      expect(lazy?.off === undefined).toBe(whole?.off === undefined);
+      for (const input of [
+        { flag: "f", share: "5%" },
+        { flag: "f", enabled: true },
+      ])
+        expect(lazy?.off?.(input)).toEqual(whole?.off?.(input));
+    },
+  );
 
   it.each([...all.actions.keys()])(
     "%s has the style of the whole driver for its example",

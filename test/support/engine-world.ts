@@ -89,10 +89,10 @@ function catalogOf(world: EngineWorld): DriverCatalog {
     input,
     style: () => "fields",
     preview: () => [{ does: "put", undo: "put back" }],
-    changes: ({ input: { key, value } }) =>
+    changes: ({ input: { key, value }, share }) =>
       Promise.resolve({
         kind: "ok",
-        value: [{ field: fieldOf(key), value: { present: true, value } }],
+        value: [{ field: fieldOf(key), value: { present: true, value: share ?? value } }],
       }),
     read: (fields) =>
       Promise.resolve({

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import { failed, ok } from "../answer.ts";
-import type { Answer, Request } from "../driver.ts";
+import type { ActionDriver, Answer, Request } from "../driver.ts";
 import { at, isObject, nameOf, present, type KubeObject } from "../kubectl/kube-object.ts";
 import { objectDriver, type Wanted } from "../kubectl/object-driver.ts";
 import { namespaceInput, objectName } from "../kubectl/object-input.ts";
@@ -13,6 +13,7 @@ import {
   wishOf,
   type FlagWish,
 } from "./flag-input.ts";
+import { offOf } from "./flag-off.ts";
 import { servesEveryone, splitOf, targetingFor, type FlagdDefinition } from "./flagd-split.ts";
 
 const featureFlagInput = z
@@ -34,28 +35,31 @@ export type FeatureFlagInput = z.infer<typeof featureFlagInput>;
  * variants, or its state. Nothing else of the object is written.
  * https://openfeature.dev/docs/tutorials/ofo/
  */
-export const featureFlag = objectDriver<FeatureFlagInput>({
-  kind: "feature-flag",
-  description:
-    "sets the share of a flag in a FeatureFlag object that flagd watches, or switches it",
-  traffic: true,
-  input: featureFlagInput,
-  object: ({ object, namespace }) =>
-    objectName(`featureflags.core.openfeature.dev/${object}`, namespace),
-  preview: (request) => {
-    const { object, flag } = request.input;
-    const command = `kubectl patch featureflag ${object} --type=json: flag ${flag} =`;
-    return [
-      {
-        does: `${command} ${describeWish(request)}`,
-        undo: `${command} <its state and targeting before>`,
-      },
-    ];
-  },
-  wanted: wantedOf,
-  // flagd watches the object and says nothing about that in it.
-  settles: false,
-});
+export const featureFlag: ActionDriver<FeatureFlagInput> = {
+  ...objectDriver<FeatureFlagInput>({
+    kind: "feature-flag",
+    description:
+      "sets the share of a flag in a FeatureFlag object that flagd watches, or switches it",
+    traffic: true,
+    input: featureFlagInput,
+    object: ({ object, namespace }) =>
+      objectName(`featureflags.core.openfeature.dev/${object}`, namespace),
+    preview: (request) => {
+      const { object, flag } = request.input;
+      const command = `kubectl patch featureflag ${object} --type=json: flag ${flag} =`;
+      return [
+        {
+          does: `${command} ${describeWish(request)}`,
+          undo: `${command} <its state and targeting before>`,
+        },
+      ];
+    },
+    wanted: wantedOf,
+    // flagd watches the object and says nothing about that in it.
+    settles: false,
+  }),
+  off: offOf,
+};
 
 function wantedOf(request: Request<FeatureFlagInput>, live: KubeObject): Answer<readonly Wanted[]> {
   const wish = wishOf(request);

@@ -14,6 +14,7 @@ import {
   wishOf,
   type FlagWish,
 } from "./flag-input.ts";
+import { offOf } from "./flag-off.ts";
 import { editFlagdText } from "./flagd-edit.ts";
 import type { FlagdRef } from "./flagd-flag.ts";
 import { servesEveryone, splitOf, type FlagdSplit } from "./flagd-split.ts";
@@ -57,6 +58,7 @@ export const flagd: ActionDriver<FlagdInput> = {
   },
   changes,
   permissions,
+  off: offOf,
   ...flagdWayBack,
 };
 

@@ -11,6 +11,7 @@ import {
   wishOf,
   type FlagWish,
 } from "./flag-input.ts";
+import { offOf } from "./flag-off.ts";
 import { fetchLdFlag, ldPlace, type LdRef } from "./launchdarkly-api.ts";
 import type { LdFlag } from "./launchdarkly-flag.ts";
 import { launchdarklyRights } from "./launchdarkly-rights.ts";
@@ -74,6 +75,7 @@ export const launchdarkly: ActionDriver<LaunchdarklyInput> = {
   },
   changes,
   permissions,
+  off: offOf,
   ...launchdarklyWayBack,
 };
 

@@ -6,6 +6,7 @@ import { failed, ok, unknown } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Reading, Request } from "../driver.ts";
 import { connectionOf, sendRequest, type SendOptions } from "../rest/send-request.ts";
 import { describeWish, flagProblem, flagShape, wishOf } from "./flag-input.ts";
+import { offOf } from "./flag-off.ts";
 import { parseShareText, shareText } from "./share-text.ts";
 
 const posthogInput = z
@@ -67,6 +68,7 @@ export const posthog: ActionDriver<PosthogInput> = {
     const found = await find(request, context);
     return found.kind === "ok" ? [] : [found.why];
   },
+  off: offOf,
 };
 
 async function find(

@@ -11,6 +11,7 @@ import {
   wishOf,
   type FlagWish,
 } from "./flag-input.ts";
+import { offOf } from "./flag-off.ts";
 import { shareText } from "./share-text.ts";
 import { fetchWholeFlag, unleashPlace, type UnleashRef } from "./unleash-api.ts";
 import { unleashRights } from "./unleash-rights.ts";
@@ -50,6 +51,7 @@ export const unleash: ActionDriver<UnleashInput> = {
   },
   changes,
   permissions,
+  off: offOf,
   ...unleashWayBack,
 };
 
