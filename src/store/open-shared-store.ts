@@ -11,7 +11,9 @@ export async function openSharedStore(
       const { createKubernetesStore } = await import("./kubernetes/kubernetes-store.ts");
       return createKubernetesStore({ ...address, where });
     }
-    case "postgres":
-      throw new Error(`${where} can not be opened by this version`);
+    case "postgres": {
+      const { createPostgresStore } = await import("./postgres/postgres-store.ts");
+      return createPostgresStore(address);
+    }
   }
 }

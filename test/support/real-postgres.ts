@@ -5,9 +5,16 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import type { TestContext } from "vitest";
+import { onTestFinished, type TestContext } from "vitest";
 
-import { folderForTest, freePort, startRealServer, type RealServer } from "./real-server.ts";
+import {
+  folderForTest,
+  freePort,
+  startServer,
+  type RealServer,
+  type RealServerOptions,
+} from "./real-server.ts";
+import { temporaryFolder } from "./temporary-folder.ts";
 
 const ROOT = "/usr/lib/postgresql";
 /** Who runs it when the test is root, which PostgreSQL refuses: Debian's nobody. */
@@ -21,7 +28,34 @@ export interface RealPostgres extends RealServer {
 /** Debian's PostgreSQL on a free port of loopback, with a superuser `owner` and a password. */
 export async function postgresForTest(context: TestContext): Promise<RealPostgres> {
   const bin = needPostgres(context);
-  const folder = await folderForTest();
+  return await startPostgres(bin, await folderForTest(), onTestFinished);
+}
+
+/** Whether tests against a real PostgreSQL are left out here. In CI they may not be left out. */
+export const withoutPostgres = ((): boolean => {
+  if (installed() !== undefined) return false;
+  if (process.env["CI"] === "true") throw new Error(`no PostgreSQL server under ${ROOT}`);
+  return true;
+})();
+
+/** One server for all tests of a file, for `beforeAll`; whoever starts it stops it. */
+export async function postgresForFile(): Promise<RealPostgres> {
+  const folder = await temporaryFolder();
+  const server = await startPostgres(installed() ?? "", folder.path, () => undefined);
+  return {
+    ...server,
+    stop: async () => {
+      await server.stop();
+      await folder[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function startPostgres(
+  bin: string,
+  folder: string,
+  onStarted: (stop: () => Promise<void>) => void,
+): Promise<RealPostgres> {
   const password = "own3r-s3cret";
   const passwordFile = join(folder, "password");
   await writeFile(passwordFile, password);
@@ -44,20 +78,26 @@ export async function postgresForTest(context: TestContext): Promise<RealPostgre
   );
   const port = await freePort();
   const args = ["-D", data, "-p", String(port), "-h", "127.0.0.1", "-k", folder, "-F"];
-  const server = await startRealServer(join(bin, "postgres"), args, {
+  const options: RealServerOptions = {
     ...as,
     cwd: folder,
     // Its children would outlive a SIGKILL for a moment.
     signal: "SIGQUIT",
     isReady: () => accepts(port),
-  });
+  };
+  const server = await startServer(join(bin, "postgres"), args, options, onStarted);
   return { ...server, port, password };
 }
 
-function needPostgres(context: TestContext): string {
+function installed(): string | undefined {
   const versions = existsSync(ROOT) ? readdirSync(ROOT).toSorted() : [];
   const newest = versions.findLast((version) => existsSync(join(ROOT, version, "bin/initdb")));
-  if (newest !== undefined) return join(ROOT, newest, "bin");
+  return newest === undefined ? undefined : join(ROOT, newest, "bin");
+}
+
+function needPostgres(context: TestContext): string {
+  const bin = installed();
+  if (bin !== undefined) return bin;
   const reason = `no PostgreSQL server under ${ROOT}`;
   if (process.env["CI"] === "true") throw new Error(`${reason}: install it in CI`);
   return context.skip(reason);

@@ -47,14 +47,24 @@ export interface RealServerOptions {
   readonly signal?: NodeJS.Signals;
 }
 
-/**
- * Starts a server that ends with the test, and waits until it is ready.
- * @throws with the end of what it printed, when it ends before.
- */
+/** As `startServer`, but the server ends with the test. */
 export async function startRealServer(
   command: string,
   args: readonly string[],
+  options: RealServerOptions,
+): Promise<RealServer> {
+  return await startServer(command, args, options, onTestFinished);
+}
+
+/**
+ * Starts a server and waits until it is ready; `onStarted` is told how to end it, before it is waited for.
+ * @throws with the end of what it printed, when it ends before.
+ */
+export async function startServer(
+  command: string,
+  args: readonly string[],
   { isReady, signal = "SIGKILL", ...spawned }: RealServerOptions,
+  onStarted: (stop: () => Promise<void>) => void = () => undefined,
 ): Promise<RealServer> {
   const child = spawn(command, args, { ...spawned, stdio: ["ignore", "pipe", "pipe"] });
   let printed = "";
@@ -67,7 +77,7 @@ export async function startRealServer(
     child.kill(signal);
     await exited;
   };
-  onTestFinished(stop);
+  onStarted(stop);
   while (child.exitCode === null && !(await isReady()))
     await new Promise((resolve) => setTimeout(resolve, 50));
   if (child.exitCode !== null || child.pid === undefined)
