@@ -28,7 +28,7 @@ export function refuseAuthority(turn: Turn, word: Word): string | null {
   const needs = needsOf(turn, word);
   if (needs.length === 0) return null;
   if (word.authority === undefined)
-    return "it is not signed by anybody whom the policy knows: give it with your key";
+    return word.unproven ?? "it is not signed, and the policy asks for a signature";
   const { person, roles } = word.authority;
   const isEnough = needs.some(({ quorum }) => {
     const asked = Object.keys(quorum);

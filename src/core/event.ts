@@ -36,6 +36,8 @@ export interface Word {
   readonly proof?: Proof;
   /** Whose signature it is, and what the policy says of them. The runner that takes the word finds it out. */
   readonly authority?: { readonly person: string; readonly roles: readonly Role[] };
+  /** Why its signature counts for nobody, in words; found out by the runner too. */
+  readonly unproven?: string;
 }
 
 /** What a person signed, beside the word itself. */

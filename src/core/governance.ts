@@ -40,6 +40,8 @@ export interface Governance {
   readonly override: Quorum | null;
   /** Who may resume after a trigger; null: whoever resumes other holds. */
   readonly resume: Quorum | null;
+  /** How long a signed word holds, where its confirmation does not say it. */
+  readonly approvalsHold: Millis;
   /** What is owed after a rollback. */
   readonly tasks: readonly Task[];
 }

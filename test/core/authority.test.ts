@@ -13,6 +13,7 @@ const governance: Governance = {
   stop: ["council"],
   override: { council: 2 },
   resume: { steward: 1 },
+  approvalsHold: 604_800_000,
   tasks: [],
 };
 
