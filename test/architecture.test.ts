@@ -17,6 +17,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
   engine: ["core", "plan", "policy", "drivers", "sinks", "store", "evidence"],
   report: ["core", "plan", "policy", "engine", "evidence"],
   sandbox: [],
+  backtest: ["core", "plan", "drivers", "store", "engine", "report"],
   serve: ["core", "engine", "evidence", "store"],
   cli: [
     "core",
@@ -29,6 +30,7 @@ const MAY: Readonly<Record<string, readonly string[]>> = {
     "engine",
     "report",
     "sandbox",
+    "backtest",
     "serve",
   ],
 };

@@ -1,4 +1,5 @@
 import { authoringCommands } from "./authoring-commands.ts";
+import { backtestCommand } from "./backtest-command.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
 import { guardCommands } from "./guard-commands.ts";
@@ -20,4 +21,5 @@ export const commandTable: readonly CommandSpec[] = [
   ...planCommands,
   ...evidenceCommands,
   judgeCommand,
+  backtestCommand,
 ];

@@ -1,6 +1,6 @@
 import type { Over } from "./condition.ts";
 import type { End } from "./ending.ts";
-import type { Millis } from "./units.ts";
+import type { Millis, MonoTime } from "./units.ts";
 
 /** Unique within a rollout: epoch and a counter, so that an answer from a superseded epoch can never be mistaken. */
 export type EffectId = string;
@@ -37,6 +37,7 @@ export type Effect =
       readonly id: EffectId;
       readonly measurement: Measurement;
       readonly window: Millis | null;
+      readonly asked: MonoTime;
     }
   | { readonly kind: "collect"; readonly id: EffectId; readonly stage: number }
   | {

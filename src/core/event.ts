@@ -3,7 +3,7 @@ import type { End } from "./ending.ts";
 import type { Role } from "./governance.ts";
 import type { Outcome, Sample } from "./sample.ts";
 import type { Cause, Hold } from "./state.ts";
-import type { Json, MonoTime, Percent, WallTime } from "./units.ts";
+import type { Json, Millis, MonoTime, Percent, WallTime } from "./units.ts";
 
 /** An event with the clocks of the process that wrote it. `mono` is comparable within one epoch only. */
 export interface Entry {
@@ -222,6 +222,21 @@ export type Note =
   | { readonly kind: "stopping"; readonly cause: Cause }
   | { readonly kind: "rolling-back"; readonly cause: Cause }
   | { readonly kind: "stepped-down"; readonly share: Percent }
+  /** A value did not go back at this try: it is written again for up to `left` milliseconds. Values are shown redacted. */
+  | {
+      readonly kind: "undo-retried";
+      readonly field: string;
+      readonly label: string;
+      readonly wanted: string;
+      /** Null when it could not be read. */
+      readonly found: string | null;
+      readonly why: string;
+      /** What a person can run meanwhile. */
+      readonly byHand: readonly string[];
+      readonly left: Millis;
+    }
+  /** A signal that changes nothing: the way back is under way already. */
+  | { readonly kind: "signalled"; readonly by: string; readonly reason: string }
   | { readonly kind: "restored" }
   | { readonly kind: "verified" }
   /** What became of a message or record about an earlier event. No decision: the outbox tells, and nothing depends on it. */

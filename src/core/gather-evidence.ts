@@ -3,9 +3,9 @@ import type { Condition } from "./condition.ts";
 import { addLook, startRateTest, type Counts } from "./judge/rate-test.ts";
 import { measurementKey } from "./measurements.ts";
 import type { Metric } from "./plan.ts";
-import type { Measured } from "./state.ts";
+import { askedAt, type Measured } from "./state.ts";
 import { currentStage, type Turn } from "./turn.ts";
-import type { MonoTime } from "./units.ts";
+import type { Millis, MonoTime } from "./units.ts";
 import { triggersInForce } from "./watch.ts";
 
 type MetricCondition = Extract<Condition, { kind: "metric" }>;
@@ -56,7 +56,7 @@ function feed(turn: Turn, owner: string, { place, condition }: Leaf, clock: Mono
   const claim: Claim = {
     test: addLook(test, { canary: ofCanary, stable: ofStable }),
     clock,
-    until: Math.max(canary.at, stable.at),
+    until: Math.max(endOf(canary, window), endOf(stable, window)),
   };
   state.claims = { ...state.claims, [key]: claim };
 }
@@ -80,9 +80,18 @@ function countsOf(
   earliest: MonoTime,
   window: number,
 ): Counts | null {
-  if (measured === undefined || window <= 0 || measured.at < earliest) return null;
+  if (measured === undefined || window <= 0 || askedAt(measured) < earliest) return null;
   const { sample } = measured;
   if (sample.kind !== "value" || typeof sample.value !== "number") return null;
   if (sample.samples === null || !(sample.value >= 0 && sample.value <= 1)) return null;
   return { events: sample.value * sample.samples, total: sample.samples };
+}
+
+/**
+ * When the window of an answer ended, by our clock: between the question and the answer. A hundredth of the window is not
+ * looked at, so that answers that come sooner than those before cost no look.
+ */
+function endOf(measured: Measured, window: Millis): MonoTime {
+  const asked = askedAt(measured);
+  return measured.at - asked <= window / 100 ? asked : measured.at;
 }

@@ -24,6 +24,8 @@ const NOTES: Readonly<Record<Note["kind"], true>> = {
   stopping: true,
   "rolling-back": true,
   "stepped-down": true,
+  "undo-retried": true,
+  signalled: true,
   restored: true,
   verified: true,
   delivered: true,

@@ -7,7 +7,7 @@ import { said, type Judged, type JudgeContext } from "./judged.ts";
 import { measurementKey } from "./measurements.ts";
 import type { Metric } from "./plan.ts";
 import { showValue } from "./show-value.ts";
-import type { Measured } from "./state.ts";
+import { askedAt, type Measured } from "./state.ts";
 import type { MonoTime } from "./units.ts";
 
 type MetricCondition = Extract<Condition, { kind: "metric" }>;
@@ -44,7 +44,7 @@ export function judgeMetric(
     truth: compare(value.value, condition.operator, limit.value) ? "holds" : "not",
     detail: `${condition.metric} = ${show(value.value)} (${condition.operator} ${show(limit.value)})${findsOf(measured)}`,
     since: {},
-    seen: measured.at,
+    seen: askedAt(measured),
   };
   return heldFor(judged, condition.for, context, place);
 }

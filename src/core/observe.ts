@@ -26,7 +26,8 @@ export function startTick(turn: Turn): void {
   for (const measurement of questions(turn)) {
     if (asked.has(measurement.key)) continue;
     asked.add(measurement.key);
-    ids.push(begin(turn, { kind: "measure", measurement, window: windowOf(turn, measurement) }));
+    const window = windowOf(turn, measurement);
+    ids.push(begin(turn, { kind: "measure", measurement, window, asked: turn.entry.mono }));
   }
   startDueChecks(turn);
   turn.state.tick = ids;

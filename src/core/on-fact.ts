@@ -33,7 +33,7 @@ export function onFact(turn: Turn): void {
     case "check-finished":
       return answered(turn, event.effect, (effect) => onCheck(turn, event, effect));
     case "measured":
-      return answered(turn, event.effect, () => onMeasured(turn, event));
+      return answered(turn, event.effect, (effect) => onMeasured(turn, event, effect));
     case "collected":
       return answered(turn, event.effect, () => onCollected(turn, event));
     case "timer-fired":
@@ -184,9 +184,11 @@ function onCheck(turn: Turn, event: FactOf<"check-finished">, effect: Effect): v
   }
 }
 
-function onMeasured(turn: Turn, event: FactOf<"measured">): void {
+function onMeasured(turn: Turn, event: FactOf<"measured">, effect: Effect): void {
   const { state, entry } = turn;
-  state.samples = { ...state.samples, [event.key]: { sample: event.sample, at: entry.mono } };
+  const asked = effect.kind === "measure" ? effect.asked : entry.mono;
+  const measured = { sample: event.sample, at: entry.mono, asked };
+  state.samples = { ...state.samples, [event.key]: measured };
   gatherEvidence(turn);
   state.tick = state.tick.filter((id) => id !== event.effect);
   // Also the late answer of a tick that is over: it is judged before the next one replaces it.

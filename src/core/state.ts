@@ -84,7 +84,15 @@ export interface Soak {
 
 export interface Measured {
   readonly sample: Sample;
+  /** When the answer came. */
   readonly at: MonoTime;
+  /** When it was asked, which is no earlier than a whole number of intervals after the question before. */
+  readonly asked?: MonoTime;
+}
+
+/** The time of a look, by which spans and windows are measured: answers come a little sooner or later each time. */
+export function askedAt({ asked, at }: Measured): MonoTime {
+  return asked ?? at;
 }
 
 export interface CheckRecord {

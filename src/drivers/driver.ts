@@ -148,6 +148,11 @@ export interface MetricDriver<C, Q> {
     query: Q,
   ): readonly { readonly message: string; readonly key: string; readonly offset: number | null }[];
   open(config: C): MetricSource<Q>;
+  /**
+   * Opens it as of the past, for a backtest: each answer is what the source's own records say of `context.now()`, which is
+   * never after `until`. Absent where the source only knows now.
+   */
+  openPast?(config: C, until: WallTime): MetricSource<Q>;
 }
 
 export type CheckResult =

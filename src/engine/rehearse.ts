@@ -1,6 +1,4 @@
 import { exitCode } from "../core/ending.ts";
-import type { Word } from "../core/event.ts";
-import { confirmationsOf } from "../core/measurements.ts";
 import { idle } from "../core/state.ts";
 import type { WallTime } from "../core/units.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
@@ -9,6 +7,7 @@ import type { Store } from "../store/store.ts";
 import { claimEnd } from "./claim-end.ts";
 import { openEpoch } from "./open-epoch.ts";
 import type { Engine, Observer, Outcome, PlanSource } from "./ports.ts";
+import { confirmOpen } from "./rehearsal/confirm-open.ts";
 import { rehearsalCatalog } from "./rehearsal/rehearsal-catalog.ts";
 import { rehearsalPlan } from "./rehearsal/rehearsal-plan.ts";
 import { createRehearsalWorld, hasBegun, type Progress } from "./rehearsal/rehearsal-world.ts";
@@ -142,33 +141,8 @@ function speak(run: Run, scenario: Scenario, progress: Progress, said: Set<WordM
     );
     return true;
   }
-  const name = unnamedConfirmation(run, scenario);
-  if (name === null) return false;
-  void run.record({ kind: "word-received", word: yesTo(name) });
-  return true;
-}
-
-function unnamedConfirmation(run: Run, scenario: Scenario): string | null {
-  const named = new Set(
-    scenario.words.flatMap(({ word }) => (word.kind === "confirm" ? [word.check] : [])),
+  const named = scenario.words.flatMap(({ word }) =>
+    word.kind === "confirm" && word.check !== null ? [word.check] : [],
   );
-  const open = awaited(run).find(
-    (name) => run.state.confirmations[name] === undefined && !named.has(name),
-  );
-  return open ?? null;
-}
-
-/** The confirmations that are waited for now: of the preflight, or of the stage that is green but for them. */
-function awaited(run: Run): readonly string[] {
-  const { plan, state } = run;
-  if (state.phase.kind === "preparing")
-    return plan.preflight.filter((name) => plan.checks[name]?.driver === "confirm");
-  if (state.hold?.kind !== "waiting") return [];
-  const stage = plan.stages[state.stage];
-  return stage?.gates.flatMap(({ condition }) => confirmationsOf(condition)) ?? [];
-}
-
-function yesTo(check: string): Word {
-  const none = { stage: null, hold: null };
-  return { kind: "confirm", by: ROLLOUT, reason: "", check, yes: true, ...none };
+  return confirmOpen(run, named);
 }

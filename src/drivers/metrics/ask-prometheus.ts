@@ -16,7 +16,27 @@ export interface PromSeries {
 export interface PromServer extends SignIn {
   readonly url: string;
   readonly tenant?: string | undefined;
+  /** Answers of the past that were asked many at a time; absent where now is asked. */
+  readonly past?: PromPast;
 }
+
+/** Questions about the past come in equal steps, so that one range query answers many of them. */
+export interface PromPast {
+  readonly ask: (
+    query: string,
+    at: number,
+    ask: { readonly instant: AskInstant; readonly range: AskRange },
+  ) => Promise<PromAnswer | NoValue>;
+}
+
+export type AskInstant = () => Promise<PromAnswer | NoValue>;
+/** The series at each of `steps` points in time, from `at` on and so many seconds apart. */
+export type AskRange = (
+  seconds: number,
+  steps: number,
+) => Promise<{ readonly kind: "points"; readonly points: PromPoints } | NoValue>;
+/** By unix time in milliseconds. */
+export type PromPoints = ReadonlyMap<number, readonly PromSeries[]>;
 
 export type PromAnswer = { readonly kind: "series"; readonly series: readonly PromSeries[] };
 
@@ -25,6 +45,11 @@ const element = z.object({
   metric: z.record(z.string(), z.string()),
   value: pair.optional(),
   histogram: z.unknown().optional(),
+});
+const rangeElement = z.object({
+  metric: z.record(z.string(), z.string()),
+  values: z.array(pair).optional(),
+  histograms: z.array(z.tuple([z.number(), z.unknown()])).optional(),
 });
 const envelope = z.object({
   status: z.string(),
@@ -46,18 +71,41 @@ export async function askPrometheus(
   context: DriverContext,
   at: number | null = null,
 ): Promise<PromAnswer | NoValue> {
+  const instant: AskInstant = async () => {
+    const form = { query, ...(at === null ? {} : { time: String(at) }) };
+    const data = await request(server, "query", form, context);
+    return data.kind === "data" ? readResult(data.type, data.result) : data;
+  };
+  if (server.past === undefined || at === null) return await instant();
+  const range: AskRange = async (seconds, steps) => {
+    const end = at + (steps - 1) * seconds;
+    const times = { start: seconds3(at), end: seconds3(end), step: seconds3(seconds) };
+    const data = await request(server, "query_range", { query, ...times, nocache: "1" }, context);
+    return data.kind === "data" ? readPoints(data.type, data.result) : data;
+  };
+  return await server.past.ask(query, at, { instant, range });
+}
+
+/** Servers count in milliseconds; a sum of floats would name a time between two of them. */
+function seconds3(seconds: number): string {
+  return seconds.toFixed(3);
+}
+
+type Data = { readonly kind: "data"; readonly type: string; readonly result: unknown };
+
+async function request(
+  server: PromServer,
+  path: "query" | "query_range",
+  form: Readonly<Record<string, string>>,
+  context: DriverContext,
+): Promise<Data | NoValue> {
   const answer = await askSource(
     {
-      url: `${server.url.replace(/\/+$/, "")}/api/v1/query`,
+      url: `${server.url.replace(/\/+$/, "")}/api/v1/${path}`,
       method: "POST",
       accept: "application/json",
-      form: {
-        query,
-        ...(at === null ? {} : { time: String(at) }),
-        // Thanos and VictoriaMetrics answer with what they have unless told not to; Prometheus ignores both.
-        partial_response: "false",
-        deny_partial_response: "1",
-      },
+      // Thanos and VictoriaMetrics answer with what they have unless told not to; Prometheus ignores both.
+      form: { ...form, partial_response: "false", deny_partial_response: "1" },
     },
     server.tenant === undefined
       ? server
@@ -76,7 +124,7 @@ export async function askPrometheus(
   const [warning] = body.warnings ?? [];
   if (warning !== undefined)
     return errorSample(`prometheus warned, so the answer may be partial: ${firstWords(warning)}`);
-  return readResult(body.data?.resultType ?? "nothing", body.data?.result);
+  return { kind: "data", type: body.data?.resultType ?? "nothing", result: body.data?.result };
 }
 
 function wrongBody(status: number, body: string): string {
@@ -99,6 +147,25 @@ function readResult(type: string, result: unknown): PromAnswer | NoValue {
     value === undefined ? { labels: metric, at: 0, value: null } : seriesOf(metric, value),
   );
   return { kind: "series", series };
+}
+
+function readPoints(
+  type: string,
+  result: unknown,
+): { readonly kind: "points"; readonly points: PromPoints } | NoValue {
+  const matrix = z.array(rangeElement).safeParse(result);
+  if (type !== "matrix" || !matrix.success)
+    return errorSample("prometheus answered a range that cannot be read");
+  const points = new Map<number, PromSeries[]>();
+  const add = (series: PromSeries): void => {
+    const time = Math.round(series.at * 1000);
+    points.set(time, [...(points.get(time) ?? []), series]);
+  };
+  for (const { metric, values = [], histograms = [] } of matrix.data) {
+    for (const value of values) add(seriesOf(metric, value));
+    for (const [at] of histograms) add({ labels: metric, at, value: null });
+  }
+  return { kind: "points", points };
 }
 
 function seriesOf(labels: Record<string, string>, [at, text]: [number, string]): PromSeries {

@@ -28,7 +28,8 @@ export async function measurePrometheus(
 ): Promise<Sample> {
   const main = question.kind === "plain" ? question.query : question.total;
   const name = question.kind === "plain" ? "the query" : "`total`";
-  const found = await askOne(server, main, name, context, null);
+  const at = server.past === undefined ? null : context.now() / 1000;
+  const found = await askOne(server, main, name, context, at);
   if (found.kind !== "one") return found;
   const [sample, fresh] = await Promise.all([
     question.kind === "plain"

@@ -1,11 +1,12 @@
 import { z } from "zod";
 
 import type { Millis } from "../../core/units.ts";
-import type { MetricDriver } from "../driver.ts";
+import type { MetricDriver, MetricSource } from "../driver.ts";
 import type { PromServer } from "./ask-prometheus.ts";
 import { fillWindow } from "./fill-window.ts";
 import { measurePrometheus, type PromQuestion } from "./measure-prometheus.ts";
 import { createPace } from "./pace.ts";
+import { createPromPast } from "./prometheus-past.ts";
 import { promqlProblems } from "./promql-problems.ts";
 import { promqlReach } from "./promql-selectors.ts";
 import { shareProblem } from "./share-problem.ts";
@@ -68,18 +69,20 @@ export const prometheusDriver: MetricDriver<PrometheusConfig, PrometheusQuery> =
         ? []
         : promqlProblems(text).map(({ message, offset }) => ({ message, offset, key }));
     }),
-  open(opened) {
-    const pace = createPace();
-    return {
-      sample(query, window, context) {
-        const server: PromServer = { ...opened, ...context.connection, pace };
-        const question = questionOf(query, (text) => fillWindow(text, window));
-        return withinSignal(context.signal, measurePrometheus(server, question, context));
-      },
-      close: () => undefined,
-    };
-  },
+  open: (opened) => sourceOf({ ...opened, pace: createPace() }),
+  openPast: (opened, until) => sourceOf({ ...opened, past: createPromPast(until) }),
 };
+
+function sourceOf(server: PromServer): MetricSource<PrometheusQuery> {
+  return {
+    sample(query, window, context) {
+      const question = questionOf(query, (text) => fillWindow(text, window));
+      const measured = measurePrometheus({ ...server, ...context.connection }, question, context);
+      return withinSignal(context.signal, measured);
+    },
+    close: () => undefined,
+  };
+}
 
 const KEYS = ["query", "samples", "bad", "good", "total"] as const;
 

@@ -3,6 +3,7 @@ import type { SyntaxNode } from "@lezer/common";
 import { promqlDuration } from "./promql-duration.ts";
 import { childrenOf, parsePromql } from "./promql-tree.ts";
 
+const SUMS = new Set(["Add", "Sub"]);
 const COUNTS = new Set(["increase", "count_over_time", "sum_over_time"]);
 
 /**
@@ -60,7 +61,8 @@ export function promqlCountFactor(query: string): number | null {
     const factor = factorOf(left);
     if (operator?.name === "Or" && /^vector\(\s*0\s*\)$/.test(text.slice(right.from, right.to)))
       return factor;
-    return operator?.name === "Add" && factor === factorOf(right) ? factor : null;
+    // What a counter grew by is a difference too: `sum(x) - sum(x offset 1m)`.
+    return SUMS.has(operator?.name ?? "") && factor === factorOf(right) ? factor : null;
   }
 }
 
