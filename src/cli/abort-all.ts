@@ -1,6 +1,7 @@
 import type { JournalEntry, Outcome } from "../engine/ports.ts";
 import type { TakeOverRequest } from "../engine/take-over.ts";
 import { describeEvent } from "../report/describe-event.ts";
+import { bundleInstead } from "./bundle-instead.ts";
 import { composeEngine } from "./compose.ts";
 import { activePlaces } from "./find-rollout.ts";
 import type { Place } from "./known-evidence.ts";
@@ -41,14 +42,17 @@ async function abortOne(place: Place, by: string, request: TakeOverRequest): Pro
     if (TOLD.has(event.kind)) say(describeEvent(event, scene).text);
   };
   try {
-    const { takeOver } = await import("../engine/take-over.ts");
+    const { abortPlace } = await import("./abort-place.ts");
     const engine = await composeEngine({
       evidence: place.evidence,
       by,
       observe,
       drivers: "way-back",
     });
-    const outcome = await takeOver(engine, place.id, request);
+    const outcome = await abortPlace(engine, place, request, {
+      bundle: bundleInstead(place),
+      say: (text, more) => say([text, ...more].join("; ")),
+    });
     say(ended(outcome, place.id));
     return outcome.exit;
   } catch (error) {

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { Engine, Observer } from "../engine/ports.ts";
+import type { Engine, Observer, Records } from "../engine/ports.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
 import { readSecret } from "./read-secret.ts";
@@ -20,18 +20,21 @@ export interface EngineOptions {
  */
 export async function composeEngine(options: EngineOptions): Promise<Engine> {
   const { evidence, by, observe, drivers = "all" } = options;
-  const [clock, reading, processes, writing, catalog, exec, http, store, file] = await Promise.all([
-    import("../engine/system-clock.ts"),
-    import("../engine/read-text.ts"),
-    import("../engine/system-processes.ts"),
-    import("../evidence/write-file.ts"),
-    composeCatalog(drivers),
-    import("../drivers/exec.ts"),
-    import("../drivers/http.ts"),
-    composeStore(evidence),
-    import("../store/file-store.ts"),
-  ]);
+  const [clock, reading, processes, writing, catalog, exec, http, store, file, user] =
+    await Promise.all([
+      import("../engine/system-clock.ts"),
+      import("../engine/read-text.ts"),
+      import("../engine/system-processes.ts"),
+      import("../evidence/write-file.ts"),
+      composeCatalog(drivers),
+      import("../drivers/exec.ts"),
+      import("../drivers/http.ts"),
+      composeStore(evidence),
+      import("../store/file-store.ts"),
+      composeRecords(),
+    ]);
   return {
+    records: user,
     clock: clock.systemClock,
     store,
     elsewhere: (where) => ({ store: file.createFileStore(where), evidence: where }),
@@ -59,6 +62,15 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
 async function composeCatalog(drivers: "all" | "way-back"): Promise<DriverCatalog> {
   if (drivers === "all") return (await import("../drivers/registry.ts")).builtInDrivers();
   return (await import("../drivers/way-back-drivers.ts")).wayBackDrivers();
+}
+
+/** What this user's machine knows of rollouts beside their evidence. */
+export async function composeRecords(): Promise<Records> {
+  const [{ createUserRecords }, { stateDir }] = await Promise.all([
+    import("../store/user-records.ts"),
+    import("../store/state-dir.ts"),
+  ]);
+  return createUserRecords(stateDir());
 }
 
 /** The store of an evidence folder. */

@@ -1,5 +1,6 @@
 import type { Event } from "../core/event.ts";
-import { composeStore } from "./compose.ts";
+import { composeRecords, composeStore } from "./compose.ts";
+import { rolledBackElsewhere } from "./ended-elsewhere.ts";
 import { knownPlaces, type Place } from "./known-evidence.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -60,9 +61,12 @@ async function isActive({ id, evidence }: Place): Promise<boolean> {
   try {
     const epochs = await (await composeStore(evidence)).read(id);
     const first = epochs.at(-1)?.lines[0];
-    if (first === undefined) return epochs.length > 0;
+    // Its evidence is gone, and it has not given its targets back.
+    if (epochs.length === 0) return await (await composeRecords()).hasBundle(id);
+    if (first === undefined) return true;
     const { event } = JSON.parse(first) as { readonly event: Event };
-    return event.kind !== "claimed" || event.end === null;
+    if (event.kind === "claimed" && event.end !== null) return false;
+    return (await rolledBackElsewhere({ id, evidence })) === null;
   } catch {
     return false;
   }

@@ -13,19 +13,24 @@ export function evidenceFolder(option: string | undefined): string {
 
 /**
  * Every rollout that is known here, newest first. With `--evidence` those of that folder; else those of `./evidence`, and
- * those that were started on this machine from any folder.
+ * those that were started on this machine from any folder. One whose evidence is gone counts while a copy of its bundle is
+ * kept: it has not given its targets back.
  */
 export async function knownPlaces(option: string | undefined): Promise<readonly Place[]> {
   const { composeStore } = await import("./compose.ts");
   const evidence = evidenceFolder(option);
   const here = (await (await composeStore(evidence)).list()).map((id) => ({ id, evidence }));
-  if (option !== undefined) return here;
-  const [{ knownRollouts }, { stateDir }] = await Promise.all([
+  const [{ knownRollouts }, { keptBundles }, { stateDir }] = await Promise.all([
     import("../store/rollout-index.ts"),
+    import("../store/user-records.ts"),
     import("../store/state-dir.ts"),
   ]);
+  const [known, kept] = await Promise.all([knownRollouts(stateDir()), keptBundles(stateDir())]);
   const all = new Map<string, Place>();
-  for (const { id, evidence } of await knownRollouts(stateDir())) all.set(id, { id, evidence });
+  for (const id of kept) if (option === undefined) all.set(id, { id, evidence });
+  for (const { id, evidence: where } of known)
+    if (option === undefined || (where === evidence && kept.includes(id)))
+      all.set(id, { id, evidence: where });
   for (const place of here) all.set(place.id, place);
   return [...all.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
 }

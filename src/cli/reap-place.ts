@@ -1,5 +1,6 @@
 import type { Reaped } from "../engine/reap-rollout.ts";
 import { composeEngine } from "./compose.ts";
+import { rolledBackElsewhere } from "./ended-elsewhere.ts";
 import type { Place } from "./known-evidence.ts";
 import { openRenderer } from "./open-renderer.ts";
 import { sceneOf } from "./read-rollout-at.ts";
@@ -15,6 +16,11 @@ export interface ReapedPlace {
 
 /** Looks at one rollout and does what its plan says when its runner is gone, telling what happens unless `quiet`. */
 export async function reapPlace(place: Place, by: string, quiet: boolean): Promise<ReapedPlace> {
+  const elsewhere = await rolledBackElsewhere(place);
+  if (elsewhere !== null) {
+    const text = `it was rolled back in ${elsewhere.evidence}: nothing to do`;
+    return { id: place.id, state: "over", exit: 0, text };
+  }
   const [{ reapRollout }, { processSignals }] = await Promise.all([
     import("../engine/reap-rollout.ts"),
     import("../engine/signals.ts"),

@@ -1,7 +1,7 @@
 import { exitCode } from "../core/ending.ts";
 import type { State } from "../core/state.ts";
 import { readRollout } from "../engine/read-rollout.ts";
-import { composeStore } from "./compose.ts";
+import { composeRecords, composeStore } from "./compose.ts";
 import type { Place } from "./known-evidence.ts";
 
 /** The state of a rollout in one word. */
@@ -36,7 +36,9 @@ export async function summarize({ id, evidence }: Place): Promise<Summary | null
     const store = await composeStore(evidence);
     const read = await readRollout(store, evidence, id);
     if ("missing" in read)
-      return (await store.lastEpoch(id)) === 0 ? null : { ...unknown, state: "unreadable" };
+      return read.began || (await (await composeRecords()).hasBundle(id))
+        ? { ...unknown, state: "unreadable" }
+        : null;
     const first = read.entries[0];
     return {
       id,

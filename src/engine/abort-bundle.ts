@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
 import type { Event } from "../core/event.ts";
 import { replay } from "../core/replay.ts";
@@ -7,12 +7,13 @@ import type { Engine, JournalEntry, Outcome } from "./ports.ts";
 import { readBundleFile } from "./read-bundle.ts";
 import { readRollout, type RolloutRead } from "./read-rollout.ts";
 import { takeOver, takeOverRead, type TakeOverRequest } from "./take-over.ts";
+import { BUNDLE } from "./write-bundle.ts";
 
 /** Far above any epoch that an unreachable journal may have reached, so that the fence in the targets lets the undo through. */
 const STRAY_EPOCH = 1000;
 
 /**
- * Undoes a rollout from its bundle alone. Where its journal can be read this is a takeover like any other; where not, every
+ * Undoes (or, as the request says, halts) a rollout from its bundle alone. Where its journal can be read this is a takeover like any other; where not, every
  * action of the plan counts as done with an unknown outcome.
  */
 export async function abortFromBundle(
@@ -30,11 +31,7 @@ export async function abortFromBundle(
   ).catch(() => null);
   if (read !== null && !("missing" in read))
     return takeOver(engine, bundle.rollout, request, bundle);
-  await engine.writeEvidence(
-    join(engine.evidence, bundle.rollout, "plan.json"),
-    `${JSON.stringify({ digest: bundle.digest, plan: bundle.plan }, null, 2)}\n`,
-    0o644,
-  );
+  await restorePlan(engine, bundle);
   // Where the journal was there all the time, and only its plan was missing, it can be read now.
   const again = await readRollout(
     engine.store,
@@ -52,9 +49,14 @@ export async function abortFromBundle(
   return outcome;
 }
 
-/** The folder that holds the evidence of all rollouts, when a bundle lies where a start wrote it. */
-export function evidenceOfBundle(path: string): string {
-  return dirname(dirname(path));
+/** Writes what a later takeover of this rollout reads, and only the bundle still has: the plan, and the bundle itself. */
+async function restorePlan(engine: Engine, bundle: Bundle): Promise<void> {
+  const folder = join(engine.evidence, bundle.rollout);
+  const plan = { digest: bundle.digest, plan: bundle.plan };
+  const write = (name: string, value: unknown, mode: number): Promise<void> =>
+    engine.writeEvidence(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, mode);
+  await write(BUNDLE, bundle, 0o600);
+  await write("plan.json", plan, 0o644);
 }
 
 /** The journal that the rollout had at worst: every action was begun, and nobody knows how it ended. */

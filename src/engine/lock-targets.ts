@@ -31,7 +31,8 @@ export async function lockTargets(
     for await (const { holder, evidence, standing } of holdersOf(engine, rollout, target)) {
       if (standing === "active") {
         problems.push(
-          `${target} is held by rollout ${holder}: canary status ${holder}, or canary abort ${holder} --reason …`,
+          `${target} is held by rollout ${holder}: canary status ${holder}, or canary abort ${holder} --reason …; ` +
+            `if it was put right by hand or from elsewhere, canary unlock ${holder} --reason …`,
         );
         break;
       }
@@ -86,13 +87,28 @@ async function* holdersOf(
   }
 }
 
-async function standingOf(
-  { store, evidence, readEvidence }: Pick<Engine, "store" | "evidence" | "readEvidence">,
-  rollout: string,
-): Promise<Standing> {
+async function standingOf(engine: Engine, rollout: string): Promise<Standing> {
+  const here = await standingIn(engine, rollout);
+  if (here !== "active" && here !== "unfinished") return here;
+  // An abort from its bundle may have ended it in another folder, where its own was out of reach.
+  for (const where of (await engine.records?.placesOf(rollout)) ?? []) {
+    if (where === engine.store.where) continue;
+    const there = { ...engine, ...engine.elsewhere(where) };
+    if ((await standingIn(there, rollout).catch(() => here)) === "rolled-back")
+      return "rolled-back";
+  }
+  return here;
+}
+
+async function standingIn(engine: Engine, rollout: string): Promise<Standing> {
+  const { store, evidence, readEvidence } = engine;
   const read = await readRollout(store, evidence, rollout, readEvidence);
-  // A journal without its plan cannot be replayed: whether it ended is unknown, and unknown is not free.
-  if ("missing" in read) return read.began ? "active" : "untouched";
+  if ("missing" in read) {
+    // A journal without its plan cannot be replayed: whether it ended is unknown, and unknown is not free.
+    if (read.began) return "active";
+    // The same where the whole folder is gone, and the bundle was never given up.
+    return (await engine.records?.hasBundle(rollout)) === true ? "active" : "untouched";
+  }
   const { phase } = read.state;
   if (phase.kind !== "ended") return "active";
   switch (phase.end.kind) {

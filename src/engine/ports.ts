@@ -46,6 +46,17 @@ export interface CallerIdentity {
 /** Reads of the journal as it grows: terminal, NDJSON, report. A slow or broken one delays and changes nothing. */
 export type Observer = (entry: JournalEntry, line: string) => void;
 
+/** What the machine of this user knows of rollouts beside their evidence. */
+export interface Records {
+  /** Keeps a second copy of a rollback bundle, where the loss of the evidence does not reach it; synced. */
+  keepBundle(rollout: string, text: string): Promise<void>;
+  /** The rollout gave its targets back: its copy is needed no longer. Never throws. */
+  dropBundle(rollout: string): Promise<void>;
+  hasBundle(rollout: string): Promise<boolean>;
+  /** The `where` of every store that may hold a journal of this rollout. */
+  placesOf(rollout: string): Promise<readonly string[]>;
+}
+
 /** What every command that owns an epoch needs. Built in one place, by the composition root. */
 export interface Engine {
   readonly clock: Clock;
@@ -56,6 +67,8 @@ export interface Engine {
   readonly evidence: string;
   /** Writes a file of the evidence as a whole, synced; `mode` as of chmod. */
   readonly writeEvidence: (path: string, text: string | Uint8Array, mode: number) => Promise<void>;
+  /** Absent where nothing outlives the evidence: in a rehearsal. */
+  readonly records?: Records;
   readonly catalog: DriverCatalog;
   /** Reads a file of the evidence; null when there is none. */
   readonly readEvidence: ReadText;

@@ -3,6 +3,13 @@ import type { Plan } from "../core/plan.ts";
 import { parseLine, type JournalLine } from "../evidence/journal-line.ts";
 import type { JournalEntry } from "./ports.ts";
 
+export interface EpochSeen {
+  readonly epoch: number;
+  readonly lines: readonly string[];
+  /** Whether the journal of the epoch before is there: without it all that it could have begun may have happened. */
+  readonly follows: boolean;
+}
+
 /**
  * The intents that damaged or missing lines of an epoch may have held, as lines that count like those of a process that is
  * gone: outcome unknown, to be undone. Actions are intended in the order of the plan, so these are the ones before the last
@@ -11,9 +18,9 @@ import type { JournalEntry } from "./ports.ts";
 export function presumedIntents(
   plan: Plan,
   known: readonly JournalEntry[],
-  { epoch, lines }: { readonly epoch: number; readonly lines: readonly string[] },
+  { epoch, lines, follows }: EpochSeen,
 ): readonly JournalEntry[] {
-  const lost = lostLines(lines);
+  const lost = follows || isEnd(known.at(-1)) ? lostLines(lines) : Infinity;
   if (lost === 0) return [];
   const last = known.at(-1) ?? { at: 0, mono: 0, actor: "", seq: lines.length };
   const order = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish].map(
@@ -31,6 +38,11 @@ export function presumedIntents(
       epoch,
       event: { kind: "action-intended", effect: "", action, fields: {} },
     }));
+}
+
+/** An end says what became of everything: nothing is presumed behind it. */
+function isEnd(entry: JournalEntry | undefined): boolean {
+  return entry?.event.kind === "claimed" && entry.event.end !== null;
 }
 
 /** Lines that the numbers of their neighbours say are gone, and what is no line at the end. A torn last line is none of them. */

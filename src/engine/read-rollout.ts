@@ -42,6 +42,7 @@ export async function readRollout(
     };
   const entries: JournalEntry[] = [];
   const problems: string[] = [];
+  let before = 0;
   for (const { epoch, lines, torn } of epochs) {
     const parsed = parseJournal<Event>(lines);
     problems.push(...parsed.problems.map((problem) => `epoch ${epoch}: ${problem}`));
@@ -56,7 +57,10 @@ export async function readRollout(
         actor: line.actor,
       });
     }
-    entries.push(...presumedIntents(stored.plan, entries, { epoch, lines }));
+    const follows = epoch === before + 1;
+    if (!follows) problems.push(`journals between epoch ${before} and ${epoch} are gone`);
+    entries.push(...presumedIntents(stored.plan, entries, { epoch, lines, follows }));
+    before = epoch;
   }
   const last = epochs.at(-1);
   return {

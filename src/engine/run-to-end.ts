@@ -73,7 +73,9 @@ async function close(run: Run, end: End, signed: Promise<void>, outbox: Outbox):
   const told = outbox.close(LAST_MESSAGES);
   if (run.epoch > 1) await run.engine.processes.endServices(run.rollout, run.epoch);
   const leftovers = freesTargets(end) ? await releaseMarks(run) : [];
+  if (freesTargets(end)) await run.engine.records?.dropBundle(run.rollout);
   await told;
+  await run.engine.store.tidy?.(run.rollout);
   await closeEvidence(run);
   return { kind: "ended", rollout: run.rollout, end, exit: exitCode(end), leftovers };
 }
@@ -87,6 +89,8 @@ export async function follow(
   const followed = await followRollout(engine, rollout);
   switch (followed.kind) {
     case "end":
+      // Our own heartbeat may have come after the winner tidied up.
+      await engine.store.tidy?.(rollout);
       return {
         kind: "ended",
         rollout,

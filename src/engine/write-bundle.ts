@@ -6,11 +6,15 @@ import type { Run } from "./run.ts";
 /** The rollback bundle's name inside the evidence folder of a rollout. */
 export const BUNDLE = "rollback.json";
 
-/** Writes the bundle, never redacted, readable by its owner alone, and synced before the first change. */
+/**
+ * Writes the bundle, never redacted, readable by its owner alone, and synced before the first change; and a second time
+ * where this user's machine keeps it, for an abort that finds the evidence gone.
+ */
 export async function writeBundle(run: Run, bundle: Bundle): Promise<void> {
-  await run.engine.writeEvidence(
-    join(run.engine.evidence, run.rollout, BUNDLE),
-    `${JSON.stringify(bundle, null, 2)}\n`,
-    0o600,
-  );
+  const { engine, rollout } = run;
+  const text = `${JSON.stringify(bundle, null, 2)}\n`;
+  await Promise.all([
+    engine.writeEvidence(join(engine.evidence, rollout, BUNDLE), text, 0o600),
+    engine.records?.keepBundle(rollout, text),
+  ]);
 }

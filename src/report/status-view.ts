@@ -137,7 +137,12 @@ function nextLines(state: State, scene: Scene, runner: StatusInput["runner"]): r
 function nextSteps(state: State, scene: Scene, runner: StatusInput["runner"]): readonly string[] {
   const abort = `to roll back: ${command(scene, "abort", "--reason …")}`;
   const follow = `to follow it: ${command(scene, "watch")}`;
-  if (runner === "gone") return [abort, `to run it on from here: ${command(scene, "resume")}`];
+  if (runner === "gone")
+    return [
+      abort,
+      `to run it on from here: ${command(scene, "resume")}`,
+      `if its targets were put right by hand or from elsewhere: ${command(scene, "unlock", "--reason …")}`,
+    ];
   if (state.cause !== null) return [follow];
   if (state.hold !== null) return nextAtHold(state.hold, scene);
   return [

@@ -28,6 +28,11 @@ export async function readBeat(folder: string, epoch: number): Promise<number> {
   }
 }
 
+/** Whether a file of a rollout's folder is a heartbeat. */
+export function isBeat(name: string): boolean {
+  return /^\.beat\.\d+$/u.test(name);
+}
+
 function pathOf(folder: string, epoch: number): string {
   return join(folder, `.beat.${epoch}`);
 }

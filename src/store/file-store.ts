@@ -1,10 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { isRolloutId } from "../evidence/rollout-id.ts";
 import { makeFolder } from "../evidence/write-file.ts";
 import { createAppender, type Appender } from "./appender.ts";
-import { readBeat, writeBeat } from "./beat-file.ts";
+import { isBeat, readBeat, writeBeat } from "./beat-file.ts";
 import { createOnly } from "./create-only.ts";
 import { createReserve } from "./reserve.ts";
 import { splitLines } from "./split-lines.ts";
@@ -31,6 +31,7 @@ export function createFileStore(root: string, targets = join(root, "targets")): 
     inbox: async (rollout, from) => readWords(join(folderOf(root, rollout), "inbox"), from),
     beat: async (rollout, epoch, counter) => writeBeat(folderOf(root, rollout), epoch, counter),
     readBeat: async (rollout, epoch) => readBeat(folderOf(root, rollout), epoch),
+    tidy: (rollout) => removeWorkingFiles(folderOf(root, rollout)),
     lock: (target, rollout, after) =>
       lockTarget(targets, target, { rollout, where: root }, after + 1),
   };
@@ -165,6 +166,14 @@ async function lockTarget(
   } catch (error) {
     throw storeError(error, `claim ${target} as`, path);
   }
+}
+
+async function removeWorkingFiles(folder: string): Promise<void> {
+  const working = (await names(folder).catch((): readonly string[] => [])).filter(isBeat);
+  await createReserve(folder).free();
+  await Promise.all(
+    working.map((name) => rm(join(folder, name), { force: true }).catch(() => null)),
+  );
 }
 
 /** The numbers in the names of a folder that match, rising; none for a folder that is not there. */

@@ -41,6 +41,17 @@ export async function rememberRollout(folder: string, rollout: KnownRollout): Pr
 
 /** All rollouts of the index, newest first, each once with what was said last. Lines that are none are left out. */
 export async function knownRollouts(folder: string): Promise<readonly KnownRollout[]> {
+  const known = new Map((await readIndex(folder)).map((rollout) => [rollout.id, rollout]));
+  return [...known.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+}
+
+/** Every folder that the index ever named for a rollout: an abort from its bundle may have made a second one. */
+export async function placesOfRollout(folder: string, id: string): Promise<readonly string[]> {
+  const lines = (await readIndex(folder)).filter((rollout) => rollout.id === id);
+  return [...new Set(lines.map(({ evidence }) => evidence))];
+}
+
+async function readIndex(folder: string): Promise<readonly KnownRollout[]> {
   const path = join(folder, INDEX);
   let text: string;
   try {
@@ -49,12 +60,10 @@ export async function knownRollouts(folder: string): Promise<readonly KnownRollo
     if (codeOf(error) === "ENOENT") return [];
     throw storeError(error, "read", path);
   }
-  const known = new Map<string, KnownRollout>();
-  for (const line of text.split("\n")) {
-    const rollout = parseLine(line);
-    if (rollout !== null) known.set(rollout.id, rollout);
-  }
-  return [...known.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  return text
+    .split("\n")
+    .map(parseLine)
+    .filter((rollout) => rollout !== null);
 }
 
 function parseLine(line: string): KnownRollout | null {

@@ -25,6 +25,8 @@ export interface Store {
   /** Writes the heartbeat counter of an epoch; not synced, and allowed to be lost. */
   beat(rollout: string, epoch: number, counter: number): Promise<void>;
   readBeat(rollout: string, epoch: number): Promise<number>;
+  /** Removes what only a rollout under way needs (heartbeats, space kept back), once it ended. Never throws. */
+  tidy?(rollout: string): Promise<void>;
   /**
    * Claims `target/<key>.<n>` for a rollout with `n` = `after` + 1, and answers who has it when it is taken, also when
    * that is the same rollout. `after` starts at 0; the caller goes on from a claim that is over.

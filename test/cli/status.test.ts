@@ -52,6 +52,7 @@ test("a rollout whose runner is gone: status says so, and resume runs it on", as
   expect(next?.map((line) => line.trim().split(":")[0])).toEqual([
     "to roll back",
     "to run it on from here",
+    "if its targets were put right by hand or from elsewhere",
   ]);
   const json = JSON.parse(await canary(world, "status", "--json")) as Record<string, unknown>;
   expect(json).toMatchObject({ plan: "fast", runner: "gone", exit: null, share: 50 });

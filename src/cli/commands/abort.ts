@@ -1,15 +1,16 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 
-import type { Outcome } from "../../engine/ports.ts";
 import type { SignalPort } from "../../engine/signals.ts";
 import type { TakeOverRequest } from "../../engine/take-over.ts";
 import { line } from "../../report/line.ts";
-import { stateDir } from "../../store/state-dir.ts";
+import { command } from "../../report/scene.ts";
+import { abortPlace } from "../abort-place.ts";
 import { actingPerson } from "../acting-person.ts";
+import { bundleInstead, hasPlan } from "../bundle-instead.ts";
 import { composeEngine } from "../compose.ts";
+import { rolledBackElsewhere } from "../ended-elsewhere.ts";
 import { findActive } from "../find-rollout.ts";
-import type { Place } from "../known-evidence.ts";
+import { evidenceFolder, type Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
 import { tell } from "../print.ts";
 import { sceneOf } from "../read-rollout-at.ts";
@@ -33,41 +34,43 @@ export async function abort(args: readonly string[], options: Options): Promise<
   if (options.all === true) return everything(args, by, options);
   const place = await placeOf(args[0], options);
   if (place === null) return 41;
-  const bundlePath = options.bundle ?? bundleInstead(place);
-  const scene = sceneOf(place, null);
-  const [renderer, { processSignals }, { abortElsewhere }] = await Promise.all([
+  const scene = { ...sceneOf(place, null), ...namedBy(options, place) };
+  const [renderer, { processSignals }] = await Promise.all([
     openRenderer(options, scene),
     import("../../engine/signals.ts"),
-    import("../../engine/abort-elsewhere.ts"),
   ]);
-  const { evidence } = place;
+  const elsewhere = options.bundle === undefined ? await rolledBackElsewhere(place) : null;
+  if (elsewhere !== null) {
+    const there = command({ ...scene, named: elsewhere.evidence }, "status");
+    renderer.say(
+      line("back", "it was rolled back elsewhere: nothing was written (exit 31)", [
+        `to look there: ${there}`,
+      ]),
+    );
+    await renderer.close();
+    return 31;
+  }
   const engine = await composeEngine({
-    evidence,
+    evidence: place.evidence,
     by,
     observe: renderer.entry,
     drivers: "way-back",
   });
-  const request = requestOf(options, by, processSignals);
   renderer.say(line("back", `aborting ${place.id}`));
-  let outcome: Outcome;
-  if (bundlePath === null)
-    outcome = await abortElsewhere(engine, place.id, request, {
-      spare: join(stateDir(), "aborts"),
-      say: (why) =>
-        renderer.say(
-          line("bad", "the evidence can not be written: the bundle is undone", [
-            why,
-            `what it does is written to ${join(stateDir(), "aborts", place.id)}`,
-          ]),
-        ),
-    });
-  else {
-    const { abortFromBundle } = await import("../../engine/abort-bundle.ts");
-    outcome = await abortFromBundle(engine, resolve(bundlePath), request);
-  }
+  const bundle = options.bundle === undefined ? bundleInstead(place) : resolve(options.bundle);
+  const outcome = await abortPlace(engine, place, requestOf(options, by, processSignals), {
+    bundle,
+    say: (text, more) => renderer.say(line("bad", text, more)),
+  });
   const code = tellOutcome(outcome, renderer, scene);
   await renderer.close();
   return code;
+}
+
+/** Lines to paste find what they are about from any folder: an abort may have made a second folder for the rollout. */
+function namedBy({ evidence, bundle }: Options, place: Place): { readonly named?: string } {
+  const isAsked = evidence !== undefined || bundle !== undefined;
+  return isAsked && place.evidence !== evidenceFolder(undefined) ? { named: place.evidence } : {};
 }
 
 function requestOf(options: Options, by: string, signals: SignalPort): TakeOverRequest {
@@ -97,7 +100,8 @@ async function everything(args: readonly string[], by: string, options: Options)
 
 /** Null when it is known that the rollout began, and nothing is left of it to go by: nobody knows what is live. */
 async function placeOf(id: string | undefined, options: Options): Promise<Place | null> {
-  if (options.bundle !== undefined) return placeOfBundle(options.bundle, options.evidence);
+  if (options.bundle !== undefined)
+    return (await import("../place-of-bundle.ts")).placeOfBundle(options.bundle, options.evidence);
   const place = await findActive(id, options.evidence, "abort");
   if (hasPlan(place) || bundleInstead(place) !== null) return place;
   tell(
@@ -106,28 +110,4 @@ async function placeOf(id: string | undefined, options: Options): Promise<Place 
       "  with a copy of its rollback bundle: canary abort --bundle FILE --reason …",
   );
   return null;
-}
-
-function hasPlan({ evidence, id }: Place): boolean {
-  return existsSync(join(evidence, id, "plan.json"));
-}
-
-/** The bundle holds the plan too: it stands in where the plan's own file is gone. */
-function bundleInstead(place: Place): string | null {
-  const path = join(place.evidence, place.id, "rollback.json");
-  return !hasPlan(place) && existsSync(path) ? path : null;
-}
-
-/** A bundle says which rollout it is of; where it lies says where the rest of the evidence is. */
-async function placeOfBundle(path: string, evidence: string | undefined): Promise<Place> {
-  const [{ readBundleFile }, { evidenceOfBundle }] = await Promise.all([
-    import("../../engine/read-bundle.ts"),
-    import("../../engine/abort-bundle.ts"),
-  ]);
-  const whole = resolve(path);
-  const bundle = await readBundleFile(whole).catch((error: unknown) => {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  });
-  if (bundle === null) throw new UsageError(`there is no bundle at ${whole}`);
-  return { id: bundle.rollout, evidence: resolve(evidence ?? evidenceOfBundle(whole)) };
 }

@@ -46,31 +46,39 @@ export async function guard(_args: readonly string[], options: Options): Promise
 async function keep(place: Place, by: string, isStopped: () => boolean): Promise<void> {
   const stopBeating = await beat(place);
   let said = "";
+  let isOver = false;
   try {
     while (!isStopped()) {
       const { state, text } = await reapPlace(place, by, false);
       // What does not change is said once.
       if (state !== "alive" && text !== said) tell(`${place.id}: ${text}`);
       said = text;
-      if (state === "over" || state === "taken") return;
+      isOver = state === "over" || state === "taken";
+      if (isOver) return;
       await sleep(systemClock, LOOK);
     }
   } finally {
-    stopBeating();
+    await stopBeating();
+    // A heartbeat that came after the end was tidied up by nobody yet.
+    if (isOver) await (await composeStore(place.evidence)).tidy?.(place.id);
   }
 }
 
 /** The guard's own heartbeat stands where a runner's would, under the epoch that no runner has. */
-async function beat({ id, evidence }: Place): Promise<() => void> {
+async function beat({ id, evidence }: Place): Promise<() => Promise<void>> {
   const store = await composeStore(evidence);
   let counter = await store.readBeat(id, GUARD_EPOCH).catch(() => 0);
   let stop = systemClock.after(0, next);
+  let last: Promise<void> = Promise.resolve();
   function next(): void {
     counter += 1;
-    store.beat(id, GUARD_EPOCH, counter).catch(() => undefined);
+    last = store.beat(id, GUARD_EPOCH, counter).catch(() => undefined);
     stop = systemClock.after(BEAT, next);
   }
-  return () => stop();
+  return () => {
+    stop();
+    return last;
+  };
 }
 
 function firstSignal(): { readonly yes: () => boolean; readonly wait: Promise<void> } {

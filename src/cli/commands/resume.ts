@@ -1,6 +1,7 @@
 import { line } from "../../report/line.ts";
 import { actingPerson } from "../acting-person.ts";
 import { composeEngine } from "../compose.ts";
+import { rolledBackElsewhere } from "../ended-elsewhere.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
@@ -8,6 +9,7 @@ import { hasNoRunner, postWord } from "../post-word.ts";
 import { tell } from "../print.ts";
 import { readRolloutAt, sceneOf } from "../read-rollout-at.ts";
 import { tellOutcome } from "../tell-outcome.ts";
+import { UsageError } from "../usage-error.ts";
 
 interface Options extends OutputOptions {
   readonly reason?: string;
@@ -20,6 +22,11 @@ export async function resume(args: readonly string[], options: Options): Promise
   const place = await findActive(args[0], options.evidence, "resume");
   const by = options.by ?? actingPerson();
   const read = await readRolloutAt(place);
+  const elsewhere = await rolledBackElsewhere(place);
+  if (elsewhere !== null)
+    throw new UsageError(
+      `rollout ${place.id} was rolled back in ${elsewhere.evidence}: there is nothing to resume`,
+    );
   if (read.state.phase.kind !== "ended" && (await hasNoRunner(place, read)))
     return runOn(place, by, options);
   const reason = options.reason ?? "";

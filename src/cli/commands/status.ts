@@ -1,6 +1,9 @@
+import { exitCode, type End } from "../../core/ending.ts";
 import { lastOwner } from "../../engine/last-owner.ts";
 import { isAlive, isSameHost } from "../../engine/owner.ts";
+import { command } from "../../report/scene.ts";
 import { renderStatus } from "../../report/status-view.ts";
+import { endedElsewhere } from "../ended-elsewhere.ts";
 import { activePlaces, findRollout } from "../find-rollout.ts";
 import { newestPlace, type Place } from "../known-evidence.ts";
 import { print, printJson } from "../print.ts";
@@ -21,6 +24,7 @@ export async function status(args: readonly string[], options: Options): Promise
   const runner =
     owner === null || !isSameHost(owner) ? "unknown" : isAlive(owner) ? "alive" : "gone";
   const scene = sceneOf(place, read.plan);
+  const elsewhere = read.state.phase.kind === "ended" ? null : await endedElsewhere(place);
   if (options.json === true) {
     const { state, plan } = read;
     printJson({
@@ -35,12 +39,31 @@ export async function status(args: readonly string[], options: Options): Promise
       epoch: read.epoch,
       runner,
       problems: read.problems,
+      endedElsewhere:
+        elsewhere === null
+          ? null
+          : { evidence: elsewhere.place.evidence, exit: exitCode(elsewhere.end) },
       evidence: scene.evidence,
     });
     return 0;
   }
   print(renderStatus({ read, scene, runner, now: Date.now() }));
+  if (elsewhere !== null) print(`\n${overThere(place, elsewhere)}`);
   return 0;
+}
+
+/** Two folders tell two stories: which one counts, and how to make this one tell it too. */
+function overThere(here: Place, { place, end }: { place: Place; end: End }): string {
+  const there = { ...sceneOf(place, null), named: place.evidence };
+  const scene = { ...sceneOf(here, null), named: here.evidence };
+  return [
+    `IT IS OVER: this journal has no end, but the rollout ended elsewhere, ${end.kind} (exit ${exitCode(end)})`,
+    `  to look there: ${command(there, "status")}`,
+    `  to end it here too, undoing nothing: ${command(scene, "unlock", "--reason …")}`,
+    ...(end.kind === "rolled-back"
+      ? []
+      : [`  to try the way back from here: ${command(scene, "abort", "--reason …")}`]),
+  ].join("\n");
 }
 
 /** What was named, else the one that is active, else the newest. */

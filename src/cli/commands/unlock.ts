@@ -1,9 +1,11 @@
+import type { TakeOverRequest } from "../../engine/take-over.ts";
 import { line } from "../../report/line.ts";
 import { actingPerson } from "../acting-person.ts";
+import { bundleInstead } from "../bundle-instead.ts";
 import { composeEngine } from "../compose.ts";
 import { findActive } from "../find-rollout.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
-import { sceneOf } from "../read-rollout-at.ts";
+import { readRolloutAt, sceneOf } from "../read-rollout-at.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 
 interface Options extends OutputOptions {
@@ -16,22 +18,33 @@ interface Options extends OutputOptions {
 export async function unlock(args: readonly string[], options: Options): Promise<number> {
   const place = await findActive(args[0], options.evidence, "unlock");
   const by = options.by ?? actingPerson();
-  const scene = sceneOf(place, null);
-  const [renderer, { processSignals }, { takeOver }] = await Promise.all([
+  const bundle = bundleInstead(place);
+  // Nothing is left to halt: that is said with what to do.
+  if (bundle === null) await readRolloutAt(place);
+  const scene = {
+    ...sceneOf(place, null),
+    ...(options.evidence === undefined ? {} : { named: place.evidence }),
+  };
+  const [renderer, { processSignals }, { takeOver }, { abortFromBundle }] = await Promise.all([
     openRenderer(options, scene),
     import("../../engine/signals.ts"),
     import("../../engine/take-over.ts"),
+    import("../../engine/abort-bundle.ts"),
   ]);
   const engine = await composeEngine({ evidence: place.evidence, by, observe: renderer.entry });
   renderer.say(line("warn", `halting ${place.id} where it is: nothing will be undone`));
-  const outcome = await takeOver(engine, place.id, {
+  const request: TakeOverRequest = {
     mode: "halt",
     cause: { kind: "abort", text: options.reason ?? "unlocked, without a reason", by },
     overwrite: false,
     pastIrreversible: false,
     afterPromoted: false,
     signals: processSignals,
-  });
+  };
+  const outcome =
+    bundle === null
+      ? await takeOver(engine, place.id, request)
+      : await abortFromBundle(engine, bundle, request);
   const code = tellOutcome(outcome, renderer, scene);
   await renderer.close();
   return code;

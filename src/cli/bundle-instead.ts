@@ -1,0 +1,24 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+
+import { stateDir } from "../store/state-dir.ts";
+import { bundleCopy } from "../store/user-records.ts";
+import type { Place } from "./known-evidence.ts";
+
+/**
+ * The bundle to work from where the evidence of a rollout is not whole: its own, which holds the plan too, else the second
+ * copy of this user's machine. Null where the evidence has both, or where nothing is left.
+ */
+export function bundleInstead(place: Place): string | null {
+  const own = join(place.evidence, place.id, "rollback.json");
+  const hasOwn = existsSync(own);
+  if (hasOwn && hasPlan(place)) return null;
+  if (hasOwn) return own;
+  const copy = bundleCopy(stateDir(), place.id);
+  return existsSync(copy) ? copy : null;
+}
+
+/** Whether the plan that a takeover reads is there. */
+export function hasPlan({ evidence, id }: Place): boolean {
+  return existsSync(join(evidence, id, "plan.json"));
+}

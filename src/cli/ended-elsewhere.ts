@@ -1,0 +1,31 @@
+import type { End } from "../core/ending.ts";
+import { readRollout } from "../engine/read-rollout.ts";
+import { composeRecords, composeStore } from "./compose.ts";
+import type { Place } from "./known-evidence.ts";
+
+/**
+ * The end of a rollout whose journal here has none: an abort from its bundle, or one that could not write here, was journalled
+ * in another folder of this machine. Null where none is known.
+ */
+export async function endedElsewhere(
+  place: Place,
+): Promise<{ readonly place: Place; readonly end: End } | null> {
+  const places = await (await composeRecords()).placesOf(place.id).catch((): string[] => []);
+  for (const evidence of places) {
+    if (evidence === place.evidence) continue;
+    const store = await composeStore(evidence);
+    const read = await readRollout(store, evidence, place.id).catch(() => null);
+    if (read === null || "missing" in read || read.state.phase.kind !== "ended") continue;
+    return { place: { id: place.id, evidence }, end: read.state.phase.end };
+  }
+  return null;
+}
+
+/**
+ * The folder in which a rollout without an end here was rolled back. It gave its targets back then: whoever still acted on
+ * it here would undo what a later rollout did to them.
+ */
+export async function rolledBackElsewhere(place: Place): Promise<Place | null> {
+  const elsewhere = await endedElsewhere(place);
+  return elsewhere?.end.kind === "rolled-back" ? elsewhere.place : null;
+}
