@@ -11,6 +11,8 @@ export interface SharedStore extends Store {
   kept(rollout: string, name: string): Promise<string | null>;
   /** The first line of the highest epoch: one cheap read that tells whether a rollout is over. Null when there is none. */
   lastClaim(rollout: string): Promise<string | null>;
+  /** Why rollouts can not be kept there, and what to change; null when they can. Leaves nothing behind. */
+  problem(): Promise<string | null>;
   /** Lets go of processes and connections; a later call opens them again. */
   close(): Promise<void>;
 }

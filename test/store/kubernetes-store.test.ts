@@ -1,3 +1,6 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
 import { beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { createKubernetesStore } from "../../src/store/kubernetes/kubernetes-store.ts";
@@ -5,6 +8,8 @@ import type { SharedStore } from "../../src/store/shared-store.ts";
 import { storeAttacks } from "../support/attack-store.ts";
 import { clusterForTest, describeCluster, kubectl, type TestCluster } from "../support/cluster.ts";
 import { storeContract } from "../support/contract-store.ts";
+import { folderForTest } from "../support/real-server.ts";
+import { startTcpGate, type TcpGate } from "../support/tcp-gate.ts";
 
 const ROLLOUT = "01jf0000000000000000000001";
 
@@ -23,7 +28,7 @@ describeCluster("the kubernetes store", () => {
     return name;
   }
 
-  function open(name: string, kubeconfig = cluster.kubeconfig): SharedStore {
+  function open(name: string, kubeconfig = cluster.kubeconfig, patience = 5000): SharedStore {
     const where = `kubernetes:///${name}`;
     const store = createKubernetesStore({
       where,
@@ -31,6 +36,7 @@ describeCluster("the kubernetes store", () => {
       namespace: name,
       kubeconfig,
       beatEvery: 0,
+      patience,
     });
     onTestFinished(() => store.close());
     return store;
@@ -67,5 +73,73 @@ describeCluster("the kubernetes store", () => {
     );
     await store.append(ROLLOUT, 1, ["goes on"]);
     expect((await again.read(ROLLOUT))[0]?.lines.at(-1)).toBe("goes on");
+  });
+
+  /** A store whose connections go through a gate, and another one beside it. */
+  async function gated(): Promise<{ gate: TcpGate; store: SharedStore; beside: SharedStore }> {
+    const name = await namespace();
+    const gate = await startTcpGate(cluster.server);
+    onTestFinished(() => gate[Symbol.asyncDispose]());
+    const path = join(await folderForTest(), "kubeconfig");
+    const config = await readFile(cluster.kubeconfig, "utf8");
+    await writeFile(path, config.replaceAll(cluster.server, gate.address));
+    return { gate, store: open(name, path, 1500), beside: open(name) };
+  }
+
+  test("a claim or word whose answer is lost is still this process's own, and nobody else's", async () => {
+    const { gate, store, beside } = await gated();
+    await beside.claim(ROLLOUT, 1, "a");
+    expect(await store.lastEpoch(ROLLOUT)).toBe(1);
+    gate.state = "deaf";
+    await expect(store.claim(ROLLOUT, 2, "mine")).rejects.toMatchObject({ code: "ESTORE" });
+    gate.state = "open";
+    expect(await store.claim(ROLLOUT, 2, "mine")).toBe("claimed");
+    expect(await beside.claim(ROLLOUT, 2, "mine")).toBe("taken");
+    await store.append(ROLLOUT, 2, ["on"]);
+    expect((await beside.read(ROLLOUT)).at(-1)?.lines).toEqual(["mine", "on"]);
+  }, 30_000);
+
+  test("lines whose answer is lost stand once, and others in their place replace them", async () => {
+    const { gate, store, beside } = await gated();
+    const lines = async (): Promise<unknown> => (await beside.read(ROLLOUT))[0]?.lines;
+    await store.claim(ROLLOUT, 1, "a");
+    await store.append(ROLLOUT, 1, ["b"]);
+    gate.state = "deaf";
+    await expect(store.append(ROLLOUT, 1, ["c", "d"])).rejects.toThrow(/does not answer/u);
+    expect(await lines()).toEqual(["a", "b", "c", "d"]);
+    gate.state = "open";
+    await store.append(ROLLOUT, 1, ["c", "d", "e"]);
+    expect(await lines()).toEqual(["a", "b", "c", "d", "e"]);
+    gate.state = "deaf";
+    await expect(store.append(ROLLOUT, 1, ["f", "g"])).rejects.toThrow(/does not answer/u);
+    gate.state = "mute";
+    await expect(store.append(ROLLOUT, 1, ["f", "g"])).rejects.toThrow(/does not answer/u);
+    gate.state = "open";
+    await store.append(ROLLOUT, 1, ["F"]);
+    expect(await lines()).toEqual(["a", "b", "c", "d", "e", "F"]);
+    await gate.cut();
+    await expect(store.lastEpoch(ROLLOUT)).rejects.toMatchObject({ code: "ESTORE" });
+  }, 30_000);
+
+  test("the Role of the docs is enough, and nothing less", async () => {
+    const name = await namespace();
+    const alice = open(name, cluster.restricted);
+    expect(await alice.problem()).toMatch(/configmaps.* is forbidden.*docs\/stores\.md/u);
+    await expect(alice.claim(ROLLOUT, 1, "a")).rejects.toThrow(/refuses: .*docs\/stores\.md/u);
+    const page = await readFile(join(import.meta.dirname, "../../docs/stores.md"), "utf8");
+    const [manifest = ""] = page.split("```yaml\n")[1]?.split("```") ?? [];
+    expect(manifest).toContain("kind: Role");
+    const applied = manifest.replaceAll("namespace: canary", `namespace: ${name}`);
+    await kubectl(cluster, ["apply", "--filename=-"], applied.replaceAll("my-team", "devs"));
+    expect(await alice.problem()).toBeNull();
+    await alice.claim(ROLLOUT, 1, "a");
+    await alice.append(ROLLOUT, 1, ["b"]);
+    await alice.post(ROLLOUT, "word");
+    await alice.beat(ROLLOUT, 1, 1);
+    await alice.keep(ROLLOUT, "plan.json", "ü".repeat(400_000));
+    expect(await open(name).kept(ROLLOUT, "plan.json")).toBe("ü".repeat(400_000));
+    await alice.lock("target", ROLLOUT, 0);
+    expect(await alice.list()).toEqual([ROLLOUT]);
+    expect(await open(`${name}-not`).problem()).toMatch(/namespaces .* not found/u);
   });
 });

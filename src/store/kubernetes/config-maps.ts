@@ -29,6 +29,8 @@ export interface ConfigMaps {
     data: Change,
     resourceVersion?: string,
   ): Promise<ConfigMap | "conflict" | "gone">;
+  /** Why ConfigMaps can not be made and changed here; null when they can. Makes none. */
+  problem(): Promise<string | null>;
   /** Names of those that have a label. */
   names(selector: string): Promise<readonly string[]>;
 }
@@ -71,6 +73,7 @@ export function createConfigMaps(client: KubeClient, namespace: string, where: s
       if (answer.status === 404) return "gone";
       return answer.status === 409 ? "conflict" : objectOf(answer, where);
     },
+    problem: () => findProblem(ask, base, namespace),
     async names(selector) {
       const found: string[] = [];
       let next = "";
@@ -85,6 +88,43 @@ export function createConfigMaps(client: KubeClient, namespace: string, where: s
       return found;
     },
   };
+}
+
+/** The verbs that a rollout needs, beside `create`, which is tried. */
+const VERBS = ["get", "list", "patch"];
+
+async function findProblem(
+  ask: KubeClient["ask"],
+  base: string,
+  namespace: string,
+): Promise<string | null> {
+  const metadata = { name: "canary-trial" };
+  const body = { apiVersion: "v1", kind: "ConfigMap", metadata, data: {} };
+  try {
+    const made = await ask("POST", `${base}?dryRun=All`, { body });
+    if (made.status > 299 && made.status !== 409) return messageOf(made);
+    const allowed = await Promise.all(VERBS.map((verb) => isAllowed(ask, verb, namespace)));
+    const denied = VERBS.filter((_, index) => allowed[index] === false);
+    if (denied.length === 0) return null;
+    return `you may not ${denied.join(" and ")} configmaps in namespace ${namespace}: see docs/stores.md for the Role it needs`;
+  } catch (error) {
+    return textOf(error);
+  }
+}
+
+async function isAllowed(
+  ask: KubeClient["ask"],
+  verb: string,
+  namespace: string,
+): Promise<boolean> {
+  const kind = "SelfSubjectAccessReview";
+  const resourceAttributes = { namespace, verb, resource: "configmaps" };
+  const body = { apiVersion: "authorization.k8s.io/v1", kind, spec: { resourceAttributes } };
+  const answer = await ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", {
+    body,
+  });
+  const { status } = (answer.body ?? {}) as { status?: { allowed?: unknown } };
+  return status?.allowed === true;
 }
 
 function objectOf(answer: KubeAnswer, where: string): ConfigMap {

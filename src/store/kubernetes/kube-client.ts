@@ -16,18 +16,27 @@ export interface KubeClient {
   close(): void;
 }
 
+interface Asked extends Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly patience: number;
+}
+
 interface Sent {
   readonly body?: unknown;
   readonly accept?: string;
 }
 
-/** How long one answer may take, in milliseconds: a write to a target waits for it. */
+/** A write to a target waits for an answer. */
 const PATIENCE = 5000;
 /** More than this is no answer of ours. */
 const MOST = 64 * 1024 * 1024;
 
-/** A client of the API server through one `kubectl proxy`, started when it is first needed and again after it failed. */
-export function createKubeClient(flags: readonly string[]): KubeClient {
+/**
+ * A client of the API server through one `kubectl proxy`, started when it is first needed and again after it failed. An
+ * answer may take `patience` milliseconds.
+ */
+export function createKubeClient(flags: readonly string[], patience = PATIENCE): KubeClient {
   let proxy: Promise<KubeProxy> | null = null;
   const drop = (failed: KubeProxy): void => {
     failed.stop();
@@ -49,7 +58,7 @@ export function createKubeClient(flags: readonly string[]): KubeClient {
     async ask(method, path, sent = {}) {
       const through = await live();
       try {
-        return await exchange(through, method, path, sent);
+        return await exchange(through, { ...sent, method, path, patience });
       } catch (error) {
         // A connection that hangs may hang for minutes; a new proxy has new ones.
         drop(through);
@@ -65,9 +74,7 @@ export function createKubeClient(flags: readonly string[]): KubeClient {
 
 function exchange(
   { socket, agent }: KubeProxy,
-  method: string,
-  path: string,
-  { body, accept = "application/json" }: Sent,
+  { method, path, patience, body, accept = "application/json" }: Asked,
 ): Promise<KubeAnswer> {
   const payload = body === undefined ? null : Buffer.from(JSON.stringify(body), "utf8");
   const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
@@ -93,8 +100,8 @@ function exchange(
       });
     });
     const late = setTimeout(() => {
-      asked.destroy(new Error(`no answer within ${PATIENCE / 1000} s`));
-    }, PATIENCE);
+      asked.destroy(new Error(`no answer within ${patience / 1000} s`));
+    }, patience);
     asked.on("error", (error) => {
       clearTimeout(late);
       reject(new Error(textOf(error), { cause: error }));

@@ -18,6 +18,8 @@ export interface KubernetesPlace {
   readonly kubeconfig?: string;
   /** How often a heartbeat is written at most, in milliseconds: each is a write to the cluster's own store. */
   readonly beatEvery?: number;
+  /** How long one answer may take, in milliseconds; without it 5 s. */
+  readonly patience?: number;
 }
 
 const BEAT_EVERY = 2000;
@@ -27,12 +29,12 @@ const BEAT_EVERY = 2000;
  * concurrency makes claims exclusive. Errors carry a `code` and say what to change.
  */
 export function createKubernetesStore(place: KubernetesPlace): SharedStore {
-  const { where, context, namespace, kubeconfig, beatEvery = BEAT_EVERY } = place;
+  const { where, context, namespace, kubeconfig, beatEvery = BEAT_EVERY, patience } = place;
   const flags = [
     ...(context === null ? [] : [`--context=${context}`]),
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
   ];
-  const client = createKubeClient(flags);
+  const client = createKubeClient(flags, patience);
   const maps = createConfigMaps(client, namespace, where);
   const heads = createRolloutHeads(maps, where);
   return {
@@ -49,6 +51,7 @@ export function createKubernetesStore(place: KubernetesPlace): SharedStore {
     lock: createLock(maps, where),
     ...createDocuments(maps, where),
     lastClaim: async (rollout) => (await heads.read(rollout)).claims.at(-1)?.[1] ?? null,
+    problem: () => maps.problem(),
     close: () => Promise.resolve(client.close()),
   };
 }

@@ -4,7 +4,7 @@ import { isRolloutId } from "../../evidence/rollout-id.ts";
 import type { SharedStore } from "../shared-store.ts";
 import type { EpochLines, LockResult } from "../store.ts";
 import { targetFileName } from "../target-file-name.ts";
-import { unreachable } from "../unreachable.ts";
+import { textOf, unreachable } from "../unreachable.ts";
 import { openDatabase, type Database, type DatabasePlace } from "./database.ts";
 import { createPostgresJournal, twice, type PostgresJournal } from "./journal.ts";
 import { SYNCED } from "./schema.ts";
@@ -37,8 +37,29 @@ export function createPostgresStore(place: DatabasePlace): SharedStore {
       const rows = await database.query<{ first_line: string }>(sql, [idOf(rollout)]);
       return rows[0]?.first_line ?? null;
     },
+    problem: () => findProblem(database),
     close: () => database.close(),
   };
+}
+
+/** What the role may not do that a rollout needs. */
+const DENIED = `
+select name || ': ' || verb as denied
+from unnest(array['epoch', 'line', 'word', 'beat', 'target', 'document']) as name,
+  unnest(array['select', 'insert', 'update']) as verb
+where not has_table_privilege('canary.' || name, verb)
+  and (verb <> 'update' or name in ('epoch', 'beat', 'document'))
+union all select 'this server is a read-only copy' where pg_is_in_recovery()`;
+
+async function findProblem(database: Database): Promise<string | null> {
+  try {
+    const rows = await database.query<{ denied: string }>(DENIED, []);
+    if (rows.length === 0) return null;
+    const denied = rows.map((row) => row.denied).join(", ");
+    return `the role lacks rights on schema canary (${denied}): see docs/stores.md`;
+  } catch (error) {
+    return textOf(error);
+  }
 }
 
 /** An id that is none may be a mistake that makes records nobody finds. */
