@@ -1,7 +1,7 @@
 import type { Action, Check, Evidence, Stage } from "../core/plan.ts";
-import type { Preview } from "../drivers/driver.ts";
 import { builtInDrivers } from "../drivers/registry.ts";
 import { fillJson } from "../drivers/template.ts";
+import type { Preview } from "../report/plan-view.ts";
 
 /** What an action does and what undoes it, as a person would type both; a release where it hands something back. */
 export function previewAction(action: Action, stage: Stage | null): readonly Preview[] {
@@ -18,7 +18,10 @@ export function previewAction(action: Action, stage: Stage | null): readonly Pre
     if (name === "stage.folder") return stage?.folder;
     return name === "stage.traffic" ? (stage?.share ?? undefined) : undefined;
   });
-  return found.preview({ input, share, connectionName: connection });
+  const captures = found.style(input) === "fields";
+  return found
+    .preview({ input, share, connectionName: connection })
+    .map(({ does, undo }) => ({ does, undo: captures ? undo : null }));
 }
 
 /** What a check asks. */

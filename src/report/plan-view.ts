@@ -11,7 +11,8 @@ import { reactionLines } from "./reaction-lines.ts";
 /** One command or request as a person would type it, and what undoes it. */
 export interface Preview {
   readonly does: string;
-  readonly undo: string;
+  /** What puts the captured values back; null where nothing is captured. */
+  readonly undo: string | null;
 }
 
 export interface PlanViewInput {
@@ -122,14 +123,12 @@ function fileName(as: string, { name, folder, share }: Stage): string {
     .replaceAll("${stage.traffic}", String(share ?? "none"));
 }
 
-function undoOf(input: PlanViewInput, action: Action, auto: string): string {
+/** What was captured goes back in any case; what the plan states is done beside it, never instead of it. */
+function undoOf(input: PlanViewInput, action: Action, auto: string | null): string {
   if (!action.reversible) return "NONE: a point of no return, from here a trigger halts and pages";
-  if (action.undo === "none") return "nothing to undo";
-  if (action.undo === "auto") return auto;
-  return input
-    .preview(action.undo, null)
-    .map(({ does }) => does)
-    .join("; ");
+  if (typeof action.undo === "string") return auto ?? "nothing to undo";
+  const stated = input.preview(action.undo, null).map(({ does }) => does);
+  return [...(auto === null ? [] : [auto]), ...stated].join("; and as the plan states: ");
 }
 
 function checks(

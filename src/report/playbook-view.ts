@@ -30,7 +30,7 @@ export function renderFinding(
 /** What a playbook would change, and how each is undone. */
 export function renderChanges(
   actions: readonly Action[],
-  preview: (action: Action) => readonly { readonly does: string; readonly undo: string }[],
+  preview: (action: Action) => readonly { readonly does: string; readonly undo: string | null }[],
 ): string {
   const lines = actions.flatMap((action) =>
     preview(action).flatMap(({ does, undo }) => [
@@ -41,9 +41,9 @@ export function renderChanges(
   return ["changes", ...lines].join("\n");
 }
 
-function undoOf({ undo }: Action, auto: string): string {
-  if (undo === "auto") return auto;
-  return undo === "none" ? "nothing to undo" : undo.title;
+function undoOf({ undo }: Action, auto: string | null): string {
+  if (typeof undo === "string") return auto ?? "nothing to undo";
+  return [...(auto === null ? [] : [auto]), undo.title].join("; and as the plan states: ");
 }
 
 function list(title: string, items: readonly string[]): readonly string[] {

@@ -77,3 +77,38 @@ test("every request and command of a plan is shown, also those of steps, service
     "  undo     the values before",
   ]);
 });
+
+const BACK = `apiVersion: canary/v1
+kind: Plan
+name: back
+connections:
+  shop: { type: http, url: "http://127.0.0.1:7070" }
+checks: { up: { http: "http://127.0.0.1:7070/", expect: { status: 200 } } }
+everyStage: { checks: [ up ], soak: 10s }
+stages:
+  - name: pilot
+    traffic: 5%
+    actions:
+      - http: { connection: shop, PUT: /flags/a, json: { percent: 5 }, read: { GET: /flags/a, json: percent }, delete: { DELETE: /flags/a } }
+      - http: { connection: shop, PUT: /flags/b, json: { percent: 5 }, read: { GET: /flags/b, json: percent } }
+        undo: { http: { connection: shop, POST: /cache/drop } }
+      - http: { connection: shop, POST: /mail }
+        undo: none
+traffic:
+  - http: { connection: shop, PUT: /router, json: { canary: "\${traffic}" }, read: { GET: /router, json: canary } }
+rollback: { verify: { within: 10s, checks: [ up ] } }
+`;
+
+test("the undo of a value says which value goes back, also where the plan states something beside it", async () => {
+  const folder = folderForTest();
+  writeFileSync(join(folder, "back.yaml"), BACK);
+  const { code, stdout, stderr } = await runCanary(folder, ["plan", "back.yaml"]);
+  expect(code, stderr).toBe(0);
+  const undos = stdout.split("\n").filter((line) => line.startsWith("  undo "));
+  expect(undos).toEqual([
+    '  undo     PUT /flags/a {"percent":"<value before>"}, read at the start with GET /flags/a; where there was none: DELETE /flags/a',
+    '  undo     PUT /flags/b {"percent":"<value before>"}, read at the start with GET /flags/b; and as the plan states: POST /cache/drop',
+    "  undo     nothing to undo",
+    '  undo     PUT /router {"canary":"<value before>"}, read at the start with GET /router',
+  ]);
+});

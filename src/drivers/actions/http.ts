@@ -5,13 +5,13 @@ import type { Json } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
 import { jsonPathInput } from "../json-path-input.ts";
-import { readJsonPath } from "../json-path.ts";
+import { readJsonPath, writeJsonPath } from "../json-path.ts";
 import { callHttp, withShare } from "../rest/call-http.ts";
 import { readRestFields } from "../rest/read-fields.ts";
 import { askShape, requestInput, requestProblem, requestShape } from "../rest/request-input.ts";
 import { restChanges } from "../rest/rest-changes.ts";
 import { restProblems } from "../rest/rest-problems.ts";
-import { describeRequest, toRequest, type RequestInput } from "../rest/rest-request.ts";
+import { BEFORE, describeRequest, toRequest, type RequestInput } from "../rest/rest-request.ts";
 import { writeRestFields } from "../rest/write-fields.ts";
 import { mapTexts, placeholders } from "../template.ts";
 
@@ -63,9 +63,8 @@ export const http: ActionDriver<HttpInput> = {
   style: (input) => (input.read === undefined ? "call" : "fields"),
   preview(request) {
     const input = withShare(request);
-    const does = describeRequest(toRequest(input));
-    const undo = input.read === undefined ? "as the plan states" : `${does}, with the value before`;
-    return [{ does, undo }];
+    const undo = input.read === undefined ? "as the plan states" : describeUndo(input, input.read);
+    return [{ does: describeRequest(toRequest(input)), undo }];
   },
   changes: (request, context) => Promise.resolve(changesOf(request, context)),
   read: readRestFields,
@@ -74,6 +73,20 @@ export const http: ActionDriver<HttpInput> = {
   call: callHttp,
   permissions,
 };
+
+/** The same request with the value that was read before in its place; another one where there was none. */
+function describeUndo(input: HttpInput, read: NonNullable<HttpInput["read"]>): string {
+  const request = toRequest(input);
+  const placed =
+    input.value === undefined ? writeJsonPath(request.json ?? {}, read.json, BEFORE) : null;
+  const back = placed === null ? request : { ...request, json: placed.json };
+  const text = describeRequest(back).replaceAll(VALUE, BEFORE);
+  const none =
+    input.delete === undefined
+      ? ""
+      : `; where there was none: ${describeRequest(toRequest(input.delete))}`;
+  return `${text}, read at the start with GET ${read.GET}${none}`;
+}
 
 function changesOf(request: Request<HttpInput>, context: DriverContext): Answer<readonly Change[]> {
   const input = withShare(request);
@@ -127,7 +140,11 @@ async function permissions(
 ): Promise<readonly string[]> {
   const changes = changesOf(request, context);
   if (changes.kind !== "ok") return [changes.why];
-  return await restProblems(changes.value, "state a `delete` that removes it again", context);
+  return await restProblems(
+    changes.value,
+    "state a `delete` beside `read` that removes it again (an `undo` of the action is made beside this one, not instead of it)",
+    context,
+  );
 }
 
 function isSecret(name: string): boolean {

@@ -11,6 +11,7 @@ import { askShape, requestInput } from "../rest/request-input.ts";
 import { restChanges } from "../rest/rest-changes.ts";
 import { restProblems } from "../rest/rest-problems.ts";
 import {
+  BEFORE,
   describeRequest,
   toRequest,
   type RequestInput,
@@ -62,7 +63,12 @@ export const flag: ActionDriver<FlagInput> = {
   style: () => "fields",
   preview({ input, share }) {
     const set = describeRequest(withShare(toRequest(input.set), share ?? 0));
-    const undo = `${describeRequest(withValue(toRequest(input.set)))}, the value before`;
+    const back = describeRequest(withValue(toRequest(input.set))).replaceAll(VALUE, BEFORE);
+    const none =
+      input.delete === undefined
+        ? ""
+        : `; where there was none: ${describeRequest(toRequest(input.delete))}`;
+    const undo = `${back}, read at the start${none}`;
     return [{ does: set, undo }];
   },
   changes: (request, context) => Promise.resolve(changesOf(request, context)),

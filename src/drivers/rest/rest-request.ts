@@ -41,6 +41,9 @@ export function toRequest(input: RequestInput): RestRequest {
   };
 }
 
+/** Where the undo of a request has the value from before the rollout, for people. */
+export const BEFORE = "<value before>";
+
 /** `PUT /flags/x {"percentage":5}`: secrets stay references. */
 export function describeRequest(request: RestRequest): string {
   const sent = request.json === undefined ? request.body : JSON.stringify(request.json);
