@@ -11,13 +11,18 @@ export function healthyValue(plan: Plan, metric: string): number | boolean {
   const unwanted = plan.triggers.flatMap(({ condition }) => on(condition, metric));
   // Where nothing ever fails nothing can be proven by comparing.
   const counted = plan.metrics[metric]?.confidence === undefined ? [] : [0.001];
-  const candidates = [...counted, ...candidatesOf([...wanted, ...unwanted])];
-  let best: number | boolean = plan.metrics[metric]?.baseline ?? 0;
+  const stated = plan.metrics[metric]?.baseline ?? null;
+  const candidates = [
+    ...counted,
+    ...(stated === null ? [] : [stated]),
+    ...candidatesOf([...wanted, ...unwanted]),
+  ];
+  let best: number | boolean = stated ?? 0;
   let bestScore = -1;
   for (const candidate of candidates) {
     const score =
-      wanted.filter((condition) => holds(condition, candidate)).length +
-      unwanted.filter((condition) => !holds(condition, candidate)).length;
+      wanted.filter((condition) => holds(condition, candidate, stated)).length +
+      unwanted.filter((condition) => !holds(condition, candidate, stated)).length;
     if (score <= bestScore) continue;
     best = candidate;
     bestScore = score;
@@ -57,11 +62,16 @@ function candidatesOf(conditions: readonly MetricCondition[]): readonly (number 
   ];
 }
 
-/** Whether it would hold if the baseline were this value too: nothing has changed since the start. */
-function holds({ operator, limit }: MetricCondition, value: number | boolean): boolean {
+/** Whether it would hold. A baseline that is not stated is this value too: nothing has changed since the start. */
+function holds(
+  { operator, limit }: MetricCondition,
+  value: number | boolean,
+  stated: number | null,
+): boolean {
   if (limit.kind === "number" || limit.kind === "bool")
     return compare(value, operator, limit.value);
   if (typeof value !== "number") return false;
-  const against = limit.kind === "relative" ? value * limit.factor : value + limit.add;
+  const base = limit.to === "baseline" ? (stated ?? value) : value;
+  const against = limit.kind === "relative" ? base * limit.factor : base + limit.add;
   return compare(value, operator, against);
 }
