@@ -5,15 +5,32 @@ const SHORTEST_LINE = 8;
 /** A shorter stretch of base64 may be part of anything. */
 const SHORTEST_STRETCH = 8;
 
+/** What is at least this long in an address and holds a digit, or longer, is no word of a path. */
+const SHORTEST_TOKEN = 16;
+const LONGEST_WORD = 24;
+
 /**
  * The texts in which a secret may stand in logs and answers: as it is, line by line, and as JSON (once and twice), URLs,
- * HTML, the shell, hex and base64 write it, base64 also in the middle of something longer.
+ * HTML, the shell, hex and base64 write it, base64 also in the middle of something longer. Of an address also what is
+ * secret in it: a server that says what it did not find repeats the path, and not the host before it.
  */
 export function secretForms(value: string): readonly string[] {
   const lines = value.split(/\r?\n/u).map((line) => line.trim());
-  const wholes = [value, value.trim(), ...lines.filter((line) => line.length >= SHORTEST_LINE)];
+  const wholes = [value, value.trim(), ...tokensOf(value), ...lines.filter((line) => line.length >= SHORTEST_LINE)];
   const forms = wholes.flatMap(encodings);
   return [...new Set(forms)].filter((form) => form.length >= SHORTEST);
+}
+
+/** Tokens in an address, as in that of an incoming webhook, and its password. */
+function tokensOf(value: string): readonly string[] {
+  const address = URL.parse(value.trim());
+  if (address === null || address.host === "") return [];
+  const parts = [...address.pathname.split("/"), ...address.searchParams.values()];
+  return [...parts.filter(isToken), address.password];
+}
+
+function isToken(part: string): boolean {
+  return part.length >= LONGEST_WORD || (part.length >= SHORTEST_TOKEN && /\d/u.test(part));
 }
 
 function encodings(text: string): readonly string[] {

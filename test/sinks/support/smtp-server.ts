@@ -19,6 +19,8 @@ export interface SmtpRules {
   readonly certificate?: Certificate;
   /** TLS from the first byte. */
   readonly wrapped?: boolean;
+  /** Repeats the password of every sign-in in its answer, and tells it here. */
+  readonly spills?: (password: string) => void;
   readonly login?: { readonly user: string; readonly password: string };
   /** What it says to a recipient: an SMTP answer, or null for yes. */
   readonly recipient?: (address: string) => { readonly code: number; readonly text: string } | null;
@@ -32,7 +34,7 @@ export interface SmtpWorld extends AsyncDisposable {
 /** A real SMTP server on a free port. */
 export async function startSmtpServer(rules: SmtpRules = {}): Promise<SmtpWorld> {
   const mails: Mail[] = [];
-  const { certificate, wrapped = false, login, recipient } = rules;
+  const { certificate, wrapped = false, login, recipient, spills } = rules;
   const server = new SMTPServer({
     logger: false,
     secure: wrapped,
@@ -40,13 +42,15 @@ export async function startSmtpServer(rules: SmtpRules = {}): Promise<SmtpWorld>
     authOptional: login === undefined,
     disabledCommands: [
       ...(certificate === undefined ? ["STARTTLS"] : []),
-      ...(login === undefined ? ["AUTH"] : []),
+      ...(login === undefined && spills === undefined ? ["AUTH"] : []),
     ],
     closeTimeout: 500,
     onAuth({ username, password }, _session, done) {
       if (login !== undefined && username === login.user && password === login.password)
         return done(null, { user: username });
-      return done(Object.assign(new Error("authentication failed"), { responseCode: 535 }));
+      spills?.(password ?? "");
+      const words = spills === undefined ? "" : ` with ${password ?? ""}`;
+      return done(Object.assign(new Error(`authentication failed${words}`), { responseCode: 535 }));
     },
     onRcptTo({ address }, _session, done) {
       const no = recipient?.(address) ?? null;
