@@ -72,6 +72,12 @@ export interface Request<I> {
   readonly connectionName: string | null;
 }
 
+/** Why a driver has no such key, and what to write instead. */
+export interface Refusal {
+  readonly why: string;
+  readonly fix: string;
+}
+
 /**
  * A change. With `style` `fields` the driver reads and writes fields and the undo is the captured value;
  * with `style` `call` it is one call whose undo the plan states.
@@ -85,6 +91,8 @@ export interface ActionDriver<I> {
   /** Whether it may stand under `traffic:`. */
   readonly traffic: boolean;
   readonly input: z.ZodType<I>;
+  /** Keys that its likes have and it cannot: why, and what to write instead. Shown at the line, and in the docs. */
+  readonly refuses?: Readonly<Record<string, Refusal>>;
   style(input: I): "fields" | "call";
   preview(request: Request<I>): readonly Preview[];
   /** The fields it would write and their values, targets pinned by UID. Reads only. Empty for style `call`. */

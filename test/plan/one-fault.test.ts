@@ -141,7 +141,7 @@ test.each<Fault>([
     "not-traffic",
     "ingress-nginx",
   ],
-  ["ingress-nginx: {", "stated: text, ingress-nginx: {", 14, "not-supported", "remove it"],
+  ["ingress-nginx: {", "waves: 2, ingress-nginx: {", 14, "not-supported", "remove it"],
   ["everyStage: {", "everyStage: { name: x,", 15, "unknown-key", "soak"],
   [
     "name: one",

@@ -35,6 +35,7 @@ export interface ObjectVerb<I> {
   readonly description: string;
   readonly traffic?: boolean;
   readonly input: z.ZodType<I>;
+  readonly refuses?: ActionDriver<I>["refuses"];
   object(input: I): ObjectName;
   preview(request: Request<I>): readonly Preview[];
   wanted(
@@ -62,6 +63,7 @@ export function objectDriver<I>(verb: ObjectVerb<I>): ActionDriver<I> {
     connections: [kubectlConnection.type],
     traffic: verb.traffic ?? false,
     input: verb.input,
+    ...(verb.refuses === undefined ? {} : { refuses: verb.refuses }),
     style: () => "fields",
     preview: (request) => verb.preview(request),
     changes: (request, context) => changesOf(verb, literally(request), context),

@@ -34,6 +34,12 @@ export const gatewayApi = objectDriver<GatewayApiInput>({
   description: "shifts traffic by the backend weights of an HTTPRoute of the Gateway API",
   traffic: true,
   input: gatewayApiInput,
+  refuses: {
+    sticky: {
+      why: "`sessionPersistence` of the Gateway API goes before the weights, also where that of the canary is 0, so a rollback would not reach who is kept there; it is experimental, too",
+      fix: "remove it, or give a route for a cookie that your application sets",
+    },
+  },
   object: ({ route, namespace }) =>
     objectName(`httproutes.gateway.networking.k8s.io/${route}`, namespace),
   preview: ({ input, share }) => {

@@ -47,6 +47,12 @@ export const ingressNginx = objectDriver<IngressNginxInput>({
   description: "shifts traffic by the canary weight of an Ingress of ingress-nginx",
   traffic: true,
   input: ingressNginxInput,
+  refuses: {
+    sticky: {
+      why: "ingress-nginx looks at its session cookie before the weight, also where that is 0, so a rollback would not reach who is kept on the canary",
+      fix: "remove it, or give a route for a cookie that your application sets",
+    },
+  },
   settles: false,
   object: ({ ingress, namespace }) => objectName(`ingress/${ingress}`, namespace),
   preview: ({ input, share }) => {

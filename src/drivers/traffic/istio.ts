@@ -40,6 +40,12 @@ export const istio = objectDriver<IstioInput>({
   description: "shifts traffic by the destination weights of a VirtualService of Istio",
   traffic: true,
   input: istioInput,
+  refuses: {
+    sticky: {
+      why: "Istio draws the version by weight before `consistentHash` of a DestinationRule chooses among its Pods, so nobody is kept on a version",
+      fix: "remove it, or give a route for a cookie that your application sets",
+    },
+  },
   object: ({ virtualService, namespace }) =>
     objectName(`virtualservices.networking.istio.io/${virtualService}`, namespace),
   preview: ({ input, share }) => {

@@ -35,6 +35,13 @@ export const replicas: ActionDriver<ReplicasInput> = {
   connections: [kubectlConnection.type],
   traffic: true,
   input: replicasInput,
+  refuses: {
+    routes: { why: "a Service sees no headers or cookies", fix: "remove it, or use a router" },
+    sticky: {
+      why: "with `sessionAffinity` of a Service clients stay on one Pod, whatever the share",
+      fix: "remove it, or use a router",
+    },
+  },
   style: () => "fields",
   preview: ({ input, share }) => {
     const counts = countsOf(share ?? 0, input.total);

@@ -46,6 +46,12 @@ export const traefik = objectDriver<TraefikInput>({
   description: "shifts traffic by the weights of a TraefikService",
   traffic: true,
   input: traefikInput,
+  refuses: {
+    routes: {
+      why: "a TraefikService weighs services and sees no headers or cookies",
+      fix: "remove it; an IngressRoute with a rule of its own may lead to the canary before the TraefikService",
+    },
+  },
   object: ({ service, namespace }) =>
     objectName(`traefikservices.traefik.io/${service}`, namespace),
   preview: ({ input, share }) => {

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 
 import type { Json } from "../../core/units.ts";
+import type { Refusal } from "../../drivers/driver.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
 import { isMap, type JsonMap } from "./is-map.ts";
@@ -73,13 +74,19 @@ export function expectMap(
   return null;
 }
 
-/** Reports a key that is unknown, or known only to later versions. */
+/** Reports a key that is unknown, one that its driver cannot have, or one that only later versions know. */
 export function reportUnknownKey(
   loading: Loading,
   path: SourcePath,
   allowed: readonly string[],
+  refused?: Refusal,
 ): void {
   const key = String(path.at(-1));
+  if (refused !== undefined) {
+    const message = `\`${key}\` is not possible here: ${refused.why}`;
+    loading.report(path, { code: "not-supported", message, fix: refused.fix, atKey: true });
+    return;
+  }
   const later = Object.hasOwn(laterKeys, key) ? laterKeys[key] : undefined;
   loading.report(
     path,

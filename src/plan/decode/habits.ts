@@ -77,6 +77,7 @@ const MEANS: Readonly<Record<string, readonly string[]>> = {
   notify: ["to"],
   body: ["text"],
   title: ["subject"],
+  table: ["evidence"],
 };
 
 /** The key among `allowed` that users of other tools mean by `word`; null where there is none. */

@@ -4,9 +4,5 @@ export const laterKeys: Readonly<Record<string, string>> = {
   waves: "more than one target",
   drill: "a rehearsed rollback as a check",
   announced: "an announcement as a check",
-  routes: "traffic by header or cookie",
-  sticky: "traffic that stays with a user",
-  stated: "a share that nothing can shift",
-  table: "a table in a message",
   find: "the search for what an unanswered call made",
 };

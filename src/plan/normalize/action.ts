@@ -9,7 +9,7 @@ import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
 import { actionShape } from "../schema/action-shape.ts";
 import { actionTitle } from "./action-title.ts";
-import { driverInput } from "./driver-input.ts";
+import { driverInput, refusalOf } from "./driver-input.ts";
 import type { Names } from "./names.ts";
 import { outputsOf } from "./outputs-of.ts";
 import { pickConnection } from "./pick-connection.ts";
@@ -95,10 +95,11 @@ function reportStrange(
   { verb, common }: { readonly verb: string; readonly common: readonly string[] },
 ): void {
   const key = String(path.at(-1));
-  const schema = loading.catalog.actions.get(verb)?.input;
+  const driver = loading.catalog.actions.get(verb);
+  const schema = driver?.input;
   const inside =
     key === "connection" || (schema !== undefined && schemaKeys(schema, []).includes(key));
-  if (!inside) return reportUnknownKey(loading, path, common);
+  if (!inside) return reportUnknownKey(loading, path, common, refusalOf(driver?.refuses, key));
   const message = `\`${key}\` belongs to ${verb}`;
   const fix = `write it inside: ${verb}: { …, ${key}: … }`;
   loading.report(path, { code: "unknown-key", message, fix, atKey: true });
@@ -116,7 +117,8 @@ function ownInput(
   const named = isMap(value) ? value["connection"] : undefined;
   const asked = { named, types: driver.connections, input: value, path };
   const connection = pickConnection(loading, names, asked);
-  const given = { schema: driver.input, value, path, common: ["connection"] };
+  const { input: schema, refuses } = driver;
+  const given = { schema, value, path, common: ["connection"], refuses };
   const input = driverInput(loading, given);
   return input === null ? null : { input, connection };
 }

@@ -6,9 +6,6 @@ import type { Loading } from "../loading.ts";
 import { checkName } from "./check-name.ts";
 import { driverInput } from "./driver-input.ts";
 
-/** Types that come with later versions. */
-const LATER: ReadonlySet<string> = new Set(["local"]);
-
 export interface Connections {
   readonly connections: Readonly<Record<string, Connection>>;
   /** All that are named, also those whose config is wrong. */
@@ -45,9 +42,10 @@ function typeOf(loading: Loading, given: Json | undefined, path: string[]): stri
     return null;
   }
   const type = typeof given === "string" ? given : JSON.stringify(given);
-  if (LATER.has(type)) {
-    const message = `connections of type ${type} are not supported by this version`;
-    loading.report([...path, "type"], { code: "not-supported", message, fix: "remove it" });
+  if (type === "local") {
+    const message = "this machine needs no connection: what names none runs here";
+    const fix = "remove it, and each `connection:` that names it";
+    loading.report([...path, "type"], { code: "not-supported", message, fix });
     return null;
   }
   const message = `there is no connection type ${type}`;

@@ -95,6 +95,9 @@ function action(
     `- **Undo**: ${note.undo}.`,
     `- **Reads back**: ${note.reads}.`,
     `- **Least rights**: ${note.rights}.`,
+    ...Object.entries(driver.refuses ?? {}).map(
+      ([key, { why, fix }]) => `- **No \`${key}\`**: ${why}. Instead: ${fix}.`,
+    ),
     "",
   ];
 }

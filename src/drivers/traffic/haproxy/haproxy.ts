@@ -31,6 +31,12 @@ export const haproxy: ActionDriver<HaproxyInput> = {
   connections: [haproxyConnection.type],
   traffic: true,
   input: haproxyInput,
+  refuses: {
+    sticky: {
+      why: "the Runtime API cannot switch it on: `cookie` or `stick` of HAProxy's configuration keeps visitors on their server, and 0 % frees them",
+      fix: "write `cookie SRV insert indirect nocache` into the backend, and remove this",
+    },
+  },
   style: () => "fields",
   preview: ({ input, share }) => [
     {

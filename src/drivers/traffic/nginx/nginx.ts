@@ -31,6 +31,12 @@ export const nginx: ActionDriver<NginxInput> = {
   connections: [sshConnection.type],
   traffic: true,
   input: nginxInput,
+  refuses: {
+    sticky: {
+      why: "free nginx keeps nobody on a server by weights",
+      fix: "remove it, and use a `split_clients` of a visitor's cookie or address: who is in at 5 % is in at 50 %",
+    },
+  },
   style: () => "fields",
   preview: ({ input, share, connectionName }) => {
     const place = connectionName === null ? "" : ` on ${connectionName}`;
