@@ -47,10 +47,11 @@ function lines(outcome: Outcome, scene: Scene): readonly Line[] {
       ];
     case "left":
       return [
-        line("bad", "left at once: the rollout is where it was, nobody watches it (exit 130)", [
-          back,
-          look,
-        ]),
+        line(
+          "bad",
+          "left at once: what was under way is not finished, and nobody watches it (exit 130)",
+          [back, look],
+        ),
       ];
   }
 }

@@ -9,6 +9,7 @@ import { driverContext } from "./driver-context.ts";
 import { isTouched } from "./lost-baseline.ts";
 import { byTarget, requestOf } from "./perform-apply.ts";
 import { checkEpoch, type Run } from "./run.ts";
+import { show, tellUndo, type Tried } from "./tell-undo.ts";
 import { valuesAtShare } from "./values-at-share.ts";
 
 type Undo = Extract<Effect, { kind: "undo" }>;
@@ -16,6 +17,8 @@ type Undo = Extract<Effect, { kind: "undo" }>;
 /** Bound of one read or write of the way back, and of the wait until it is taken up, in milliseconds. */
 const CALL = 30_000;
 const READY = 120_000;
+/** When a value that is still not taken up is read for the first time, only to say so, in milliseconds. */
+const PEEK = 3000;
 /** Waits between tries of one target: it starts at the first and doubles to the last, in milliseconds. */
 const RETRY = { first: 500, last: 5000 };
 
@@ -75,8 +78,12 @@ async function undoTarget(
   entries: readonly BundleField[],
   cancel: AbortSignal,
 ): Promise<readonly UndoResult[]> {
-  return untilDone(run, cancel, async () => {
-    const results = await tryTarget(run, effect, entries, cancel);
+  const tell = tellUndo(run, effect);
+  return untilDone(run, cancel, async (left) => {
+    const say = (each: readonly Tried[]): void => (cancel.aborted ? undefined : tell(each, left));
+    const done = await tryTarget(run, effect, entries, cancel, say);
+    say(done);
+    const results = done.map(({ result }) => result);
     const open = results.some(({ result }) => result === "failed" || result === "unknown");
     return { results, open };
   });
@@ -86,14 +93,16 @@ async function undoTarget(
 async function untilDone(
   run: Run,
   cancel: AbortSignal,
-  act: () => Promise<{ readonly results: readonly UndoResult[]; readonly open: boolean }>,
+  act: (
+    left: number,
+  ) => Promise<{ readonly results: readonly UndoResult[]; readonly open: boolean }>,
 ): Promise<readonly UndoResult[]> {
-  const began = run.engine.clock.mono();
+  const { clock } = run.engine;
+  const until = clock.mono() + run.options.undoBound;
   let wait = RETRY.first;
   for (;;) {
-    const { results, open } = await act();
-    if (!open || cancel.aborted || run.engine.clock.mono() - began >= run.options.undoBound)
-      return results;
+    const { results, open } = await act(until - clock.mono());
+    if (!open || cancel.aborted || clock.mono() >= until) return results;
     await new Promise<void>((resolve) => run.engine.clock.after(wait, resolve));
     wait = Math.min(RETRY.last, wait * 2);
   }
@@ -104,18 +113,19 @@ async function tryTarget(
   effect: Undo,
   entries: readonly BundleField[],
   cancel: AbortSignal,
-): Promise<readonly UndoResult[]> {
+  say: (seen: readonly Tried[]) => void,
+): Promise<readonly Tried[]> {
   const first = entries[0];
   const driver =
     first === undefined ? undefined : run.engine.catalog.actions.get(first.field.driver);
   if (first === undefined || driver === undefined)
-    return entries.map((entry) => verdict(entry, "failed", "no driver for it"));
+    return entries.map((entry) => tried(entry, "failed", "no driver for it"));
   const before = await read(run, driver, entries, cancel);
   // The read path may be down while the write path is not: a kill must not wait for it, and traffic goes back regardless.
   const chosen = entries.filter((entry) => effect.share !== null || mayWrite(run, entry, before));
   const foreign = entries
     .filter((entry) => !chosen.includes(entry))
-    .map((entry) => verdict(entry, "foreign", foreignWhy(entry, before)));
+    .map((entry) => tried(entry, "foreign", foreignWhy(entry, before)));
   // One step of a gradual rollback; what the step cannot be told of goes back at once.
   const step =
     effect.share === null
@@ -126,14 +136,10 @@ async function tryTarget(
     value: step?.get(entry.field.key) ?? entry.baseline,
   }));
   const wrote = await writeAll(run, driver, wanted, cancel);
-  if (wrote !== null)
-    return [
-      ...foreign,
-      ...chosen.map((entry) =>
-        verdict(entry, wrote.kind === "unknown" ? "unknown" : "failed", wrote.why),
-      ),
-    ];
-  return [...foreign, ...(await confirm(run, driver, chosen, wanted, cancel))];
+  if (wrote === null)
+    return [...foreign, ...(await confirm(run, driver, chosen, wanted, cancel, say))];
+  const result = wrote.kind === "unknown" ? "unknown" : "failed";
+  return [...foreign, ...chosen.map((entry) => tried(entry, result, wrote.why, wanted, before))];
 }
 
 async function writeAll(
@@ -160,23 +166,42 @@ async function confirm(
   entries: readonly BundleField[],
   wanted: readonly Change[],
   cancel: AbortSignal,
-): Promise<readonly UndoResult[]> {
+  say: (seen: readonly Tried[]) => void,
+): Promise<readonly Tried[]> {
   const connection = entries[0]?.field.connection ?? null;
+  const lookBack = async (): Promise<readonly Tried[]> => {
+    const after = await read(run, driver, entries, cancel);
+    return entries.map((entry) => compare(run, entry, wanted, after));
+  };
+  const stopPeek = run.engine.clock.after(PEEK, () => void lookBack().then(say));
   const settled = await bounded(run, READY, cancel, (signal) =>
     driver.settle(wanted, driverContext(run, connection, signal)),
   );
-  const after = await read(run, driver, entries, cancel);
-  return entries.map((entry) => {
-    const live = after?.find(({ field }) => field.key === entry.field.key)?.value;
-    const value = wanted.find(({ field }) => field.key === entry.field.key)?.value;
-    if (live === undefined || value === undefined)
-      return verdict(entry, "unknown", "written, but it cannot be read back");
-    if (!sameValue(live, value))
-      return verdict(entry, "failed", `reads back as ${live.present ? "another value" : "absent"}`);
-    return settled.kind === "ok"
-      ? verdict(entry, "restored", "")
-      : verdict(entry, "failed", `back, but not taken up: ${settled.why}`);
-  });
+  stopPeek();
+  const seen = await lookBack();
+  if (settled.kind === "ok") return seen;
+  const why = `back, but not taken up: ${settled.why}`;
+  return seen.map((each) =>
+    each.result.result === "restored"
+      ? { ...each, result: { ...each.result, result: "failed", why } }
+      : each,
+  );
+}
+
+/** A field as it reads after the write. */
+function compare(
+  run: Run,
+  entry: BundleField,
+  wanted: readonly Change[],
+  after: readonly Reading[] | null,
+): Tried {
+  const say = (result: UndoResult["result"], why: string): Tried =>
+    tried(entry, result, why, wanted, after);
+  const { wanted: value, found } = say("restored", "");
+  if (found === null) return say("unknown", "written, but it cannot be read back");
+  return sameValue(found, value)
+    ? say("restored", "")
+    : say("failed", `written, but it reads back as ${show(run, found)}`);
 }
 
 async function read(
@@ -234,6 +259,18 @@ async function undoCall(run: Run, id: string, cancel: AbortSignal): Promise<read
   return [{ ...named, result: answer.kind === "unknown" ? "unknown" : "failed", why: answer.why }];
 }
 
-function verdict(entry: BundleField, result: UndoResult["result"], why: string): UndoResult {
-  return { field: entry.field.key, label: entry.field.label, result, why };
+function tried(
+  entry: BundleField,
+  result: UndoResult["result"],
+  why: string,
+  wanted: readonly Change[] = [],
+  after: readonly Reading[] | null = null,
+): Tried {
+  const { key, label } = entry.field;
+  return {
+    entry,
+    result: { field: key, label, result, why },
+    wanted: wanted.find(({ field }) => field.key === key)?.value ?? entry.baseline,
+    found: after?.find(({ field }) => field.key === key)?.value ?? null,
+  };
 }

@@ -101,8 +101,8 @@ const GUARD_LEASE = 10_000;
 function onSignal(work: Work, name: string, nth: number): void {
   if (nth > 1) return finish(work, { kind: "left" });
   const { run } = work;
-  if (isBackward(run.state)) return;
   const told = { by: run.engine.by, reason: `${name} received` };
+  if (isBackward(run.state)) return void writeNote(work, { kind: "signalled", ...told });
   if (work.guarded === null || run.engine.clock.mono() - work.guarded > GUARD_LEASE)
     return post(work, { kind: "interrupted", ...told });
   const leave = (): void => finish(work, { kind: "detached" });

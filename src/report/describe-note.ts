@@ -18,10 +18,8 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "soak-restarted":
       return line("warn", `the soak of ${note.stage} starts again: ${note.why}`);
     case "detached":
-      return line(
-        "ask",
-        `DETACHED by ${note.by}, ${note.reason}: nothing was undone, a guard watches`,
-      );
+    case "signalled":
+      return signalled(note);
     case "gate-judged":
       return judged(note);
     case "triggered":
@@ -49,6 +47,8 @@ export function describeNote(note: Note, scene: Scene): Line {
       return line("back", `ROLLING BACK (${note.cause.kind}): ${note.cause.text}`);
     case "stepped-down":
       return line("back", `stepped down to ${note.share} %`);
+    case "undo-retried":
+      return undoRetried(note);
     case "restored":
       return line("good", "restored: every value reads as before the rollout");
     case "verified":
@@ -57,6 +57,22 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "not-delivered":
       return told(note);
   }
+}
+
+function signalled({ kind, by, reason }: Extract<Note, { kind: "detached" | "signalled" }>): Line {
+  if (kind === "detached")
+    return line("ask", `DETACHED by ${by}, ${reason}: nothing was undone, a guard watches`);
+  const next = "the next signal leaves at once, with things as they then are (exit 130)";
+  return line("warn", `${reason}: the way back goes on; ${next}`);
+}
+
+function undoRetried(note: Extract<Note, { kind: "undo-retried" }>): Line {
+  const { label, wanted, found, why, byHand, left } = note;
+  const is = found === null ? "nobody knows what it is" : `it is ${found}`;
+  return line("bad", `NOT BACK YET: ${label} should be ${wanted}, and ${is}: ${why}`, [
+    left === 0 ? "it is not tried again" : `it is tried again for up to ${formatDuration(left)}`,
+    ...byHand.map((text) => `by hand: ${text}`),
+  ]);
 }
 
 function playbookFinished(

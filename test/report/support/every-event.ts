@@ -126,6 +126,17 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   stopping: { kind: "stopping", cause },
   "rolling-back": { kind: "rolling-back", cause },
   "stepped-down": { kind: "stepped-down", share: 5 },
+  "undo-retried": {
+    kind: "undo-retried",
+    field: "a",
+    label: "router share",
+    wanted: "0",
+    found: "10",
+    why: "written, and it reads back as 10",
+    byHand: ['PUT /router {"canary":0}'],
+    left: 300_000,
+  },
+  signalled: { kind: "signalled", by: "ana", reason: "SIGTERM received" },
   restored: { kind: "restored" },
   verified: { kind: "verified" },
   delivered: {
