@@ -1,11 +1,19 @@
 import type { Condition } from "./condition.ts";
+import type { PairedTest } from "./judge/paired-test.ts";
 import type { RateTest } from "./judge/rate-test.ts";
 import type { Metric } from "./plan.ts";
 import type { Millis, MonoTime } from "./units.ts";
 
-/** What was counted so far about one condition that compares the canary with stable at a stated confidence. */
-export interface Claim {
-  readonly test: RateTest;
+/** What was seen so far about one condition that compares the canary with stable at a stated confidence. */
+export type Claim = /** Events of requests. */
+(
+  | { readonly kind: "counts"; readonly test: RateTest }
+  /** One value of each arm a window: a mean, a quantile, any number. */
+  | { readonly kind: "means"; readonly test: PairedTest }
+) &
+  Seen;
+
+interface Seen {
   /** The stage clock that it belongs to: a gate is judged on its own stage's traffic only. */
   readonly clock: MonoTime;
   /** The end of the last window that was counted: the next begins here or later, so that nothing is counted twice. */
@@ -37,4 +45,28 @@ export function claimOf({ limit, operator }: MetricCondition, metric: Metric): C
 export function windowOf({ over }: MetricCondition, metric: Metric): Millis {
   if (over === null) return metric.window;
   return over.kind === "window" ? over.ms : 0;
+}
+
+/** The comparisons within a condition, by the place under which they are judged. */
+export function leavesOf(condition: Condition, place = "0"): readonly Leaf[] {
+  if (condition.kind === "metric") return [{ place, condition }];
+  if (condition.kind !== "all" && condition.kind !== "any") return [];
+  return condition.of.flatMap((part, index) => leavesOf(part, `${place}.${index}`));
+}
+
+export interface Leaf {
+  readonly place: string;
+  readonly condition: MetricCondition;
+}
+
+/** The leaves of a condition that evidence settles. */
+export function claimsIn(
+  condition: Condition,
+  metrics: Readonly<Record<string, Metric>>,
+): readonly (Leaf & { readonly claimed: Claimed; readonly metric: Metric })[] {
+  return leavesOf(condition).flatMap((leaf) => {
+    const metric = metrics[leaf.condition.metric];
+    const claimed = metric === undefined ? null : claimOf(leaf.condition, metric);
+    return metric === undefined || claimed === null ? [] : [{ ...leaf, claimed, metric }];
+  });
 }

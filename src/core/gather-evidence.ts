@@ -1,14 +1,20 @@
-import { claimOf, windowOf, type Claim } from "./claim.ts";
-import type { Condition } from "./condition.ts";
-import { addLook, startRateTest, type Counts } from "./judge/rate-test.ts";
-import { measurementKey } from "./measurements.ts";
-import type { Metric } from "./plan.ts";
-import { askedAt, type Measured } from "./state.ts";
+import { familyOf, countGateClaims, isFamilyProven } from "./claim-family.ts";
+import { claimsIn, windowOf } from "./claim.ts";
+import { nextPair, type Pair } from "./counted-pair.ts";
+import { addPair, startPairedTest, type PairedTest } from "./judge/paired-test.ts";
+import { addLook, startRateTest, type RateTest } from "./judge/rate-test.ts";
+import type { Plan, Trigger } from "./plan.ts";
 import { currentStage, type Turn } from "./turn.ts";
 import type { Millis, MonoTime } from "./units.ts";
+import { watchSplits } from "./watch-split.ts";
 import { triggersInForce } from "./watch.ts";
 
-type MetricCondition = Extract<Condition, { kind: "metric" }>;
+/** One comparison, and whose it is. */
+type Leaf = ReturnType<typeof claimsIn>[number] & {
+  readonly key: string;
+  /** What the trigger does; null for a gate. */
+  readonly does: Trigger["does"] | null;
+};
 
 /**
  * Feeds what both arms counted to the conditions that are settled by evidence. Only while a stage is observed, and only
@@ -19,79 +25,86 @@ export function gatherEvidence(turn: Turn): void {
   const { phase } = turn.state;
   if (phase.kind !== "observing" && phase.kind !== "closing") return;
   const { clock } = phase.soak;
-  for (const { id, condition } of triggersInForce(turn))
-    for (const leaf of leavesOf(condition)) feed(turn, `trigger:${id}`, leaf, clock);
+  const { metrics } = turn.plan;
+  for (const { id, does, condition } of triggersInForce(turn))
+    for (const leaf of claimsIn(condition, metrics))
+      feed(turn, { ...leaf, key: `trigger:${id}#${leaf.place}`, does }, clock);
   for (const { id, condition } of currentStage(turn).gates)
-    for (const leaf of leavesOf(condition)) feed(turn, `gate:${id}`, leaf, clock);
+    for (const leaf of claimsIn(condition, metrics))
+      feed(turn, { ...leaf, key: `gate:${id}#${leaf.place}`, does: null }, clock);
+  noteProven(turn);
+  watchSplits(turn, clock);
 }
 
-interface Leaf {
-  readonly place: string;
-  readonly condition: MetricCondition;
+/** What was once beyond chance for a family stays proven, until a person has looked. */
+function noteProven({ plan, state }: Turn): void {
+  for (const does of new Set(plan.triggers.map((trigger) => trigger.does)))
+    if (!state.proven.includes(does) && isFamilyProven(familyOf(plan, does), state.claims))
+      state.proven = [...state.proven, does];
 }
 
-/** The comparisons within a condition, by the place under which they are judged. */
-function leavesOf(condition: Condition, place = "0"): readonly Leaf[] {
-  if (condition.kind === "metric") return [{ place, condition }];
-  if (condition.kind !== "all" && condition.kind !== "any") return [];
-  return condition.of.flatMap((part, index) => leavesOf(part, `${place}.${index}`));
-}
-
-function feed(turn: Turn, owner: string, { place, condition }: Leaf, clock: MonoTime): void {
+function feed(turn: Turn, leaf: Leaf, clock: MonoTime): void {
   const { plan, state } = turn;
-  const metric = plan.metrics[condition.metric];
-  const claimed = metric === undefined ? null : claimOf(condition, metric);
-  if (metric === undefined || claimed === null) return;
-  const window = windowOf(condition, metric);
-  const { metric: name, over } = condition;
-  const canary = state.samples[measurementKey(name, over)];
-  const stable = state.samples[measurementKey(name, over, "stable")];
-  const key = `${owner}#${place}`;
-  const before = claimBefore(state.claims[key], owner, clock);
-  const from = Math.max(clock, before?.until ?? clock);
-  const counted = [canary, stable].map((measured) => countsOf(measured, from + window, window));
-  const [ofCanary, ofStable] = counted;
-  if (!ofCanary || !ofStable || canary === undefined || stable === undefined) return;
-  const test = before?.test ?? startRateTest(optionsOf(claimed, metric));
-  const claim: Claim = {
-    test: addLook(test, { canary: ofCanary, stable: ofStable }),
-    clock,
-    until: Math.max(endOf(canary, window), endOf(stable, window)),
-  };
-  state.claims = { ...state.claims, [key]: claim };
+  const { key, does, metric, condition } = leaf;
+  const before = state.claims[key];
+  const kept = does === null && before?.clock !== clock ? undefined : before;
+  const from = Math.max(clock, kept?.until ?? clock);
+  const pair = nextPair(state.samples, condition, { from, window: windowOf(condition, metric) });
+  if (pair === null) return;
+  const test = kept ?? startClaim(plan, leaf, lengthOf(turn, does));
+  const claim = addTo(test, pair, metric.minSamples);
+  if (claim !== null)
+    state.claims = { ...state.claims, [key]: { ...claim, clock, until: pair.until } };
 }
 
-function claimBefore(claim: Claim | undefined, owner: string, clock: MonoTime): Claim | undefined {
-  return owner.startsWith("gate:") && claim?.clock !== clock ? undefined : claim;
+type Tested =
+  | { readonly kind: "counts"; readonly test: RateTest }
+  | { readonly kind: "means"; readonly test: PairedTest };
+
+function addTo(claim: Tested, { canary, stable }: Pair, minSamples: number): Tested | null {
+  if (claim.kind === "counts")
+    return canary.counts === null || stable.counts === null
+      ? null
+      : {
+          kind: "counts",
+          test: addLook(claim.test, { canary: canary.counts, stable: stable.counts }),
+        };
+  // A window of hardly any requests would weigh as much as the others.
+  const isThin = [canary, stable].some(({ samples }) => samples !== null && samples < minSamples);
+  if (isThin) return { kind: "means", test: claim.test };
+  const values = { canary: canary.value, stable: stable.value };
+  return { kind: "means", test: addPair(claim.test, values) };
 }
 
-/** Both tests are about the one ratio that the condition names. */
-function optionsOf(
-  { factor, confidence }: { factor: number; confidence: number },
-  { designEffect }: Metric,
-) {
+/** How long the condition is watched, if all goes well: a gate for its stage, a trigger for all of them. */
+function lengthOf(turn: Turn, does: Leaf["does"]): Millis {
+  const stages = does === null ? [currentStage(turn)] : turn.plan.stages;
+  return stages.reduce((sum, { soak }) => sum + soak, 0);
+}
+
+/** Both sides of a comparison are about the one ratio that the condition names. */
+function startClaim(
+  plan: Plan,
+  { claimed, metric, does, condition }: Leaf,
+  length: Millis,
+): Tested {
+  const { factor, confidence, says } = claimed;
   const alpha = 1 - confidence;
-  return { alpha, margin: factor, noWorseThan: factor, designEffect: designEffect ?? 1 };
-}
-
-/** What an answer counted; null for one that counts nothing, or whose window began before the last one ended. */
-function countsOf(
-  measured: Measured | undefined,
-  earliest: MonoTime,
-  window: number,
-): Counts | null {
-  if (measured === undefined || window <= 0 || askedAt(measured) < earliest) return null;
-  const { sample } = measured;
-  if (sample.kind !== "value" || typeof sample.value !== "number") return null;
-  if (sample.samples === null || !(sample.value >= 0 && sample.value <= 1)) return null;
-  return { events: sample.value * sample.samples, total: sample.samples };
-}
-
-/**
- * When the window of an answer ended, by our clock: between the question and the answer. A hundredth of the window is not
- * looked at, so that answers that come sooner than those before cost no look.
- */
-function endOf(measured: Measured, window: Millis): MonoTime {
-  const asked = askedAt(measured);
-  return measured.at - asked <= window / 100 ? asked : measured.at;
+  const designEffect = metric.designEffect ?? 1;
+  if (metric.compares !== "means") {
+    const options = { alpha, margin: factor, noWorseThan: factor, designEffect };
+    return { kind: "counts", test: startRateTest(options) };
+  }
+  // A trigger shares the alarms with those that do the same, a gate the red ones with the other gates.
+  const sharedBy = does === null ? countGateClaims(plan) : familyOf(plan, does).members.length;
+  const shared = alpha / Math.max(1, sharedBy);
+  const isShared = (side: typeof says): boolean => (does === null) !== (side === says);
+  const options = {
+    alphaMore: isShared("more") ? shared : alpha,
+    alphaAtMost: isShared("at-most") ? shared : alpha,
+    factor,
+    planned: Math.max(30, Math.round(length / windowOf(condition, metric))),
+    designEffect,
+  };
+  return { kind: "means", test: startPairedTest(options) };
 }

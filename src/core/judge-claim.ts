@@ -1,22 +1,26 @@
+import { describeClaim } from "./claim-detail.ts";
+import { familyOf, countGateClaims } from "./claim-family.ts";
 import { claimOf, type Claim, type Claimed } from "./claim.ts";
 import type { Condition } from "./condition.ts";
-import { readRateTest, type Counts, type Reading, type RateTest } from "./judge/rate-test.ts";
+import type { RateTest } from "./judge/rate-test.ts";
 import { said, type Judged, type JudgeContext, type Truth } from "./judged.ts";
 import type { Metric } from "./plan.ts";
 
 type MetricCondition = Extract<Condition, { kind: "metric" }>;
 
 /**
- * Judges a comparison with stable by what both arms counted: it holds when it is proven, fails when the opposite is proven,
- * and else nothing is settled yet. Each of the two is wrong at most as often as 1 - confidence, however often one looks.
+ * Judges a comparison with stable by what both arms did: it holds when it is proven, fails when the opposite is proven,
+ * and else nothing is settled yet. Each of the two is wrong at most as often as 1 - confidence, however often one looks:
+ * alarms of all triggers that do the same together, and red gates of all stages together.
  * Null for a condition that is no such comparison.
  */
 export function judgeClaim(
   condition: MetricCondition,
   metric: Metric,
-  { state, owner, clock }: JudgeContext,
+  context: JudgeContext,
   place: string,
 ): Judged | null {
+  const { state, owner, clock } = context;
   const claimed = claimOf(condition, metric);
   if (claimed === null) return null;
   const claim = state.claims[`${owner}#${place}`];
@@ -24,12 +28,11 @@ export function judgeClaim(
   const open: Truth = clock === null ? "inconclusive" : "warming";
   if (claim === undefined || (clock !== null && claim.clock !== clock))
     return said(open, `${metric.name}: nothing counted yet to compare with stable`);
-  const reading = readRateTest(claim.test);
-  const proven = provenBy(reading, claim, claimed, metric);
+  const proven = provenBy(claim, claimed, metric, context);
   const truth = proven === null ? open : proven === claimed.says ? "holds" : "not";
   return {
     truth,
-    detail: tell(metric.name, claim.test, reading, claimed, proven),
+    detail: describeClaim({ metric, claim, claimed, proven }),
     since: {},
     seen: claim.until,
   };
@@ -37,51 +40,36 @@ export function judgeClaim(
 
 /** "More" is kept once it was proven; "at most" also wants the least number of samples. */
 function provenBy(
-  { p, verdict }: Reading,
-  { test }: Claim,
-  { confidence }: Claimed,
-  { minSamples }: Metric,
+  claim: Claim,
+  claimed: Claimed,
+  metric: Metric,
+  context: JudgeContext,
 ): Claimed["says"] | null {
-  if (p <= 1 - confidence) return "more";
-  return verdict === "no-worse" && test.canary.total >= minSamples ? "at-most" : null;
+  const proven =
+    claim.kind === "means"
+      ? claim.test.proven
+      : provenByCounts(claim.test, claimed, metric, context);
+  // What fires an alarm also has to be beyond chance among all that could fire the same one.
+  return proven === claimed.says && !isFamilyReady(claim, context) ? null : proven;
 }
 
-function tell(
-  name: string,
-  test: RateTest,
-  reading: Reading,
-  { factor, confidence }: Claimed,
-  proven: Claimed["says"] | null,
-): string {
-  const { ratio, lower } = reading;
-  const least = lower > 0 ? `, at least ${digits(lower)}x` : "";
-  const times = ratio === null ? "nothing to compare yet" : `${shownRatio(ratio)}${least}`;
-  const percent = `${digits(100 * confidence)}%`;
-  const sure =
-    proven === null
-      ? `not settled at ${percent}${moreWould(test, reading)}`
-      : `proven ${proven === "more" ? "more" : "no more"} than ${digits(factor)}x at ${percent}`;
-  return `${name}: canary ${shown(test.canary)}, stable ${shown(test.stable)}: ${times}; ${sure}`;
+function provenByCounts(
+  { peak, verdict, logNoWorse, canary }: RateTest,
+  { says, confidence }: Claimed,
+  { minSamples }: Metric,
+  { plan, clock }: JudgeContext,
+): Claimed["says"] | null {
+  const bar = -Math.log(1 - confidence);
+  // The red gates of a rollout share their false alarms.
+  const red = clock === null ? bar : bar + Math.log(Math.max(1, countGateClaims(plan)));
+  if (peak >= (says === "more" ? bar : red)) return "more";
+  const isAtMost = verdict === "no-worse" && canary.total >= minSamples;
+  return isAtMost && (says === "at-most" || logNoWorse >= red) ? "at-most" : null;
 }
 
-/** About how many requests at the canary are still needed, if it goes on like this. */
-function moreWould({ options, canary }: RateTest, { e, eNoWorse }: Reading): string {
-  const lead = Math.log(Math.max(e, eNoWorse));
-  const missing = -Math.log(options.alpha) / lead - 1;
-  if (!(lead > 0.1 && missing > 0)) return "";
-  return `, about ${digits(canary.total * missing)} more requests at the canary would`;
-}
-
-function shownRatio(ratio: number): string {
-  return Number.isFinite(ratio) ? `${digits(ratio)}x stable` : "none at stable";
-}
-
-/** Sources extrapolate, so that counts are no whole numbers: shown as ones, and the share as that of what is shown. */
-function shown(counts: Counts): string {
-  const [events, total] = [Math.round(counts.events), Math.round(counts.total)];
-  return total === 0 ? "none" : `${events} of ${total} (${digits((100 * events) / total)}%)`;
-}
-
-function digits(value: number): string {
-  return String(Number(value.toPrecision(3)));
+/** Means took their part of alpha for themselves. */
+function isFamilyReady({ kind }: Claim, { plan, state, owner }: JudgeContext): boolean {
+  const trigger = plan.triggers.find(({ id }) => owner === `trigger:${id}`);
+  if (kind === "means" || trigger === undefined) return true;
+  return familyOf(plan, trigger.does).members.length <= 1 || state.proven.includes(trigger.does);
 }

@@ -70,7 +70,7 @@ function valueOf(
   const { sample } = measured;
   if (sample.kind !== "value") return not(said(sample.kind, `${name}: ${sample.why}`));
   const samples = sample.samples ?? 0;
-  if (isClaim && sample.samples === null)
+  if (isClaim && metric.compares !== "means" && sample.samples === null)
     return not(
       said("error", `${name}: nothing counts its samples, so no confidence can be stated`),
     );

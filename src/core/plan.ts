@@ -32,6 +32,8 @@ export interface Plan {
   readonly runs?: string;
   /** What the policy says about a rollout of this plan. Absent where there is no policy. */
   readonly governance?: Governance;
+  /** The address of the store for its rollouts, where the plan says one; with secrets as references. */
+  readonly store?: string;
   readonly onRunnerLost: "rollback" | "hold";
   /** How long a gate or trigger may be blind (noData, stale, error) before the rollout rolls back or pages. */
   readonly maxBlind: Millis;
@@ -76,8 +78,12 @@ export interface Metric {
   readonly minSamples: number;
   /** Comparisons with stable are settled by evidence, wrong at most this often: 0.95 is once in twenty. */
   readonly confidence?: number;
+  /** What the evidence is of: without it the counts behind a ratio; `means` where one value of each arm a window is all there is. */
+  readonly compares?: "means";
   /** Variance over mean of its counts, where events come in bursts; 1 without it. */
   readonly designEffect?: number;
+  /** By how many times the canary's part of the counted requests may be off that of the stage; absent where it is not watched. */
+  readonly splitTolerance?: number;
   /** How far back one answer looks; 0 for an instant value. Gates count from stage clock + window. */
   readonly window: Millis;
   /** A stated baseline in the metric's base unit, instead of the captured one. */

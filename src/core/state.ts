@@ -3,6 +3,8 @@ import type { Claim } from "./claim.ts";
 import type { Effect, EffectId } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
+import type { SplitTest } from "./judge/split-test.ts";
+import type { Trigger } from "./plan.ts";
 import type { Outcome, Sample } from "./sample.ts";
 import type { MonoTime, Millis, Percent, WallTime } from "./units.ts";
 
@@ -82,6 +84,12 @@ export interface Soak {
   readonly passed: Readonly<Record<string, Outcome | "warming" | "waiting">>;
 }
 
+export interface Split {
+  readonly test: SplitTest;
+  /** The end of the last window that was counted. */
+  readonly until: MonoTime;
+}
+
 export interface Measured {
   readonly sample: Sample;
   /** When the answer came. */
@@ -138,6 +146,10 @@ export interface State {
   readonly baseline: Readonly<Record<string, number>>;
   /** The evidence of conditions that compare with stable at a confidence, by owner and place. */
   readonly claims: Readonly<Record<string, Claim>>;
+  /** What triggers do whose evidence together was once beyond chance. */
+  readonly proven: readonly Trigger["does"][];
+  /** Whether the traffic is split as it was meant to be, by the metric that counts it. */
+  readonly splits: Readonly<Record<string, Split>>;
   /** Since when a condition's text held, by owner and place. */
   readonly since: Readonly<Record<string, MonoTime>>;
   /** Triggers that fire now, so that a warning is said once. */
@@ -181,6 +193,8 @@ export const idle: State = {
   samples: {},
   baseline: {},
   claims: {},
+  proven: [],
+  splits: {},
   since: {},
   firing: {},
   blindSince: null,

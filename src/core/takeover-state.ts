@@ -56,6 +56,7 @@ function inherit(turn: Turn): void {
   state.samples = idle.samples;
   state.since = idle.since;
   state.claims = inheritedClaims(state.claims, entry.mono);
+  state.splits = fromNow(state.splits, entry.mono);
   state.checks = idle.checks;
   state.firing = idle.firing;
   state.blindSince = null;
@@ -70,7 +71,16 @@ function inherit(turn: Turn): void {
 /** What triggers have counted goes on, with windows that begin now; the gates of a stage that begins anew count anew. */
 function inheritedClaims(claims: State["claims"], now: MonoTime): State["claims"] {
   const kept = Object.entries(claims).filter(([key]) => key.startsWith("trigger:"));
-  return Object.fromEntries(kept.map(([key, claim]) => [key, { ...claim, until: now }]));
+  return fromNow(Object.fromEntries(kept), now);
+}
+
+function fromNow<T extends { readonly until: MonoTime }>(
+  counted: Readonly<Record<string, T>>,
+  now: MonoTime,
+): Readonly<Record<string, T>> {
+  return Object.fromEntries(
+    Object.entries(counted).map(([key, each]) => [key, { ...each, until: now }]),
+  );
 }
 
 /** Also from an end: a rollback that failed is tried again from its first step. */

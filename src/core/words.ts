@@ -107,6 +107,8 @@ function resume(turn: Turn, by: string): void {
   state.firing = {};
   // A person has looked at what was proven: from here on it has to be proven anew.
   state.claims = {};
+  state.proven = [];
+  state.splits = {};
   state.blindSince = null;
   const { phase } = state;
   if (phase.kind === "observing" || phase.kind === "closing") {

@@ -169,7 +169,7 @@ export const inStages: readonly Invariant[] = [
       if (before.cause !== null || after.cause?.kind !== "trigger") return false;
       if (!after.cause.text.startsWith("rate > 1.1x stable")) return false;
       const claim = Object.entries(after.claims).find(([key]) => key.startsWith("trigger:"))?.[1];
-      return (claim === undefined || Math.exp(-claim.test.peak) > 0.05) && "without evidence";
+      return (claim?.kind !== "counts" || Math.exp(-claim.test.peak) > 0.05) && "without evidence";
     },
   ),
   always(

@@ -95,9 +95,9 @@ function metIn({ moments }: History): ReadonlySet<string> {
         met.add(`undo ${effect.group}`);
         if (effect.share !== null) met.add("a step down");
       }
-    for (const { test } of Object.values(after.claims))
-      if (test.verdict !== "undecided")
-        met.add(`evidence that proves ${test.verdict.replace("-", " ")}`);
+    for (const claim of Object.values(after.claims))
+      if (claim.kind === "counts" && claim.test.verdict !== "undecided")
+        met.add(`evidence that proves ${claim.test.verdict.replace("-", " ")}`);
   }
   return met;
 }

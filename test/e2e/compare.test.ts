@@ -32,7 +32,7 @@ test.skipIf(skip)(
     const exit = await start.exit;
     expect(exit.code, exit.stdout + exit.stderr).toBe(30);
     expect(exit.stdout).toMatch(
-      /canary \d+ of \d+ \([\d.]+%\), stable \d+ of \d+ \([\d.]+%\): [^:]*stable, at least [\d.]+x; proven more than 1\.2x at 95%/,
+      /canary \d+ of \d+ \([\d.]+%\), stable \d+ of \d+ \([\d.]+%\): [^:]*stable, at least [\d.]+x[^;]*; proven more than 1\.2x at 95%/,
     );
     expect((await world.state()).traffic).toEqual(BASELINE.traffic);
   },

@@ -62,6 +62,20 @@ export function greatestDifference(
   return -leastDifference(stable, canary, options);
 }
 
+/**
+ * The least that the mean of one sample is, by the same bound: of differences between two arms, one for each window, it needs
+ * no spread within the windows, and swings that both arms share fall out.
+ */
+export function leastMean(
+  sample: Moments,
+  options: Pick<MeanTestOptions, "alpha" | "planned"> & { readonly designEffect: number },
+): number {
+  const { n, mean, squares } = sample;
+  if (n < LEAST || squares <= 0) return Number.NEGATIVE_INFINITY;
+  const deviation = Math.sqrt((options.designEffect * squares) / (n - 1));
+  return mean - deviation * width(n, options);
+}
+
 function standardError(a: Moments, b: Moments): number | null {
   if (a.n < LEAST || b.n < LEAST) return null;
   const variance = a.squares / (a.n - 1) / a.n + b.squares / (b.n - 1) / b.n;

@@ -1,5 +1,5 @@
 import { logMeanExp } from "./log-mean-exp.ts";
-import { BOUND_GRID, lowerBound } from "./ratio-bound.ts";
+import { BOUND_GRID, lowerBound, upperBound } from "./ratio-bound.ts";
 
 /** Events and exposure of both arms between two looks; windows of different looks never overlap. */
 export interface Look {
@@ -138,6 +138,21 @@ export function readRateTest(test: RateTest): Reading {
     ratio: above === 0 && below === 0 ? null : above / below,
     lower,
   };
+}
+
+/**
+ * The ratio is at most this, with confidence 1 - alpha at all looks at once; Infinity when nothing can be said. Not kept with
+ * the test: it is a figure for people, and a hundred thousand looks a second do not wait for it.
+ */
+export function upperRatio(test: RateTest): number {
+  const { alpha, noWorseThan } = test.options;
+  if (test.canary.total === 0 || test.stable.total === 0) return Number.POSITIVE_INFINITY;
+  const likelihood = likelihoodOf(test);
+  const bound = upperBound((at) => likelihood(BOUND + at), -Math.log(alpha));
+  // The bound is read off a grid of its own: on which side of the limit it lies, the test itself decides.
+  return test.logNoWorse >= -Math.log(alpha)
+    ? Math.min(bound, noWorseThan)
+    : Math.max(bound, noWorseThan);
 }
 
 /** Where the parts of the grid begin: each margin stands before its alternatives. */

@@ -54,3 +54,31 @@ function between(at: number, log: number, next: number, bar: number): number {
     return 0;
   return ratio * 2 ** ((from - wanted) / (from - to) / PER_DOUBLING);
 }
+
+/**
+ * The smallest ratio that is ruled out together with all above it: as `lowerBound`, from above. Infinity when not even 64 is.
+ */
+export function upperBound(likelihood: (at: number) => number, bar: number): number {
+  let log = Number.NEGATIVE_INFINITY;
+  for (let at = BOUND_GRID.length - 1; at >= 0; at -= 1) {
+    const next = evidenceBelow(likelihood, at);
+    if (next < bar)
+      return log < bar ? Number.POSITIVE_INFINITY : betweenAbove(at + 1, log, next, bar);
+    log = next;
+  }
+  return BOUND_GRID[0] ?? 0;
+}
+
+function evidenceBelow(likelihood: (at: number) => number, at: number): number {
+  const base = likelihood(at);
+  const below = STEPS.filter((step) => at - step >= 0);
+  if (below.length === 0) return Number.NEGATIVE_INFINITY;
+  const logs = below.map((step) => likelihood(at - step) - base);
+  return logMeanExp(logs) + Math.log(below.length / STEPS.length);
+}
+
+function betweenAbove(at: number, log: number, next: number, bar: number): number {
+  const ratio = BOUND_GRID[at] ?? Number.POSITIVE_INFINITY;
+  const [from = 0, to = 0, wanted = 0] = [log, Math.max(0, next), bar].map(Math.sqrt);
+  return ratio / 2 ** ((from - wanted) / (from - to) / PER_DOUBLING);
+}

@@ -73,11 +73,25 @@ function normalize(
     query,
     minSamples: decoded.minSamples ?? 0,
     ...(decoded.confidence === undefined ? {} : { confidence: decoded.confidence }),
-    ...(decoded.designEffect === undefined ? {} : { designEffect: decoded.designEffect }),
+    ...evidenceOf(decoded, driver, query),
     window: window ?? driver.window(query) ?? 0,
     baseline: baselineOf(loading, decoded.baseline, unit, path),
     maxAge: decoded.maxAge ?? MAX_AGE,
     timeout: decoded.timeout ?? TIMEOUT,
+  };
+}
+
+/** How comparisons with stable are settled: by counts where the query gives them, else by one value of each arm a window. */
+function evidenceOf(
+  { confidence, designEffect, splitTolerance }: Decoded<typeof metricShape>,
+  driver: MetricDriver<unknown, unknown>,
+  query: JsonMap,
+): Pick<Metric, "compares" | "designEffect" | "splitTolerance"> {
+  const isCounted = driver.unit(query) === "ratio" && driver.counts?.(query) !== false;
+  return {
+    ...(confidence === undefined || isCounted ? {} : { compares: "means" }),
+    ...(designEffect === undefined ? {} : { designEffect }),
+    ...(splitTolerance === undefined ? {} : { splitTolerance: splitTolerance / 100 }),
   };
 }
 

@@ -17,6 +17,7 @@ import { rollbackVerified } from "./rollback-verified.ts";
 import { secrets } from "./secrets.ts";
 import { sharesRise } from "./shares-rise.ts";
 import { soakCoversWindow } from "./soak-covers-window.ts";
+import { splitWatched } from "./split-watched.ts";
 import { stageBounds } from "./stage-bounds.ts";
 import { stageProves } from "./stage-proves.ts";
 import { triggerBeforeGate } from "./trigger-before-gate.ts";
@@ -39,6 +40,7 @@ export const allRules: readonly Rule[] = [
   metricWindow,
   metricSamples,
   confidenceProves,
+  splitWatched,
   undoStated,
   reloadApart,
   irreversibleEarly,

@@ -1,6 +1,5 @@
 import { claimOf } from "../../core/claim.ts";
 import type { Metric } from "../../core/plan.ts";
-import type { DriverCatalog } from "../driver-catalog.ts";
 import type { Rule } from "../located-plan.ts";
 import type { MetricLeaf } from "./leaf-conditions.ts";
 import { metricLeaves } from "./metric-leaves.ts";
@@ -8,8 +7,8 @@ import { placedConditions } from "./placed-conditions.ts";
 import { problemsAt, type Found } from "./problems-at.ts";
 import { sourcePath } from "./source-path.ts";
 
-/** A stated confidence is kept: by counts of both arms, from windows that do not overlap, in some condition. */
-export const confidenceProves: Rule = (located, catalog) => {
+/** A stated confidence is kept: by what both arms did in windows that do not overlap, in some condition. */
+export const confidenceProves: Rule = (located) => {
   const { plan } = located;
   const uses = placedConditions(plan).flatMap(({ condition, thing, place }) =>
     metricLeaves(condition).map((leaf) => ({ leaf, thing, place })),
@@ -24,10 +23,10 @@ export const confidenceProves: Rule = (located, catalog) => {
       message,
       fix,
     });
-    if (!isCounted(metric, catalog))
+    if (metric.unit === "bool")
       return [
         idle(
-          `${name} is no ratio of counted parts, so no confidence can be stated`,
+          `${name} is true or false, so no confidence can be stated`,
           "write the metric as bad and total, or leave `confidence` out",
         ),
       ];
@@ -46,11 +45,6 @@ export const confidenceProves: Rule = (located, catalog) => {
   });
   return problemsAt(located, found);
 };
-
-function isCounted(metric: Metric, catalog: DriverCatalog): boolean {
-  const driver = catalog.metrics.get(metric.driver);
-  return driver?.unit(metric.query) === "ratio" && driver.counts?.(metric.query) !== false;
-}
 
 /** Once everything is back there is only one version to count. */
 function afterwards(leaf: MetricLeaf, path: Found["path"]): Found {

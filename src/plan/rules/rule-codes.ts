@@ -78,7 +78,13 @@ export const ruleCodes = {
   "confidence-idle": {
     severity: "error",
     about:
-      "A metric with a `confidence` is a ratio of counted parts, looked at over windows that follow each other, and is compared with `stable` somewhere.",
+      "A metric with a `confidence` is a number, looked at over windows that follow each other, and is compared with `stable` somewhere.",
+    needs: ["everyStage", "stages", "triggers"],
+  },
+  "split-idle": {
+    severity: "error",
+    about:
+      "A metric with a `splitTolerance` counts requests, is compared with `stable` in some condition, and some stage has a share between 0 and 100 %.",
     needs: ["everyStage", "stages", "triggers"],
   },
   "window-unfilled": {

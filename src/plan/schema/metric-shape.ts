@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Unit } from "../../core/plan.ts";
-import { confidence, duration, positiveDuration } from "./scalars.ts";
+import { confidence, duration, positiveDuration, share } from "./scalars.ts";
 
 const units = [
   "s",
@@ -57,6 +57,11 @@ export const metricShape = {
     .min(1)
     .optional()
     .describe("variance over mean of its counts, where events come in bursts; without it 1"),
+  splitTolerance: share
+    .optional()
+    .describe(
+      "holds when the canary gets that much more or less of the counted requests than its stage says",
+    ),
   window: duration
     .optional()
     .describe("how far back one answer looks, where the query does not say"),

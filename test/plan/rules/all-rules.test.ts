@@ -285,7 +285,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
   p95:
     unit: s
     query: 'histogram_quantile(0.95, rate(latency_bucket{\${arm}}[5m]))'
-    confidence: 95% # !confidence-idle
+    confidence: 95%
+  isOn: { unit: bool, query: 'max(flag{\${arm}})', confidence: 95% } # !confidence-idle
   error_rate: { bad: 'rate(errors[5m])', total: 'rate(requests[5m])', minSamples: 100 }
   proven:
     bad: 'rate(errors{\${arm}}[5m])'
@@ -315,7 +316,8 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
       - proven <= 2x stable # !relative-without-floor
       - p95 <= 1.2x stable
       - slow <= 1.2x stable
-      - unused < 1%`,
+      - unused < 1%
+      - isOn == true`,
         triggers: `
   rollback:
     - all: [ proven > 1.1x stable, proven > 0.1% ]
@@ -327,6 +329,28 @@ const cases: Readonly<Record<string, readonly Case[]>> = {
     gates:
       - any: [ proven <= 2x stable, proven < 1% ] # !confidence-idle
       - error_rate < 1%`,
+      },
+    ],
+  ],
+  "split-watched": [
+    [
+      "a split that nothing counts, or counts for one arm alone",
+      {
+        connections: `
+  cluster: { type: kubectl, context: prod }
+  prometheus: { type: prometheus, url: "http://localhost:9090", arms: { canary: 'v="2"', stable: 'v="1"' } }`,
+        metrics: `
+  error_rate: { bad: 'rate(errors{\${arm}}[5m])', total: 'rate(requests{\${arm}}[5m])', minSamples: 9, splitTolerance: 20% }
+  slow: { unit: s, query: 'max(latency{\${arm}})', splitTolerance: 20% } # !split-idle
+  alone: { bad: 'rate(lost{\${arm}}[5m])', total: 'rate(sent{\${arm}}[5m])', minSamples: 9, splitTolerance: 20% } # !split-idle`,
+        triggers: `
+  rollback: [ error_rate > 1%, slow > 1s, alone > 1% ]
+  warn: [ { all: [ error_rate > 2x stable, error_rate > 0.1% ] } ]`,
+        stages: `
+  - name: pilot
+    traffic: 5%
+    checks: [ smoke ]
+    gates: [ error_rate < 1%, slow < 1s, alone < 1% ]`,
       },
     ],
   ],

@@ -1,0 +1,98 @@
+import type { Claim, Claimed } from "./claim.ts";
+import { windowsToSettle, type PairedTest } from "./judge/paired-test.ts";
+import { readRateTest, upperRatio, type Counts, type RateTest } from "./judge/rate-test.ts";
+import type { Metric } from "./plan.ts";
+import { showValue } from "./show-value.ts";
+
+export interface ClaimToTell {
+  readonly metric: Metric;
+  readonly claim: Claim;
+  readonly claimed: Claimed;
+  /** What is proven so far. */
+  readonly proven: Claimed["says"] | null;
+}
+
+/** The evidence as an engineer on call reads it: both rates, what was counted, the ratio with its interval, and how sure that is. */
+export function describeClaim(told: ClaimToTell): string {
+  const { metric, claim } = told;
+  const figures =
+    claim.kind === "counts" ? countFigures(claim.test) : meanFigures(claim.test, metric);
+  return `${metric.name}: ${figures}; ${sureness(told)}`;
+}
+
+function countFigures(test: RateTest): string {
+  const { ratio, lower } = readRateTest(test);
+  const times =
+    ratio === null
+      ? "nothing to compare yet"
+      : `${shownRatio(ratio)}${interval(lower, upperRatio(test))}`;
+  return `canary ${shown(test.canary)}, stable ${shown(test.stable)}: ${times}`;
+}
+
+function meanFigures(test: PairedTest, { unit }: Metric): string {
+  const { looks, canary, stable, options, least, greatest } = test;
+  if (looks === 0) return "no window with enough samples in both arms yet";
+  const [ofCanary, ofStable] = [canary / looks, stable / looks];
+  const arms = `canary ${showValue(round(ofCanary), unit)}, stable ${showValue(round(ofStable), unit)} over ${looks} windows`;
+  if (!(ofStable > 0)) return arms;
+  const bound = (off: number): number => Math.max(0, options.factor + off / ofStable);
+  const around = interval(bound(least), bound(greatest));
+  return `${arms}: ${digits(ofCanary / ofStable)}x stable${around}`;
+}
+
+function interval(lower: number, upper: number): string {
+  const parts = [
+    ...(lower > 0 ? [`at least ${digits(lower)}x`] : []),
+    ...(Number.isFinite(upper) ? [`at most ${digits(upper)}x`] : []),
+  ];
+  return parts.map((part) => `, ${part}`).join("");
+}
+
+function sureness({ claim, claimed, proven }: ClaimToTell): string {
+  const { confidence, factor } = claimed;
+  const percent = `${digits(100 * confidence)}%`;
+  if (proven !== null)
+    return `proven ${proven === "more" ? "more" : "no more"} than ${digits(factor)}x at ${percent}`;
+  const more =
+    claim.kind === "counts" ? moreRequests(claim.test, claimed) : moreWindows(claim.test);
+  return `not settled at ${percent}${more}`;
+}
+
+/** How sure it is so far, and about how many requests at the canary are still needed if it goes on like this. */
+function moreRequests(test: RateTest, { confidence, factor }: Claimed): string {
+  const { log, logNoWorse, canary, peak } = test;
+  const isMore = log >= logNoWorse;
+  const lead = isMore ? log : logNoWorse;
+  if (!(lead > 0.1)) return "";
+  const sure = digits(
+    Math.min(99.9, 100 * (1 - Math.exp(-(isMore ? Math.max(peak, lead) : lead)))),
+  );
+  const so = `: ${sure}% sure so far that it is ${isMore ? "more" : "less"} than ${digits(factor)}x`;
+  const missing = -Math.log(1 - confidence) / lead - 1;
+  if (missing <= 0) return `${so}, which several comparisons together need more of`;
+  return `${so}, about ${digits(canary.total * missing)} more requests at the canary would`;
+}
+
+function moreWindows(test: PairedTest): string {
+  const windows = windowsToSettle(test);
+  const missing = windows === null ? 0 : windows - test.difference.n;
+  return missing > 0 ? `, about ${missing} more windows would` : "";
+}
+
+function shownRatio(ratio: number): string {
+  return Number.isFinite(ratio) ? `${digits(ratio)}x stable` : "none at stable";
+}
+
+/** Sources extrapolate, so that counts are no whole numbers: shown as ones, and the share as that of what is shown. */
+function shown(counts: Counts): string {
+  const [events, total] = [Math.round(counts.events), Math.round(counts.total)];
+  return total === 0 ? "none" : `${events} of ${total} (${digits((100 * events) / total)}%)`;
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(3));
+}
+
+function digits(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
