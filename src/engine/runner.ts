@@ -4,6 +4,7 @@ import type { Fact, Note, Owner } from "../core/event.ts";
 import { step, type Step } from "../core/step.ts";
 import type { MonoTime } from "../core/units.ts";
 import { isBackward } from "../core/unwind.ts";
+import { heedSignals, type SignalDesk } from "./heed-signals.ts";
 import type { Journal } from "./journal.ts";
 import { answerOf, perform, type Performed } from "./perform.ts";
 import { pollStore } from "./poll-store.ts";
@@ -54,6 +55,8 @@ interface Work {
   claiming: boolean;
   /** When a guard's heartbeat was last seen to move; null while none was. */
   guarded: MonoTime | null;
+  /** Told of each new state. */
+  onState: () => void;
   readonly done: PromiseWithResolvers<Finish>;
 }
 
@@ -72,11 +75,14 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
     silent: false,
     claiming: false,
     guarded: null,
+    onState: () => undefined,
     done,
   };
   run.record = (fact) => record(work, fact);
   run.note = (note) => writeNote(work, note);
-  const stopSignals = ports.signals.onSignal((name, nth) => onSignal(work, name, nth));
+  const desk = deskOf(work);
+  work.onState = desk.look;
+  const stopSignals = ports.signals.onSignal(desk.onSignal);
   const stopPolling = ports.polls
     ? pollStore(run, ports.firstWord, {
         onWord: (word) => post(work, { kind: "word-received", word }),
@@ -89,6 +95,7 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
     return await done.promise;
   } finally {
     stopSignals();
+    desk.close();
     stopPolling();
     for (const source of run.sources.values()) source.close();
   }
@@ -97,16 +104,16 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
 /** A guard whose heartbeat moved within this many milliseconds is there. */
 const GUARD_LEASE = 10_000;
 
-/** First signal: journalled; the machine goes back, unless a guard watches. Second: leaves at once. */
-function onSignal(work: Work, name: string, nth: number): void {
-  if (nth > 1) return finish(work, { kind: "left" });
-  const { run } = work;
-  const told = { by: run.engine.by, reason: `${name} received` };
-  if (isBackward(run.state)) return void writeNote(work, { kind: "signalled", ...told });
-  if (work.guarded === null || run.engine.clock.mono() - work.guarded > GUARD_LEASE)
-    return post(work, { kind: "interrupted", ...told });
-  const leave = (): void => finish(work, { kind: "detached" });
-  writeNote(work, { kind: "detached", ...told }).then(leave, leave);
+function deskOf(work: Work): SignalDesk {
+  const { clock } = work.run.engine;
+  return heedSignals({
+    run: work.run,
+    ask: work.ports.signals.ask,
+    isGuarded: () => work.guarded !== null && clock.mono() - work.guarded <= GUARD_LEASE,
+    record: (fact) => record(work, fact),
+    note: (note) => writeNote(work, note),
+    leave: (kind) => finish(work, { kind }),
+  });
 }
 
 function finish(work: Work, result: Finish): void {
@@ -158,6 +165,7 @@ async function takeIn(work: Work, fact: Fact): Promise<void> {
   for (const entry of written.entries) {
     const next = step(run.plan, run.state, entry);
     run.state = next.state;
+    work.onState();
     await act(work, next);
     await ports.onEntry(entry);
   }

@@ -1,7 +1,22 @@
+/** What a person at the terminal wants after a Ctrl-C. */
+export type SignalAnswer = "roll-back" | "detach" | "go-on";
+
+export interface SignalQuestion {
+  /** What a guard would do with the rollout, in words; null while none watches. May change while the person thinks. */
+  readonly guard: () => string | null;
+  /** Aborted when there is nothing to ask any more: the rollout goes back, or this process lost it. */
+  readonly over: AbortSignal;
+}
+
 /** The process's signals, so that tests can send their own. */
 export interface SignalPort {
   /** Calls with the signal's name and how many have come; the returned function stops listening. */
   onSignal(call: (name: string, nth: number) => void): () => void;
+  /**
+   * Asks the person who sent this signal what to do; nobody who answers in time wants to roll back. Null where nobody can
+   * be asked, at once; resolves to null when the question is over.
+   */
+  readonly ask?: (name: string, question: SignalQuestion) => Promise<SignalAnswer | null> | null;
 }
 
 const WATCHED = ["SIGINT", "SIGTERM", "SIGHUP"] as const;

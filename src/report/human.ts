@@ -35,13 +35,17 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
   const clock = createLineClock(options.clock, "short");
   const seen = repeats();
   let activity = noActivity;
+  let paused = false;
+  const move = (): void => {
+    if (!paused) spinner?.show(() => activityText(activity, Date.now()));
+  };
   function print(at: number, line: Line): void {
     const time = clock(at);
     spinner?.clear();
     sink.write(`${colors.dim(time)} ${paint(colors, line)}\n`);
     const indent = " ".repeat(time.length + 3);
     for (const each of line.more) sink.write(`${indent}${colors.dim(each)}\n`);
-    spinner?.show(() => activityText(activity, Date.now()));
+    move();
   }
   return {
     entry: (entry) => {
@@ -52,6 +56,14 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
     say: (line) => print(Date.now(), line),
     setScene: (next) => {
       scene = next;
+    },
+    pause: () => {
+      paused = true;
+      spinner?.clear();
+      return () => {
+        paused = false;
+        move();
+      };
     },
     async close() {
       spinner?.clear();

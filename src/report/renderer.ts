@@ -10,6 +10,8 @@ export interface Renderer {
   say(line: Line): void;
   /** What is known of the rollout by now. */
   setScene(scene: Scene): void;
+  /** Leaves the last line to the person, who types there; the returned function takes it again. Absent: it never moves. */
+  pause?(): () => void;
   /** Ends spinner and timers, and waits a moment for a slow reader. */
   close(): Promise<void>;
 }

@@ -1,61 +1,15 @@
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { runCanary } from "../e2e/support/run-canary.ts";
-import { untilShare, worldForTest, type World } from "../e2e/support/world.ts";
+import { untilShare, worldForTest } from "../e2e/support/world.ts";
 import { eventually } from "../support/sandbox-client.ts";
+import { CANARY, FAST, onTerminal, run, startLine } from "./support/terminal.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
-const FAST = join(ROOT, "test/e2e/plans/fast.yaml");
-const CANARY = `"${process.execPath}" "${join(ROOT, "bin/canary.js")}"`;
 const ESCAPE = String.fromCodePoint(27);
-
-/** The command line of a rollout in a few seconds. */
-function startLine({ sandbox, evidence }: World): string {
-  return `${CANARY} start ${FAST} --sandbox ${sandbox.url} --time-scale 1/3 --evidence ${evidence}`;
-}
-
-interface Shell {
-  readonly pid: number;
-  readonly done: Promise<{ readonly code: number | null; readonly text: string }>;
-  readonly signal: (name: NodeJS.Signals) => void;
-}
-
-function run(argv: readonly string[], folder: string, env: Record<string, string> = {}): Shell {
-  const [file = "", ...args] = argv;
-  const child = spawn(file, args, {
-    cwd: folder,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: {
-      PATH: process.env["PATH"] ?? "",
-      HOME: folder,
-      CANARY_STATE_DIR: join(folder, "state"),
-      TERM: "xterm",
-      ...env,
-    },
-  });
-  let text = "";
-  for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-  const pid = child.pid ?? 0;
-  onTestFinished(() => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(-pid, "SIGKILL");
-  });
-  return {
-    pid,
-    done: new Promise((end) => child.on("close", (code) => end({ code, text }))),
-    signal: (name) => void child.kill(name),
-  };
-}
-
-/** Runs a command line on a terminal of its own (util-linux script). */
-function onTerminal(line: string, folder: string, env: Record<string, string> = {}): Shell {
-  return run(["script", "-qefc", line, "/dev/null"], folder, env);
-}
 
 describe("on a terminal", () => {
   test("colour, a last line that moves, no hidden cursor, and the code of the end", async () => {

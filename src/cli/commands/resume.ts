@@ -35,9 +35,9 @@ export async function resume(args: readonly string[], options: Options): Promise
 }
 
 async function runOn(place: Place, by: string, options: Options): Promise<number> {
-  const [{ takeOver }, { processSignals }, { plan }] = await Promise.all([
+  const [{ takeOver }, { terminalSignals }, { plan }] = await Promise.all([
     import("../../engine/take-over.ts"),
-    import("../../engine/signals.ts"),
+    import("../terminal-signals.ts"),
     readRolloutAt(place),
   ]);
   const scene = sceneOf(place, plan);
@@ -50,7 +50,7 @@ async function runOn(place: Place, by: string, options: Options): Promise<number
     overwrite: false,
     pastIrreversible: false,
     afterPromoted: false,
-    signals: processSignals,
+    signals: terminalSignals(renderer),
   });
   const code = tellOutcome(outcome, renderer, scene);
   await renderer.close();

@@ -40,17 +40,17 @@ export async function start(given: readonly string[], options: Options): Promise
   const renderer = await openRenderer(options, scene);
   if (await cannotKeep(evidence, "start …")) return 20;
   const source = await againstSandbox(path, options, sandbox, checked, renderer);
-  const [{ startRollout }, { processSignals }, { rememberRollout }, { stateDir }] =
+  const [{ startRollout }, { terminalSignals }, { rememberRollout }, { stateDir }] =
     await Promise.all([
       import("../../engine/start-rollout.ts"),
-      import("../../engine/signals.ts"),
+      import("../terminal-signals.ts"),
       import("../../store/rollout-index.ts"),
       import("../../store/state-dir.ts"),
     ]);
   const by = options.by ?? actingPerson();
   const engine = await composeEngine({ evidence, by, observe: renderer.entry });
   const outcome = await startRollout(engine, source, {
-    signals: processSignals,
+    signals: terminalSignals(renderer),
     acceptLive: options.acceptLive === true,
     onRollout: async (id) => {
       scene = { plan: source.plan, rollout: id, evidence: join(evidence, id) };
