@@ -187,6 +187,8 @@ export interface CheckDriver<I> {
   needs?(input: I): readonly string[];
   readonly input: z.ZodType<I>;
   preview(input: I): string;
+  /** Missing permissions, in words, before anything is changed. Reads only; absent where the check itself is the answer. */
+  permissions?(input: I, context: DriverContext): Promise<readonly string[]>;
   /** As a step of a check: asked of every step before the first one is made, to note how things were then. */
   begin?(input: I, context: DriverContext, memory: CheckMemory): Promise<void>;
   /** `memory` is that of the check whose step this is; without one it is a check of its own. */
@@ -206,5 +208,7 @@ export interface EvidenceDriver<I> {
   needs?(input: I): readonly string[];
   readonly input: z.ZodType<I>;
   preview(input: I): string;
+  /** Missing permissions, in words, before anything is changed. Reads only. */
+  permissions?(input: I, context: DriverContext): Promise<readonly string[]>;
   take(input: I, context: DriverContext): Promise<EvidenceResult>;
 }

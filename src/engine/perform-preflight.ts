@@ -5,6 +5,7 @@ import { makesOutputs, preflightOrder } from "../core/preflight-order.ts";
 import type { Json } from "../core/units.ts";
 import type { Attempt } from "./attempt-test.ts";
 import { driverContext, fillName } from "./driver-context.ts";
+import { looksPermitted } from "./looks-permitted.ts";
 import { requestOf } from "./perform-apply.ts";
 import { runCheck } from "./perform-check.ts";
 import type { Run } from "./run.ts";
@@ -40,7 +41,7 @@ export async function performPreflight(
       .flatMap((action) => (typeof action.undo === "string" ? [action] : [action, action.undo]))
       .map((action) => permitted(run, action, cancel)),
   ]);
-  found.push(...rest);
+  found.push(...rest, await looksPermitted(run, cancel));
   if (found.flat().length === 0) found.push(...(await confirmed(run, cancel)));
   const problems = [...new Set(found.flat())].map((problem) => run.redactor.redact(problem));
   const kept = Object.keys(outputs).length === 0 ? {} : { outputs };

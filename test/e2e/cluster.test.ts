@@ -239,21 +239,26 @@ describeCluster("rollouts on a real API server", () => {
 
   test("a service account is told all that it lacks, also for the way back, and needs nothing else to be promoted and back", async () => {
     const { kube, start, world, before } = await both("restricted");
+    const rules: object[] = [
+      { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] },
+      { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: ["get", "patch"] },
+    ];
     const allow = async (...configMaps: readonly string[]): Promise<void> => {
-      const value = [
-        { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] },
-        { apiGroups: ["networking.k8s.io"], resources: ["ingresses"], verbs: ["get", "patch"] },
-        { apiGroups: [""], resources: ["configmaps"], verbs: configMaps },
-      ];
+      const value = [...rules, { apiGroups: [""], resources: ["configmaps"], verbs: configMaps }];
       const patch = JSON.stringify([{ op: "replace", path: "/rules", value }]);
       await kube.run(["patch", "role", "devs", "--type=json", `--patch=${patch}`]);
     };
     await allow("create");
     const { stdout, stderr } = await expectExit(start("rights.yaml"), 20);
     expect((stdout + stderr).match(/(?<=no permission to )\S+ \S+/gu)).toEqual(
-      expect.arrayContaining(["delete configmap/announcement", "delete configmap/cache"]),
+      expect.arrayContaining([
+        "delete configmap/announcement",
+        "delete configmap/cache",
+        "list events",
+      ]),
     );
-    expect(stdout + stderr).toContain("the preflight found 2 problems; nothing was touched");
+    expect(stdout + stderr).toContain("the preflight found 3 problems; nothing was touched");
+    rules.push({ apiGroups: [""], resources: ["events"], verbs: ["list"] });
     await allow("create", "delete");
     await expectExit(start("rights.yaml"), 0);
     expect(await weight(kube)).toBe("10");

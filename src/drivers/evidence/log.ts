@@ -3,6 +3,8 @@ import { z } from "zod";
 import { ok } from "../answer.ts";
 import type { Answer, DriverContext, EvidenceDriver, EvidenceResult } from "../driver.ts";
 import { durationInput } from "../duration-input.ts";
+import { missingNeeds } from "../kubectl/can-i.ts";
+import { needsOfArgv } from "../kubectl/needs-of-argv.ts";
 import { readFailure } from "../kubectl/read-failure.ts";
 import { execKubectl } from "../kubectl/run-kubectl.ts";
 import { linePattern, linePatternInput } from "../line-pattern.ts";
@@ -46,6 +48,11 @@ export const logLines: EvidenceDriver<LogEvidenceInput> = {
     const what = WORKLOAD.test(input.log) ? `kubectl logs ${input.log}` : `lines of ${input.log}`;
     return input.match === undefined ? what : `${what} that match ${input.match}`;
   },
+  // A file tells by itself whether it can be read.
+  permissions: ({ log }, context) =>
+    WORKLOAD.test(log)
+      ? missingNeeds(needsOfArgv(["logs", log]), context)
+      : Promise.resolve([]),
   take,
 };
 

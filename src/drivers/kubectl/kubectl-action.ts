@@ -7,7 +7,7 @@ import { findCommand } from "../find-command.ts";
 import { missingNeeds } from "./can-i.ts";
 import { kubectlConnection } from "./connection.ts";
 import { describeKubectl, kubectlArgv } from "./kubectl-argv.ts";
-import { needOfArgv } from "./need-of-argv.ts";
+import { needsOfArgv } from "./needs-of-argv.ts";
 import { readFailure } from "./read-failure.ts";
 import { execKubectl } from "./run-kubectl.ts";
 
@@ -71,8 +71,7 @@ async function permissions(
 ): Promise<readonly string[]> {
   const found = await findCommand({ argv: ["kubectl"] }, context);
   if (found !== null) return [`${found}: install it (https://kubernetes.io/docs/tasks/tools/)`];
-  const need = needOfArgv(input.argv);
-  return need === null ? [] : await missingNeeds([need], context);
+  return await missingNeeds(needsOfArgv(input.argv), context);
 }
 
 function parsed(stdout: string): Json {

@@ -6,9 +6,11 @@ import { jsonPathInput } from "../json-path-input.ts";
 import { readJsonPath } from "../json-path.ts";
 import { textPatternInput } from "../text-pattern-input.ts";
 import { matcherOf } from "../text-pattern.ts";
+import { missingNeeds } from "./can-i.ts";
 import { kubectlConnection } from "./connection.ts";
 import { sameJson } from "./kube-object.ts";
 import { describeKubectl, kubectlArgv } from "./kubectl-argv.ts";
+import { needsOfArgv } from "./needs-of-argv.ts";
 import { isNotFound, readFailure } from "./read-failure.ts";
 import { execKubectl } from "./run-kubectl.ts";
 
@@ -37,6 +39,7 @@ export const kubectlCheck: CheckDriver<KubectlCheckInput> = {
   connections: [kubectlConnection.type],
   input: kubectlCheckInput,
   preview: (input) => describeKubectl(argvOf(input)),
+  permissions: ({ kubectl }, context) => missingNeeds(needsOfArgv(kubectl), context),
   run,
 };
 

@@ -1,8 +1,10 @@
 import { z } from "zod";
 
 import type { DriverContext, EvidenceDriver, EvidenceResult } from "../driver.ts";
+import { missingNeeds } from "./can-i.ts";
 import { kubectlConnection } from "./connection.ts";
 import { describeKubectl, kubectlArgv } from "./kubectl-argv.ts";
+import { needsOfArgv } from "./needs-of-argv.ts";
 import { readFailure } from "./read-failure.ts";
 import { execKubectl } from "./run-kubectl.ts";
 
@@ -17,6 +19,7 @@ export const kubectlEvidence: EvidenceDriver<KubectlEvidenceInput> = {
   connections: [kubectlConnection.type],
   input: kubectlEvidenceInput,
   preview: ({ kubectl }) => describeKubectl(kubectl),
+  permissions: ({ kubectl }, context) => missingNeeds(needsOfArgv(kubectl), context),
   take,
 };
 

@@ -19,7 +19,7 @@ expect: { stdout: "/all good/" }`,
   kubectl: {
     example: `kubectl: [get, deployment/shop, -o, json]
 expect: { json: { status.readyReplicas: 3 } }`,
-    rights: "what the command needs",
+    rights: "what the command needs; it is asked for before the start",
     test: "kubectl/commands.test.ts",
     against: "a real API server",
   },
@@ -56,7 +56,8 @@ export const evidenceNotes: Readonly<Record<string, DriverNote>> = {
   },
   kubectl: {
     example: "kubectl: [get, pods, -o, wide]",
-    rights: "what the command needs",
+    rights:
+      "what the command needs; it is asked for before the start, of evidence that is `required`",
     test: "kubectl/commands.test.ts",
     against: "a real API server",
   },

@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, expect, it } from "vitest";
 
 import type { ActionDriver } from "../../../src/drivers/driver.ts";
+import { logLines } from "../../../src/drivers/evidence/log.ts";
 import { apply } from "../../../src/drivers/kubectl/apply.ts";
 import { kubectlAction } from "../../../src/drivers/kubectl/kubectl-action.ts";
+import { kubectlCheck } from "../../../src/drivers/kubectl/kubectl-check.ts";
+import { kubectlEvidence } from "../../../src/drivers/kubectl/kubectl-evidence.ts";
 import { rolloutStatus } from "../../../src/drivers/kubectl/rollout-status.ts";
 import { scale } from "../../../src/drivers/kubectl/scale.ts";
 import { setImage } from "../../../src/drivers/kubectl/set-image.ts";
@@ -74,6 +77,35 @@ describeCluster("what must be permitted before a rollout starts", () => {
       "to create pods/exec",
     );
     expect(await needs("apply", "-f", "x.yaml")).toBe("");
+  });
+
+  it("is asked of checks and evidence too, as kubectl itself then needs it", async () => {
+    const looks = async (...argv: string[]): Promise<readonly string[]> => {
+      const input = { kubectl: argv };
+      const context = world.context({ as: "restricted" });
+      const asked = await kubectlCheck.permissions?.(input, context);
+      expect(await kubectlEvidence.permissions?.(input, context)).toEqual(asked);
+      return (asked ?? []).map((text) => /to (.*) in namespace/.exec(text)?.[1] ?? text);
+    };
+    const status = ["rollout", "status", "deployment/api", "--timeout=20s"];
+    await allowOnly([rule("apps", "deployments", "get")]);
+    expect(await looks("get", "deployment", "api")).toEqual([]);
+    expect(await looks("describe", "deployment/api")).toEqual([]);
+    expect(await looks("get", "deployments")).toEqual(["list deployments"]);
+    expect(await looks(...status)).toEqual(["list deployment/api", "watch deployment/api"]);
+    expect(await looks("wait", "deployment/api", "--for=condition=Available")).toHaveLength(2);
+    expect(await looks("logs", "deployment/api", "--tail=5")).toEqual([
+      "list pods",
+      "get pods/log",
+    ]);
+    const lines = { log: "deployment/api" };
+    expect(await logLines.permissions?.(lines, world.context({ as: "restricted" }))).toHaveLength(
+      2,
+    );
+    await allowOnly([rule("apps", "deployments", "get", "list", "watch")]);
+    expect(await looks(...status)).toEqual([]);
+    const context = world.context({ as: "restricted" });
+    expect(await kubectlCheck.run({ kubectl: status }, context)).toMatchObject({ kind: "pass" });
   });
 
   it("tells of an object that is not there, and of a container that it does not have", async () => {
