@@ -1,5 +1,5 @@
 import type { Condition } from "../../core/condition.ts";
-import type { Gate } from "../../core/plan.ts";
+import type { Check, Gate } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
 import type { SourcePath } from "../diagnostic.ts";
 import type { Loading } from "../loading.ts";
@@ -17,6 +17,8 @@ interface Owner {
   readonly name: string;
   /** The gates of the stages before; null where `previous` has no meaning. */
   readonly previous: readonly Condition[] | null;
+  /** The checks of the plan: those without an interval are made once. */
+  readonly library: ReadonlyMap<string, Pick<Check, "interval">>;
 }
 
 /** The gates of a stage or verification, from several lists; a gate that stands in two of them counts once. */
@@ -46,23 +48,27 @@ export function normalizeGates(
   return [...gates.values()];
 }
 
-function previousOf(loading: Loading, path: SourcePath, { previous }: Owner): readonly Condition[] {
-  if (previous === null || previous.length === 0) {
-    const message =
-      previous === null
-        ? "`previous` belongs to a stage"
-        : "`previous` has nothing to repeat: no earlier stage has gates";
-    loading.report(path, { code: "no-previous", message, fix: "write the gates out" });
-    return [];
-  }
-  return previous.flatMap((condition) => withoutConfirmations(condition) ?? []);
+function previousOf(loading: Loading, path: SourcePath, owner: Owner): readonly Condition[] {
+  const { previous, library } = owner;
+  const repeated = (previous ?? []).flatMap((condition) => repeatable(condition, library) ?? []);
+  if (repeated.length > 0) return repeated;
+  const message =
+    previous === null
+      ? "`previous` belongs to a stage"
+      : previous.length === 0
+        ? "`previous` has nothing to repeat: no earlier stage has gates"
+        : "`previous` has nothing to repeat: what earlier stages ask, they ask once";
+  loading.report(path, { code: "no-previous", message, fix: "write the gates out" });
+  return [];
 }
 
-/** A person's word was given for its stage alone, so it is not asked for again. */
-function withoutConfirmations(condition: Condition): Condition | null {
+/** A person's word, and the answer of a check that is made once, were given for their stage alone: neither is asked for again. */
+function repeatable(condition: Condition, library: Owner["library"]): Condition | null {
   if (condition.kind === "confirmed") return null;
+  if (condition.kind === "check")
+    return library.get(condition.check)?.interval === null ? null : condition;
   if (condition.kind !== "all" && condition.kind !== "any") return condition;
-  const of = condition.of.flatMap((each) => withoutConfirmations(each) ?? []);
+  const of = condition.of.flatMap((each) => repeatable(each, library) ?? []);
   if (of.length === condition.of.length) return condition;
   return condition.kind === "any" || of.length === 0 ? null : { ...condition, of };
 }

@@ -71,6 +71,6 @@ function verifyOf(
     within: within * loading.timeScale,
     interval: rest.interval === undefined ? interval : rest.interval * loading.timeScale,
     checks: checkList(loading, checks, names, library),
-    gates: normalizeGates(loading, gates, { name: "verify", previous: null }, names),
+    gates: normalizeGates(loading, gates, { name: "verify", previous: null, library }, names),
   };
 }

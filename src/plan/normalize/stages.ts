@@ -110,7 +110,7 @@ function build(loading: Loading, given: Given, around: Around, names: Names): St
     actions: [...changes, ...traffic],
     checks: [...new Set(checks)],
     ...times(loading, { ...every.values, ...given.values }, sections.interval),
-    gates: normalizeGates(loading, lists("gates"), { name, previous }, names),
+    gates: normalizeGates(loading, lists("gates"), { name, previous, library }, names),
     evidence: normalizeEvidence(loading, lists("evidence"), name, names),
   };
 }
