@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./command-spec.ts";
-import { evidenceOption, jsonOption } from "./option-specs.ts";
+import { evidenceOption, jsonOption, keyOption } from "./option-specs.ts";
 
 /** The commands around evidence, and the tool itself. */
 export const evidenceCommands: readonly CommandSpec[] = [
@@ -23,6 +23,16 @@ export const evidenceCommands: readonly CommandSpec[] = [
     ],
     examples: ["canary verify", "canary verify /backup/evidence/ID", "canary verify --audit"],
     load: async () => (await import("./commands/verify.ts")).verify,
+  },
+  {
+    name: "key",
+    group: "prove",
+    args: "",
+    summary: "print the public key that your words are signed with",
+    details: "One line, for `people` of a policy. canary makes a key of your own on first use.",
+    options: [keyOption],
+    examples: ["canary key", "canary key --key ~/.ssh/id_ed25519"],
+    load: async () => (await import("./commands/key.ts")).key,
   },
   {
     name: "report",

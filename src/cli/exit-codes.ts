@@ -50,9 +50,10 @@ export const exitCodes: readonly ExitCode[] = [
   {
     code: 22,
     name: "not-approved",
-    means: "reserved: the plan differs from the approved one",
+    means:
+      "the policy does not let this plan start: it is not approved as it is, or a rule says no",
     production: "untouched",
-    next: "have this plan approved",
+    next: "do what the message lists: it is everything at once",
   },
   {
     code: 30,

@@ -39,3 +39,27 @@ export const byOption: OptionSpec = {
   flags: "--by <name>",
   about: "who says so, for the journal (default: the CI's actor, else user@host)",
 };
+
+export const policyOption: OptionSpec = {
+  flags: "--policy <file>",
+  about:
+    "the policy (default: CANARY_POLICY, canary.policy.yaml of the base branch, or the nearest one)",
+};
+
+/** What a policy needs to know about a plan before its start. */
+export const policyOptions: readonly OptionSpec[] = [
+  policyOption,
+  {
+    flags: "--approvals <dir>",
+    about: "the folder of confirmations given before the start (default: approvals)",
+  },
+  {
+    flags: "--changed-since <revision>",
+    about: "the git revision that is live: paths that differ from it count as changed",
+  },
+];
+
+export const keyOption: OptionSpec = {
+  flags: "--key <file>",
+  about: "signs with this SSH key, where there is a policy (default: CANARY_KEY, or canary's own)",
+};

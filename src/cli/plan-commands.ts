@@ -13,12 +13,12 @@ export const planCommands: readonly CommandSpec[] = [
     name: "lint",
     group: "write plans",
     args: "[plans...]",
-    summary: "check plans, and say what to write instead",
+    summary: "check plans and policies, and say what to write instead",
     details:
       "Shows every problem at once, each with its place, a code that stays the same, and the fix. Runs and reads nothing else. " +
       "Required parameters take their `example`. Warnings alone exit 0.",
     options: [...planOptions, jsonOption],
-    examples: ["canary lint plans/*.yaml"],
+    examples: ["canary lint plans/*.yaml", "canary lint canary.policy.yaml"],
     load: async () => (await import("./commands/lint.ts")).lint,
   },
   {
@@ -35,8 +35,10 @@ export const planCommands: readonly CommandSpec[] = [
       { flags: "--requests <n>", about: "the expected requests per second of both versions" },
       {
         flags: "--event-rate <share>",
-        about: "the part of stable's requests that are events: 0.1%",
+        about:
+          "the part of stable's requests that are events: 0.1% (default: each metric's `baseline`)",
       },
+      { flags: "--measure", about: "asks the metrics how busy stable is now, instead" },
       jsonOption,
     ],
     examples: [

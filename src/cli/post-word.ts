@@ -19,6 +19,14 @@ const LOOK = 200;
 /** What a person says; stage and hold are filled in from what the person could see. */
 export type Said = Pick<Word, "kind" | "by" | "reason" | "check" | "yes">;
 
+/** How a word is signed, where the rollout has a policy. */
+export interface Signing {
+  /** The key of `--key`. */
+  readonly key?: string | undefined;
+  /** The name of `--by`. */
+  readonly by?: string | undefined;
+}
+
 /** Whether the process that owns the rollout is gone; waits until its heartbeat says so either way. */
 export async function hasNoRunner(place: Place, read: RolloutRead): Promise<boolean> {
   const store = await composeStore(place.evidence);
@@ -31,7 +39,7 @@ export async function hasNoRunner(place: Place, read: RolloutRead): Promise<bool
 }
 
 /** Puts a word into the inbox of a rollout and waits until its runner took or refused it. Gives what became of it. */
-export async function postWord(place: Place, said: Said): Promise<string> {
+export async function postWord(place: Place, said: Said, signing: Signing = {}): Promise<string> {
   const read = await readRolloutAt(place);
   const scene = sceneOf(place, read.plan);
   if (read.state.phase.kind === "ended")
@@ -42,15 +50,30 @@ export async function postWord(place: Place, said: Said): Promise<string> {
       `to run it on: ${command(scene, "resume")}\nto roll back:  ${command(scene, "abort", "--reason …")}`,
     );
   const { state } = read;
-  const word: Word = {
+  const bare: Word = {
     ...said,
     // Stopping is never out of date: a hold counts also when the next stage has begun meanwhile.
     stage: said.kind === "hold" ? null : (read.plan.stages[state.stage]?.name ?? null),
     hold: said.kind === "resume" || said.kind === "promote" ? (state.hold?.id ?? null) : null,
   };
+  const word = await signed(bare, read, place.id, signing);
   const store = await composeStore(place.evidence);
   await store.post(place.id, JSON.stringify(word));
   return answerTo(place, word, read.entries.length);
+}
+
+/** Signs what a policy may ask a signature for. Stopping never needs one. */
+async function signed(
+  word: Word,
+  { plan, digest }: RolloutRead,
+  rollout: string,
+  { key, by }: Signing,
+): Promise<Word> {
+  const { governance } = plan;
+  if (governance === undefined || word.kind === "hold" || word.kind === "playbook") return word;
+  if (word.kind === "resume" && governance.resume === null) return word;
+  const { signWord } = await import("./policy/sign-word.ts");
+  return signWord(word, { plan, digest, rollout, key, by });
 }
 
 /** The word's own entry is followed, at once, by the refusal if there is one. */
@@ -65,6 +88,8 @@ async function answerTo(place: Place, word: Word, from: number): Promise<string>
     if (at !== -1) {
       const next = entries.slice(at + 1).find(({ event }) => event.kind !== "measured");
       if (next?.event.kind === "word-refused") throw new UsageError(`not taken: ${next.event.why}`);
+      if (next?.event.kind === "word-counted")
+        return `counted: ${word.kind} of ${next.event.by}; needed: ${next.event.missing}`;
       return `taken: ${word.kind}${word.check === null ? "" : ` ${word.check}`}`;
     }
     if (read.state.phase.kind === "ended")

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { PlanSource } from "../engine/ports.ts";
 import type { Diagnostic } from "../plan/diagnostic.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
+import { isPolicy } from "./policy/lint-policy.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface PlanOptions {
@@ -53,6 +54,11 @@ export async function loadPlanFile(
     throw new UsageError(
       `${path} is a scenario, not a plan`,
       `canary rehearse PLAN --scenario ${path}`,
+    );
+  if (isPolicy(text))
+    throw new UsageError(
+      `${path} is a policy, not a plan`,
+      `to check it: canary lint ${path}\nto put a plan under it: --policy ${path}`,
     );
   const [{ loadPlan }, { digestPlan }, catalog] = await Promise.all([
     import("../plan/load-plan.ts"),

@@ -3,11 +3,14 @@ import {
   byOption,
   evidenceOption,
   jsonOption,
+  keyOption,
   outputOptions,
+  planOptions,
+  policyOptions,
   reasonOption,
 } from "./option-specs.ts";
 
-const words = [reasonOption, byOption, evidenceOption];
+const words = [reasonOption, byOption, keyOption, evidenceOption];
 
 /** The commands that start, stop, watch and talk to rollouts. */
 export const rolloutCommands: readonly CommandSpec[] = [
@@ -99,11 +102,36 @@ export const rolloutCommands: readonly CommandSpec[] = [
   {
     name: "confirm",
     group: "roll out",
-    args: "<rollout-or-name> [name]",
+    args: "[rollout-or-name] [name]",
     summary: "give, or with --no refuse, one confirmation of the plan",
-    details: "With one argument it is the confirmation's name, of the one active rollout.",
-    options: [...words, { flags: "--no", about: "says no: the stage fails, and rolls back" }],
-    examples: ["canary confirm go-live", 'canary confirm ID go-live --no --reason "not tested"'],
+    details:
+      "With one argument it is the confirmation's name, of the one active rollout. With --plan it is given before the start: " +
+      "a signed file for whoever starts; without a name it says what is asked for.",
+    options: [
+      ...words,
+      { flags: "--no", about: "says no: the stage fails, and rolls back" },
+      ...planOptions,
+      { flags: "--sandbox <url>", about: "the sandbox that the plan is about" },
+      { flags: "--time-scale <ratio>", about: "as the start will have it" },
+      ...policyOptions,
+    ],
+    examples: [
+      "canary confirm go-live",
+      'canary confirm ID go-live --no --reason "not tested"',
+      "canary confirm approval-council --plan plan.yaml --set version=v2.1.0",
+    ],
     load: async () => (await import("./commands/words.ts")).confirm,
+  },
+  {
+    name: "override",
+    group: "roll out",
+    args: "<rollout-or-gate> [gate]",
+    summary: "let the stage in force pass without one of its gates, with a reason",
+    details:
+      "Only people whom the policy names can, and as many of them as it asks for. The gate's own text names it. It is measured " +
+      "all the same, triggers stay on, and the journal says who did it and why.",
+    options: words,
+    examples: ['canary override "p95 < 200ms" --reason "a known outlier: CH-1204"'],
+    load: async () => (await import("./commands/words.ts")).override,
   },
 ];

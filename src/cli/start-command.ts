@@ -4,6 +4,7 @@ import {
   evidenceOption,
   outputOptions,
   planOptions,
+  policyOptions,
   sandboxOption,
 } from "./option-specs.ts";
 
@@ -23,6 +24,11 @@ export const startCommand: CommandSpec = {
     evidenceOption,
     ...outputOptions,
     byOption,
+    ...policyOptions,
+    {
+      flags: "--wait-for-words",
+      about: "starts, and waits for confirmations that are missing before anything is changed",
+    },
     {
       flags: "--accept-live",
       about: "takes what is live as the baseline, over what an unfinished rollout captured",

@@ -1,5 +1,7 @@
 import type { Word } from "../core/event.ts";
+import { authorize } from "../policy/authorize.ts";
 import { GUARD_EPOCH } from "./guard-epoch.ts";
+import { parseWord } from "./parse-word.ts";
 import type { Run } from "./run.ts";
 
 /** How often the store is asked for claims and words, and how often the heartbeat counts, in milliseconds. */
@@ -36,7 +38,7 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
       position += words.length;
       for (const text of words) {
         const word = parseWord(text);
-        if (word !== null && !stopped) news.onWord(word);
+        if (word !== null && !stopped) news.onWord(authorize(word, { ...run, now: clock.now() }));
       }
     } catch {
       // Asked again at the next poll.
@@ -48,34 +50,4 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
     stopped = true;
     stopTimer();
   };
-}
-
-const KINDS: Readonly<Record<Word["kind"], true>> = {
-  hold: true,
-  resume: true,
-  promote: true,
-  confirm: true,
-  playbook: true,
-  override: true,
-};
-
-/** Reads a word of the inbox; null for anything that is none: the inbox is a folder that others can write to. */
-export function parseWord(text: string): Word | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value !== "object" || value === null) return null;
-    const word = value as Partial<Word>;
-    if (!Object.hasOwn(KINDS, String(word.kind)) || typeof word.by !== "string") return null;
-    return {
-      kind: word.kind as Word["kind"],
-      by: word.by,
-      reason: typeof word.reason === "string" ? word.reason : "",
-      check: typeof word.check === "string" ? word.check : null,
-      yes: word.yes !== false,
-      stage: typeof word.stage === "string" ? word.stage : null,
-      hold: typeof word.hold === "string" ? word.hold : null,
-    };
-  } catch {
-    return null;
-  }
 }

@@ -41,7 +41,8 @@ function problemsOf(
   { plan, command }: Judging,
 ): readonly PolicyProblem[] {
   const rule = "approvals";
-  const question = String(plan.checks[name]?.input["question"] ?? name);
+  const asked = plan.checks[name]?.input["question"];
+  const question = typeof asked === "string" ? asked : name;
   const refusals = given.filter(({ yes, authority }) => !yes && authority !== undefined);
   if (refusals.length > 0)
     return refusals.map(({ by, reason }) => ({

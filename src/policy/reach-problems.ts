@@ -52,7 +52,7 @@ function hostsOf(plan: Plan): ReadonlySet<string> {
       for (const each of Object.values(value)) walk(each);
   };
   for (const [key, value] of Object.entries(plan))
-    if (!FOR_PEOPLE.has(key)) walk(value as unknown as Json);
+    if (!FOR_PEOPLE.has(key)) walk(value as Json);
   return hosts;
 }
 
@@ -86,6 +86,6 @@ function programsOf(plan: Plan): ReadonlySet<string> {
       for (const [name, each] of Object.entries(value)) walk(each, name);
   };
   for (const [key, value] of Object.entries(plan))
-    if (key !== "governance") walk(value as unknown as Json, key);
+    if (key !== "governance") walk(value as Json, key);
   return programs;
 }

@@ -17,7 +17,7 @@ test.for([
   ["start --sndbox", "unknown option --sndbox", "did you mean --sandbox?"],
   ["help strt", "unknown command strt", "`canary --help`"],
   ["list one two", "too many arguments for list", "`canary help list`"],
-  ["confirm", "missing required argument rollout-or-name", "`canary help confirm`"],
+  ["confirm", "nothing is named", "canary confirm [ROLLOUT] NAME"],
   ["start p.yaml --output xml", "there is no --output xml", "human, plain, ndjson"],
   [`lint ${SCENARIO}`, "is a scenario, not a plan", `canary rehearse PLAN --scenario ${SCENARIO}`],
   [`rehearse ${SCENARIO}`, "is a scenario, not a plan", "--scenario"],

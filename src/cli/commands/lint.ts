@@ -1,3 +1,4 @@
+import { lintPolicy } from "../policy/lint-policy.ts";
 import { print, printJson } from "../print.ts";
 import { loadPlanFile, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
@@ -7,26 +8,28 @@ interface Options extends PlanOptions {
   readonly json?: boolean;
 }
 
-/** Checks plans. Exit 2 when one has an error; warnings alone exit 0. */
+/** Checks plans and policies. Exit 2 when one has an error; warnings alone exit 0. */
 export async function lint(args: readonly string[], options: Options): Promise<number> {
   const paths = options.plan === undefined ? args : [...args, options.plan];
   if (paths.length === 0)
     throw new UsageError("no plan is named", "canary lint PLAN, or begin one with `canary init`");
   const found = await Promise.all(
     paths.map(async (path) => {
-      const loaded = await loadPlanFile(path, options, { useExamples: true, sandbox: null });
-      return { path, loaded };
+      const policy = await lintPolicy(path);
+      if (policy !== null) return { path, ...policy };
+      const load = { useExamples: true, sandbox: null };
+      const { text, source, diagnostics } = await loadPlanFile(path, options, load);
+      return { path, text, diagnostics, isWrong: source === null };
     }),
   );
-  const wrong = found.some(({ loaded }) => loaded.source === null);
+  const wrong = found.some(({ isWrong }) => isWrong);
   if (options.json === true) {
-    printJson(found.flatMap(({ loaded }) => loaded.diagnostics));
+    printJson(found.flatMap(({ diagnostics }) => diagnostics));
     return wrong ? 2 : 0;
   }
-  for (const { path, loaded } of found) {
-    const { text, source, diagnostics } = loaded;
+  for (const { path, text, diagnostics, isWrong } of found) {
     tellDiagnostics(path, text, diagnostics);
-    if (source !== null && diagnostics.length === 0) print(`${path}: no problems`);
+    if (!isWrong && diagnostics.length === 0) print(`${path}: no problems`);
   }
   return wrong ? 2 : 0;
 }

@@ -14,6 +14,7 @@ import { UsageError } from "../usage-error.ts";
 interface Options extends OutputOptions {
   readonly reason?: string;
   readonly by?: string;
+  readonly key?: string;
   readonly evidence?: string;
 }
 
@@ -30,7 +31,8 @@ export async function resume(args: readonly string[], options: Options): Promise
   if (read.state.phase.kind !== "ended" && (await hasNoRunner(place, read)))
     return runOn(place, by, options);
   const reason = options.reason ?? "";
-  tell(await postWord(place, { kind: "resume", by, reason, check: null, yes: true }));
+  const said = { kind: "resume", by, reason, check: null, yes: true } as const;
+  tell(await postWord(place, said, { key: options.key, by: options.by }));
   return 0;
 }
 

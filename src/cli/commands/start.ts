@@ -10,13 +10,14 @@ import { chooseSandbox, type SandboxChoice, type SandboxOption } from "../choose
 import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import type { StartPolicyOptions } from "../policy/under-policy.ts";
 import { loadPlanFile, planPath, type LoadedPlan, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { parseTimeScale, requireLoopback } from "../time-scale.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options extends OutputOptions, PlanOptions {
+interface Options extends OutputOptions, PlanOptions, StartPolicyOptions {
   readonly sandbox?: SandboxOption;
   readonly evidence?: string;
   readonly by?: string;
@@ -39,7 +40,12 @@ export async function start(given: readonly string[], options: Options): Promise
   // Opened first: it refuses options that contradict each other, before a folder is made.
   const renderer = await openRenderer(options, scene);
   if (await cannotKeep(evidence, "start …")) return 20;
-  const source = await againstSandbox(path, options, sandbox, checked, renderer);
+  const loaded = await againstSandbox(path, options, sandbox, checked, renderer);
+  const { underPolicy } = await import("../policy/under-policy.ts");
+  const scale = options.timeScale === undefined ? 1 : parseTimeScale(options.timeScale);
+  const governed = await underPolicy(loaded, options, scale, renderer);
+  if (typeof governed === "number") return governed;
+  const { source } = governed;
   const [{ startRollout }, { terminalSignals }, { rememberRollout }, { stateDir }] =
     await Promise.all([
       import("../../engine/start-rollout.ts"),
@@ -56,6 +62,7 @@ export async function start(given: readonly string[], options: Options): Promise
       scene = { plan: source.plan, rollout: id, evidence: join(evidence, id) };
       renderer.setScene(scene);
       await rememberRollout(stateDir(), { id, evidence, plan: source.plan.name, at: Date.now() });
+      await governed.begin(engine, id);
     },
   });
   const code = tellOutcome(outcome, renderer, scene);

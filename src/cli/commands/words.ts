@@ -1,17 +1,40 @@
 import { actingPerson } from "../acting-person.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
+import { confirmBefore, type ConfirmOptions } from "../policy/confirm-before.ts";
 import { postWord } from "../post-word.ts";
 import { tell } from "../print.ts";
 import { readRolloutAt } from "../read-rollout-at.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options {
-  readonly reason?: string;
-  readonly by?: string;
+interface Options extends ConfirmOptions {
   readonly evidence?: string;
   /** Absent means yes: commander reads `--no` as the negation of an option without a name. */
   readonly no?: boolean;
+}
+
+/** Lets the stage in force pass without one of its gates, if the policy lets people do so. */
+export async function override(args: readonly string[], options: Options): Promise<number> {
+  const [first = "", second] = args;
+  const place = await findActive(
+    second === undefined ? undefined : first,
+    options.evidence,
+    "override",
+  );
+  const { plan, state } = await readRolloutAt(place);
+  const gates = plan.stages[state.stage]?.gates ?? [];
+  const named = second ?? first;
+  const gate = gates.find(({ id, condition }) => id === named || condition.text === named);
+  if (gate === undefined)
+    throw new UsageError(
+      `the stage in force has no gate ${named}`,
+      gates.length === 0
+        ? "it has none"
+        : `it has ${gates.map(({ condition }) => `"${condition.text}"`).join(", ")}`,
+    );
+  if ((options.reason ?? "") === "")
+    throw new UsageError("an override needs a reason", 'write --reason "why the gate is wrong"');
+  return say(place, "override", gate.id, options);
 }
 
 /** Stops going forward; triggers stay on. */
@@ -26,7 +49,10 @@ export async function promote(args: readonly string[], options: Options): Promis
 
 /** Gives or refuses one confirmation. */
 export async function confirm(args: readonly string[], options: Options): Promise<number> {
+  if (options.plan !== undefined) return confirmBefore(args, options);
   const [first = "", second] = args;
+  if (first === "")
+    throw new UsageError("nothing is named", "canary confirm [ROLLOUT] NAME, or --plan FILE");
   const id = second === undefined ? undefined : first;
   const name = second ?? first;
   const place = await findActive(id, options.evidence, "confirm");
@@ -44,17 +70,19 @@ export async function confirm(args: readonly string[], options: Options): Promis
 
 async function say(
   place: Place,
-  kind: "hold" | "promote" | "confirm",
+  kind: "hold" | "promote" | "confirm" | "override",
   check: string | null,
   options: Options,
 ): Promise<number> {
-  const answer = await postWord(place, {
+  const { key, by } = options;
+  const said = {
     kind,
-    by: options.by ?? actingPerson(),
+    by: by ?? actingPerson(),
     reason: options.reason ?? "",
     check,
     yes: options.no !== true,
-  });
+  };
+  const answer = await postWord(place, said, { key, by });
   tell(answer);
   return 0;
 }
