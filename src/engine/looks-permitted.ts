@@ -1,5 +1,4 @@
 import { preflightOrder } from "../core/preflight-order.ts";
-import type { Json } from "../core/units.ts";
 import type { DriverContext } from "../drivers/driver.ts";
 import { driverContext, fillPublic } from "./driver-context.ts";
 import type { Run } from "./run.ts";
@@ -8,10 +7,8 @@ import type { Run } from "./run.ts";
 interface Look {
   readonly title: string;
   readonly connection: string | null;
-  readonly input: Readonly<Record<string, Json>>;
-  readonly asked:
-    | ((input: unknown, context: DriverContext) => Promise<readonly string[]>)
-    | undefined;
+  /** What is missing; undefined where its driver has nothing to ask for. */
+  readonly ask: (context: DriverContext) => Promise<readonly string[]> | undefined;
 }
 
 /**
@@ -20,11 +17,9 @@ interface Look {
  */
 export async function looksPermitted(run: Run, cancel: AbortSignal): Promise<readonly string[]> {
   const all = await Promise.all(
-    looksOf(run).map(async ({ title, connection, input, asked }) => {
-      if (asked === undefined) return [];
+    [...checksOf(run), ...evidenceOf(run)].map(async ({ title, connection, ask }) => {
       try {
-        const context = driverContext(run, connection, cancel);
-        const missing = await asked(fillPublic(run, input, null), context);
+        const missing = (await ask(driverContext(run, connection, cancel))) ?? [];
         return missing.map((problem) => `${title}: ${problem}`);
       } catch (error) {
         return [`${title}: ${error instanceof Error ? error.message : String(error)}`];
@@ -34,27 +29,28 @@ export async function looksPermitted(run: Run, cancel: AbortSignal): Promise<rea
   return all.flat();
 }
 
-function looksOf({ plan, engine }: Run): readonly Look[] {
-  const { checks, evidence } = engine.catalog;
+function checksOf(run: Run): readonly Look[] {
+  const { plan, engine } = run;
   const made = new Set(preflightOrder(plan));
   const later = Object.values(plan.checks).filter(({ name }) => !made.has(name));
-  const tests = later.flatMap(({ steps, ...check }) => {
+  return later.flatMap(({ steps, ...check }) => {
     const parts = steps === undefined ? [check] : steps.filter((step) => step.kind === "test");
-    return parts.map((part) => ({ ...part, name: check.name }));
+    return parts.map(({ driver, connection, input }): Look => ({
+      title: `check ${check.name}`,
+      connection,
+      ask: (context) =>
+        engine.catalog.checks.get(driver)?.permissions?.(fillPublic(run, input, null), context),
+    }));
   });
-  const required = plan.stages.flatMap((stage) => stage.evidence.filter((item) => item.required));
-  return [
-    ...tests.map(({ name, driver, connection, input }) => ({
-      title: `check ${name}`,
-      connection,
-      input,
-      asked: checks.get(driver)?.permissions,
-    })),
-    ...required.map(({ as, driver, connection, input }) => ({
-      title: `evidence ${as}`,
-      connection,
-      input,
-      asked: evidence.get(driver)?.permissions,
-    })),
-  ];
+}
+
+function evidenceOf(run: Run): readonly Look[] {
+  const { plan, engine } = run;
+  const items = plan.stages.flatMap(({ evidence }) => evidence.filter(({ required }) => required));
+  return items.map(({ as, driver, connection, input }) => ({
+    title: `evidence ${as}`,
+    connection,
+    ask: (context) =>
+      engine.catalog.evidence.get(driver)?.permissions?.(fillPublic(run, input, null), context),
+  }));
 }
