@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect, test } from "vitest";
@@ -7,16 +7,25 @@ import { parse } from "yaml";
 const ROOT = resolve(import.meta.dirname, "../..");
 const page = readFileSync(join(ROOT, "docs/runbooks.md"), "utf8");
 
-/** The part of the page about each plan: from its heading to the next of the same rank. */
-const sections = page
-  .split(/^## /mu)
-  .slice(1)
-  .map((text) => ({ name: text.slice(0, text.indexOf("\n")), text }));
+/** The part of the page about each plan: from its heading to the next of the same rank; or a page of its own. */
+const sections = [
+  ...page
+    .split(/^## /mu)
+    .slice(1)
+    .map((text) => ({ name: text.slice(0, text.indexOf("\n")), text }))
+    .filter(({ text }) => text.includes("| in the runbook")),
+  {
+    name: "codex-dominion",
+    text: readFileSync(join(ROOT, "docs/runbooks/codex-dominion.md"), "utf8"),
+  },
+];
 
-test("the page has sections with tables", () => {
+test("the page has sections with tables, and leads to the pages of the others", () => {
   expect(sections.map(({ name }) => name)).toEqual(
     expect.arrayContaining(["spark-trading", "scholarship-api"]),
   );
+  for (const name of ["codex-dominion", "deltacrown-webhooks", "onering-webhooks"])
+    expect(page).toContain(`](runbooks/${name}.md)`);
 });
 
 test.for(sections)("every row about $name leads to a place in its plan", ({ name, text }) => {
@@ -38,10 +47,14 @@ test.for(sections)("every gate and rollback trigger of $name is on the page", ({
   expect(conditions.filter((condition) => !text.includes(condition))).toEqual([]);
 });
 
+/** The plan, and under `policy` its policy where it has one. */
 function planOf(name: string): Record<string, unknown> {
-  const plan: unknown = parse(readFileSync(join(ROOT, `plans/${name}.yaml`), "utf8"));
+  const read = (file: string): unknown => parse(readFileSync(join(ROOT, "plans", file), "utf8"));
+  const plan = read(`${name}.yaml`);
   expect(isMap(plan)).toBe(true);
-  return isMap(plan) ? plan : {};
+  const policy = `${name}.policy.yaml`;
+  const more = existsSync(join(ROOT, "plans", policy)) ? { policy: read(policy) } : {};
+  return isMap(plan) ? { ...plan, ...more } : {};
 }
 
 interface Row {
@@ -51,17 +64,21 @@ interface Row {
 
 /** The places that the last cell of each row names; other code in it, as a command, is no place. */
 function placesByRow(text: string, sectionKeys: readonly string[]): readonly Row[] {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith("| ") && !/^\| (?:-|in the runbook)/u.test(line))
-    .map((row) => {
-      const cell = row.slice(row.lastIndexOf(" | "));
-      const spans = [...cell.matchAll(/`([^`]+)`/gu)].map(([, span = ""]) => span);
-      return {
-        row,
-        places: spans.filter((span) => sectionKeys.includes(span.split(/[.:]/u)[0] ?? "")),
-      };
-    });
+  return (
+    text
+      .split("\n")
+      .filter((line) => line.startsWith("| ") && !/^\| (?:-|in the runbook)/u.test(line))
+      // No part of a rollout: ports, retention, people's manners.
+      .filter((line) => !line.includes("| about the product"))
+      .map((row) => {
+        const cell = row.slice(row.lastIndexOf(" | "));
+        const spans = [...cell.matchAll(/`([^`]+)`/gu)].map(([, span = ""]) => span);
+        return {
+          row,
+          places: spans.filter((span) => sectionKeys.includes(span.split(/[.:]/u)[0] ?? "")),
+        };
+      })
+  );
 }
 
 /** Whether `stages.pilot.gates: p95 < 1s` holds: something stands at the path, and it says the text. */
