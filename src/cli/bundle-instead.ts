@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { stateDir } from "../store/state-dir.ts";
 import { bundleCopy } from "../store/user-records.ts";
 import type { Place } from "./known-evidence.ts";
+import { routeOf } from "./stores/routes.ts";
 
 /**
  * The bundle to work from where the evidence of a rollout is not whole: its own, which holds the plan too, else the second
@@ -18,7 +19,7 @@ export function bundleInstead(place: Place): string | null {
   return existsSync(copy) ? copy : null;
 }
 
-/** Whether the plan that a takeover reads is there. */
-export function hasPlan({ evidence, id }: Place): boolean {
-  return existsSync(join(evidence, id, "plan.json"));
+/** Whether the plan that a takeover reads is there; a shared store has it. */
+export function hasPlan(place: Place): boolean {
+  return existsSync(join(place.evidence, place.id, "plan.json")) || routeOf(place) !== null;
 }

@@ -9,9 +9,10 @@ import { playbookCommand } from "./playbook-command.ts";
 import { rolloutCommands } from "./rollout-commands.ts";
 import { serveCommands } from "./serve-commands.ts";
 import { startCommand } from "./start-command.ts";
+import { withStore } from "./with-store.ts";
 
 /** Every command, in the order of the help. */
-export const commandTable: readonly CommandSpec[] = [
+export const commandTable: readonly CommandSpec[] = withStore([
   startCommand,
   ...rolloutCommands,
   playbookCommand,
@@ -22,4 +23,4 @@ export const commandTable: readonly CommandSpec[] = [
   ...evidenceCommands,
   judgeCommand,
   backtestCommand,
-];
+]);

@@ -4,10 +4,13 @@ import type { Engine, Observer, Records } from "../engine/ports.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
 import { readSecret } from "./read-secret.ts";
+import type { KeptEvidence } from "./stores/kept-evidence.ts";
 
 export interface EngineOptions {
   /** The folder that holds `<rollout>/…`, absolute. */
   readonly evidence: string;
+  /** The address of the shared store for a rollout that is about to begin; without it the evidence is the store. */
+  readonly store?: string | null;
   readonly by: string;
   readonly observe: Observer;
   /** `way-back`: each driver is loaded when it is first called, and no schema is. Default: all of them. */
@@ -20,36 +23,37 @@ export interface EngineOptions {
  */
 export async function composeEngine(options: EngineOptions): Promise<Engine> {
   const { evidence, by, observe, drivers = "all" } = options;
-  const [clock, reading, processes, writing, catalog, exec, http, store, file, user] =
-    await Promise.all([
-      import("../engine/system-clock.ts"),
-      import("../engine/read-text.ts"),
-      import("../engine/system-processes.ts"),
-      import("../evidence/write-file.ts"),
-      composeCatalog(drivers),
-      import("../drivers/exec.ts"),
-      import("../drivers/http.ts"),
-      composeStore(evidence),
-      import("../store/file-store.ts"),
-      composeRecords(),
-    ]);
+  const [clock, processes, catalog, exec, http, kept, file, user] = await Promise.all([
+    import("../engine/system-clock.ts"),
+    import("../engine/system-processes.ts"),
+    composeCatalog(drivers),
+    import("../drivers/exec.ts"),
+    import("../drivers/http.ts"),
+    composeEvidence(evidence, options.store ?? null),
+    import("../store/file-store.ts"),
+    composeRecords(),
+  ]);
+  const { store } = kept;
   return {
     records: user,
     clock: clock.systemClock,
     store,
-    elsewhere: (where) => ({ store: file.createFileStore(where), evidence: where }),
+    elsewhere: (where) =>
+      isShared(where)
+        ? { store, evidence }
+        : { store: file.createFileStore(where), evidence: where },
     evidence,
-    writeEvidence: (path, text, mode) => writing.writeFileAtomic(path, text, { mode }),
+    writeEvidence: kept.writeEvidence,
     catalog,
-    readEvidence: reading.readText,
+    readEvidence: kept.readEvidence,
     processes: processes.systemProcesses,
     sealHead: async (head) => {
       const { writeHead } = await import("../evidence/journal-head.ts");
       await writeHead(join(evidence, head.rollout), await key(), head);
     },
-    sealRollout: async (rollout) => {
-      const { sealRollout } = await import("./seal-rollout.ts");
-      await sealRollout(store, evidence, rollout, await key());
+    sealRollout: (rollout) => seal(kept, evidence, rollout),
+    sealFollowed: async (rollout) => {
+      if (await kept.complete(rollout)) await seal(kept, evidence, rollout).catch(() => undefined);
     },
     exec: exec.createExec,
     http: http.createHttp,
@@ -57,6 +61,12 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
     by,
     observe: guarded(observe),
   };
+}
+
+async function seal(kept: KeptEvidence, evidence: string, rollout: string): Promise<void> {
+  const { sealRollout } = await import("./seal-rollout.ts");
+  await kept.fetched();
+  await sealRollout(kept.store, evidence, rollout, await key(), kept.readEvidence);
 }
 
 async function composeCatalog(drivers: "all" | "way-back"): Promise<DriverCatalog> {
@@ -73,13 +83,27 @@ export async function composeRecords(): Promise<Records> {
   return createUserRecords(stateDir());
 }
 
-/** The store of an evidence folder. */
+/** The store of an evidence folder: for each rollout the folder itself, or the shared store that is known to hold it. */
 export async function composeStore(evidence: string): Promise<Store> {
-  const [{ createFileStore }, { stateDir }] = await Promise.all([
+  return (await composeEvidence(evidence)).store;
+}
+
+/** The evidence of a folder, with `store` for rollouts that no index knows. */
+export async function composeEvidence(
+  evidence: string,
+  store: string | null = null,
+): Promise<KeptEvidence> {
+  const [{ createFileStore }, { keptEvidence }, { stateDir }] = await Promise.all([
     import("../store/file-store.ts"),
+    import("./stores/kept-evidence.ts"),
     import("../store/state-dir.ts"),
   ]);
-  return createFileStore(evidence, join(stateDir(), "targets"));
+  return keptEvidence(evidence, createFileStore(evidence, join(stateDir(), "targets")), store);
+}
+
+/** Whether a `where` is the address of a shared store; else it is a folder. */
+function isShared(where: string): boolean {
+  return /^[a-z]+:\/\//u.test(where);
 }
 
 async function key(): ReturnType<typeof import("../evidence/signing-key.ts").signingKey> {

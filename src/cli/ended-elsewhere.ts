@@ -1,7 +1,7 @@
 import type { End } from "../core/ending.ts";
-import { readRollout } from "../engine/read-rollout.ts";
-import { composeRecords, composeStore } from "./compose.ts";
+import { composeRecords } from "./compose.ts";
 import type { Place } from "./known-evidence.ts";
+import { readJournal } from "./read-journal.ts";
 
 /**
  * The end of a rollout whose journal here has none: an abort from its bundle, or one that could not write here, was journalled
@@ -13,8 +13,7 @@ export async function endedElsewhere(
   const places = await (await composeRecords()).placesOf(place.id).catch((): string[] => []);
   for (const evidence of places) {
     if (evidence === place.evidence) continue;
-    const store = await composeStore(evidence);
-    const read = await readRollout(store, evidence, place.id).catch(() => null);
+    const read = await readJournal({ evidence, id: place.id }).catch(() => null);
     if (read === null || "missing" in read || read.state.phase.kind !== "ended") continue;
     return { place: { id: place.id, evidence }, end: read.state.phase.end };
   }

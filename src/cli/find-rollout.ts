@@ -2,6 +2,9 @@ import type { Event } from "../core/event.ts";
 import { composeRecords, composeStore } from "./compose.ts";
 import { rolledBackElsewhere } from "./ended-elsewhere.ts";
 import { knownPlaces, type Place } from "./known-evidence.ts";
+import { routeOf } from "./stores/routes.ts";
+import { throwSilence } from "./stores/shared-places.ts";
+import { sharedStoreAt } from "./stores/shared-stores.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Enough of an id to be meant: fewer characters are a slip. */
@@ -22,9 +25,10 @@ export async function findRollout(id: string, evidence: string | undefined): Pro
       `${id} is the beginning or end of ${close.length} rollouts`,
       `name one of them:\n${close.map((place) => place.id).join("\n")}`,
     );
+  throwSilence();
   throw new UsageError(
     `no rollout ${id} is known here`,
-    "`canary list` shows those that are; --evidence DIR looks in another folder",
+    "`canary list` shows those that are; --evidence DIR looks in another folder, --store URL in another store",
   );
 }
 
@@ -38,6 +42,7 @@ export async function findActive(
   const active = await activePlaces(evidence);
   const [only] = active;
   if (only !== undefined && active.length === 1) return only;
+  if (active.length === 0) throwSilence();
   if (active.length === 0)
     throw new UsageError(
       `no rollout is active, so there is nothing to ${verb}`,
@@ -59,7 +64,7 @@ export async function activePlaces(evidence: string | undefined): Promise<readon
 /** An end is a claim, so the first line of the newest epoch tells. A folder that cannot be read has no say here. */
 async function isActive({ id, evidence }: Place): Promise<boolean> {
   try {
-    const epochs = await (await composeStore(evidence)).read(id);
+    const epochs = await newestClaim({ id, evidence });
     const first = epochs.at(-1)?.lines[0];
     // Its evidence is gone, and it has not given its targets back.
     if (epochs.length === 0) return await (await composeRecords()).hasBundle(id);
@@ -70,4 +75,15 @@ async function isActive({ id, evidence }: Place): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+/** The newest epoch with at least its first line: of a shared store only that is asked for. */
+async function newestClaim({
+  id,
+  evidence,
+}: Place): Promise<readonly { readonly lines: readonly string[] }[]> {
+  const address = routeOf({ id, evidence });
+  if (address === null) return (await composeStore(evidence)).read(id);
+  const line = await (await sharedStoreAt(address)).lastClaim(id);
+  return line === null ? [] : [{ lines: [line] }];
 }

@@ -20,11 +20,13 @@ export async function knownPlaces(option: string | undefined): Promise<readonly 
   const { composeStore } = await import("./compose.ts");
   const evidence = evidenceFolder(option);
   const here = (await (await composeStore(evidence)).list()).map((id) => ({ id, evidence }));
-  const [{ knownRollouts }, { keptBundles }, { stateDir }] = await Promise.all([
-    import("../store/rollout-index.ts"),
-    import("../store/user-records.ts"),
-    import("../store/state-dir.ts"),
-  ]);
+  const [{ knownRollouts }, { keptBundles }, { stateDir }, { withSharedPlaces }] =
+    await Promise.all([
+      import("../store/rollout-index.ts"),
+      import("../store/user-records.ts"),
+      import("../store/state-dir.ts"),
+      import("./stores/shared-places.ts"),
+    ]);
   const [known, kept] = await Promise.all([knownRollouts(stateDir()), keptBundles(stateDir())]);
   const all = new Map<string, Place>();
   for (const id of kept) if (option === undefined) all.set(id, { id, evidence });
@@ -32,7 +34,8 @@ export async function knownPlaces(option: string | undefined): Promise<readonly 
     if (option === undefined || (where === evidence && kept.includes(id)))
       all.set(id, { id, evidence: where });
   for (const place of here) all.set(place.id, place);
-  return [...all.values()].toSorted((a, b) => (a.id < b.id ? 1 : -1));
+  const places = await withSharedPlaces([...all.values()], known, evidence);
+  return places.toSorted((a, b) => (a.id < b.id ? 1 : -1));
 }
 
 /** The newest rollout: of this folder's evidence where there is one, since who asks in a folder means that; else of all. */

@@ -3,12 +3,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Word } from "../core/event.ts";
 import { isRunnerLost } from "../engine/is-runner-lost.ts";
 import { lastOwner } from "../engine/last-owner.ts";
-import { readRollout, type RolloutRead } from "../engine/read-rollout.ts";
+import type { RolloutRead } from "../engine/read-rollout.ts";
 import { systemClock } from "../engine/system-clock.ts";
 import { systemProcesses } from "../engine/system-processes.ts";
 import { command } from "../report/scene.ts";
 import { composeStore } from "./compose.ts";
 import type { Place } from "./known-evidence.ts";
+import { readJournal } from "./read-journal.ts";
 import { readRolloutAt, sceneOf } from "./read-rollout-at.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -78,10 +79,9 @@ async function signed(
 
 /** The word's own entry is followed, at once, by the refusal if there is one. */
 async function answerTo(place: Place, word: Word, from: number): Promise<string> {
-  const store = await composeStore(place.evidence);
   const end = performance.now() + PATIENCE;
   while (performance.now() < end) {
-    const read = await readRollout(store, place.evidence, place.id);
+    const read = await readJournal(place);
     if ("missing" in read) break;
     const entries = read.entries.slice(from);
     const at = entries.findIndex(({ event }) => isSame(event, word));

@@ -53,6 +53,9 @@ function addCommand(program: Command, spec: CommandSpec, finish: (code: number) 
     `\nExamples:\n${spec.examples.map((line) => `  ${line}\n`).join("")}`,
   );
   command.action(async () => {
+    const { store } = command.opts<{ readonly store?: string }>();
+    // Every command asks the same one: it is a matter of the process, like the variable it stands for.
+    if (store !== undefined) (await import("./stores/chosen-store.ts")).chooseStore(store);
     const run = await spec.load();
     finish(await run(command.args, command.opts<never>()));
   });

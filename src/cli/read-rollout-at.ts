@@ -1,15 +1,15 @@
 import { join } from "node:path";
 
-import { readRollout, type RolloutRead } from "../engine/read-rollout.ts";
+import type { RolloutRead } from "../engine/read-rollout.ts";
 import { command, type Scene } from "../report/scene.ts";
 import { bundleInstead } from "./bundle-instead.ts";
-import { composeStore } from "./compose.ts";
 import type { Place } from "./known-evidence.ts";
+import { readJournal } from "./read-journal.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Reads a rollout; one that left nothing to read is wrong usage. */
 export async function readRolloutAt(place: Place): Promise<RolloutRead> {
-  const read = await readRollout(await composeStore(place.evidence), place.evidence, place.id);
+  const read = await readJournal(place);
   if ("missing" in read) throw new UsageError(read.missing, wayOn(place));
   return read;
 }

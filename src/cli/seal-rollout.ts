@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import { readRollout } from "../engine/read-rollout.ts";
+import type { ReadText } from "../engine/read-text.ts";
 import { writeManifest } from "../evidence/manifest.ts";
 import type { SigningKey } from "../evidence/signing-key.ts";
 import { writeFileAtomic } from "../evidence/write-file.ts";
@@ -13,9 +14,10 @@ export async function sealRollout(
   evidence: string,
   rollout: string,
   key: SigningKey,
+  readEvidence: ReadText,
 ): Promise<void> {
   const folder = join(evidence, rollout);
-  const read = await readRollout(store, evidence, rollout);
+  const read = await readRollout(store, evidence, rollout, readEvidence);
   if (!("missing" in read)) await writeFileAtomic(join(folder, "report.md"), renderReport(read));
   await writeManifest(folder, rollout, key, new Date().toISOString());
 }

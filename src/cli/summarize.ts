@@ -1,8 +1,8 @@
 import { exitCode } from "../core/ending.ts";
 import type { State } from "../core/state.ts";
-import { readRollout } from "../engine/read-rollout.ts";
-import { composeRecords, composeStore } from "./compose.ts";
+import { composeRecords } from "./compose.ts";
 import type { Place } from "./known-evidence.ts";
+import { readJournal } from "./read-journal.ts";
 
 /** The state of a rollout in one word. */
 export type StateWord =
@@ -33,8 +33,7 @@ export interface Summary {
 export async function summarize({ id, evidence }: Place): Promise<Summary | null> {
   const unknown = { id, plan: "?", exit: null, stage: null, startedAt: null, evidence };
   try {
-    const store = await composeStore(evidence);
-    const read = await readRollout(store, evidence, id);
+    const read = await readJournal({ id, evidence });
     if ("missing" in read)
       return read.began || (await (await composeRecords()).hasBundle(id))
         ? { ...unknown, state: "unreadable" }

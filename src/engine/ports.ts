@@ -77,6 +77,11 @@ export interface Engine {
   readonly sealHead: (head: Head) => Promise<void>;
   /** Writes the report, the manifest and its signature of a rollout that ended. */
   readonly sealRollout: (rollout: string) => Promise<void>;
+  /**
+   * The same for a rollout that another process ended, where that left the evidence of this machine without its end: with a
+   * shared store. Never throws.
+   */
+  readonly sealFollowed?: (rollout: string) => Promise<void>;
   /** Processes and HTTP, told who calls, for each driver call. */
   readonly exec: (identity: CallerIdentity) => ExecPort;
   readonly http: (identity: CallerIdentity) => HttpPort;

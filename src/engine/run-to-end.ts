@@ -91,6 +91,7 @@ export async function follow(
     case "end":
       // Our own heartbeat may have come after the winner tidied up.
       await engine.store.tidy?.(rollout);
+      await engine.sealFollowed?.(rollout);
       return {
         kind: "ended",
         rollout,

@@ -11,6 +11,8 @@ export interface KnownRollout {
   readonly id: string;
   /** Absolute path of the folder that holds `<id>/…`. */
   readonly evidence: string;
+  /** The address of the shared store that holds its journal, without a password; absent where its evidence does. */
+  readonly store?: string;
   /** The plan's name. */
   readonly plan: string;
   readonly at: WallTime;
@@ -20,9 +22,9 @@ const INDEX = "rollouts.ndjson";
 
 /** Adds a rollout, synced. Processes may do so at once; a relative `evidence` is resolved. Throws when it cannot be written. */
 export async function rememberRollout(folder: string, rollout: KnownRollout): Promise<void> {
-  const { id, plan, at } = rollout;
+  const { id, plan, at, store } = rollout;
   const evidence = resolve(rollout.evidence);
-  const line = JSON.stringify({ v: 1, id, evidence, plan, at: new Date(at).toISOString() });
+  const line = JSON.stringify({ v: 1, id, evidence, store, plan, at: new Date(at).toISOString() });
   const path = join(folder, INDEX);
   try {
     await makeFolder(folder, 0o700);
@@ -71,12 +73,12 @@ function parseLine(line: string): KnownRollout | null {
   try {
     const value: unknown = JSON.parse(line);
     if (typeof value !== "object" || value === null) return null;
-    const { id, evidence, plan, at } = value as Partial<Record<string, unknown>>;
+    const { id, evidence, store, plan, at } = value as Partial<Record<string, unknown>>;
     const time = typeof at === "string" ? Date.parse(at) : Number.NaN;
     if (typeof id !== "string" || !isRolloutId(id) || Number.isNaN(time)) return null;
     if (typeof evidence !== "string" || !isAbsolute(evidence)) return null;
     if (typeof plan !== "string") return null;
-    return { id, evidence, plan, at: time };
+    return { id, evidence, ...(typeof store === "string" ? { store } : {}), plan, at: time };
   } catch {
     return null;
   }

@@ -15,6 +15,7 @@ import { previewAction, previewEvidence } from "../preview.ts";
 import { print, tell } from "../print.ts";
 import type { PlanOptions } from "../read-plan.ts";
 import { sceneOf } from "../read-rollout-at.ts";
+import { storeOfStart, storeRefuses } from "../stores/store-of-start.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { UsageError } from "../usage-error.ts";
 import { waitForPlaybook } from "../wait-for-playbook.ts";
@@ -127,11 +128,13 @@ async function runAlone(
   ]);
   const own = playbookPlan(plan, book);
   const evidence = evidenceFolder(options.evidence);
+  const store = await storeOfStart(plan);
   if (await cannotKeep(evidence, `playbook ${book.name} --plan …`)) return 20;
+  if (await storeRefuses(store, `playbook ${book.name} --plan …`)) return 20;
   let scene: Scene = { plan: own, rollout: "", evidence: null };
   const renderer = await openRenderer(options, scene);
   const by = options.by ?? actingPerson();
-  const engine = await composeEngine({ evidence, by, observe: renderer.entry });
+  const engine = await composeEngine({ evidence, store, by, observe: renderer.entry });
   const source = { path: "", text, plan: own, digest: digest.digestPlan(own) };
   const outcome = await startRollout(engine, source, {
     signals: processSignals,
@@ -139,7 +142,8 @@ async function runAlone(
     onRollout: async (id) => {
       scene = { plan: own, rollout: id, evidence: join(evidence, id) };
       renderer.setScene(scene);
-      await rememberRollout(state.stateDir(), { id, evidence, plan: own.name, at: Date.now() });
+      const known = { id, evidence, ...(store === null ? {} : { store }), plan: own.name };
+      await rememberRollout(state.stateDir(), { ...known, at: Date.now() });
     },
   });
   const code = tellOutcome(outcome, renderer, scene);

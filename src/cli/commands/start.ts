@@ -12,6 +12,7 @@ import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
 import type { StartPolicyOptions } from "../policy/under-policy.ts";
 import { loadPlanFile, planPath, type LoadedPlan, type PlanOptions } from "../read-plan.ts";
+import { storeOfStart, storeRefuses } from "../stores/store-of-start.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { parseTimeScale, requireLoopback } from "../time-scale.ts";
@@ -39,7 +40,9 @@ export async function start(given: readonly string[], options: Options): Promise
   let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
   // Opened first: it refuses options that contradict each other, before a folder is made.
   const renderer = await openRenderer(options, scene);
+  const store = await storeOfStart(checked.plan);
   if (await cannotKeep(evidence, "start …")) return 20;
+  if (await storeRefuses(store, "start …")) return 20;
   const loaded = await againstSandbox(path, options, sandbox, checked, renderer);
   const { underPolicy } = await import("../policy/under-policy.ts");
   const scale = options.timeScale === undefined ? 1 : parseTimeScale(options.timeScale);
@@ -54,14 +57,15 @@ export async function start(given: readonly string[], options: Options): Promise
       import("../../store/state-dir.ts"),
     ]);
   const by = options.by ?? actingPerson();
-  const engine = await composeEngine({ evidence, by, observe: renderer.entry });
+  const engine = await composeEngine({ evidence, store, by, observe: renderer.entry });
   const outcome = await startRollout(engine, source, {
     signals: terminalSignals(renderer),
     acceptLive: options.acceptLive === true,
     onRollout: async (id) => {
       scene = { plan: source.plan, rollout: id, evidence: join(evidence, id) };
       renderer.setScene(scene);
-      await rememberRollout(stateDir(), { id, evidence, plan: source.plan.name, at: Date.now() });
+      const known = { id, evidence, ...(store === null ? {} : { store }), plan: source.plan.name };
+      await rememberRollout(stateDir(), { ...known, at: Date.now() });
       await governed.begin(engine, id);
     },
   });

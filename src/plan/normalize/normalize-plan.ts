@@ -72,6 +72,7 @@ export function normalizePlan(
     ...playbooksOf(loading, map, names, playbooks),
     // After everything that may stand inline: those checks are in the library by now.
     checks: Object.fromEntries(checks),
+    ...(values.store === undefined ? {} : { store: values.store }),
     onRunnerLost: values.onRunnerLost ?? "rollback",
     maxBlind: (values.maxBlind ?? MAX_BLIND) * loading.timeScale,
     interval,

@@ -1,12 +1,17 @@
 import { z } from "zod";
 
-import { duration, nameText, positiveDuration } from "./scalars.ts";
+import { duration, nameText, positiveDuration, storeText } from "./scalars.ts";
 
 /** The keys of a plan with a plain value. */
 export const planShape = {
   apiVersion: z.literal("canary/v1").describe("the version of the plan language"),
   kind: z.literal("Plan").optional().describe("what this file is"),
   name: nameText.describe("the plan's name; rollouts are called after it"),
+  store: storeText
+    .optional()
+    .describe(
+      "where rollouts are kept: kubernetes://CONTEXT/NAMESPACE, postgres://USER@HOST/DATABASE, or file; --store and CANARY_STORE come first",
+    ),
   onRunnerLost: z
     .enum(["rollback", "hold"])
     .optional()

@@ -58,3 +58,15 @@ export const nameText = z.string().regex(/^[A-Za-z_][A-Za-z0-9_-]{0,62}$/, {
   error: ({ input }) =>
     `"${String(input)}" is no name, use letters, digits, - and _, and begin with a letter`,
 });
+
+/** The address of a store. What is filled in at start is checked then. */
+export const storeText = z
+  .string()
+  .regex(/^(?:file:?|kubernetes(?::.*)?|postgres(?:ql)?:\/\/\S+|\$\{(?:env|file):[^}]+\}.*)$/u, {
+    error: ({ input }) =>
+      `"${String(input)}" is no store, use kubernetes://CONTEXT/NAMESPACE, postgres://USER@HOST/DATABASE, or file`,
+  })
+  .refine((text) => !/^postgres(?:ql)?:\/\/[^/@:]*:[^$@]/u.test(text), {
+    error: "a password stands in the address, use ${env:NAME} for it, or leave it out and set PGPASSWORD",
+  })
+  .meta({ examples: ["kubernetes://prod/canary", "postgres://canary@db.example.com/canary"] });

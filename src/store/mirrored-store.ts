@@ -1,0 +1,61 @@
+import type { SharedStore } from "./shared-store.ts";
+import type { Store } from "./store.ts";
+
+/** What the evidence on this machine needs from a shared store. */
+export interface Mirror {
+  /** The folder store of the evidence; it takes a copy of every line. */
+  readonly local: Store;
+  /** Says in the evidence that its journal is a copy; never throws. */
+  readonly mark: (rollout: string) => Promise<void>;
+  /** Copies the journals of earlier epochs and the documents of a rollout that another machine began; never throws. */
+  readonly fetch: (rollout: string, before: number) => Promise<void>;
+}
+
+/**
+ * A shared store whose journals are copied into the evidence of this machine. What counts is the shared one: a disk that
+ * takes no copy holds up nothing, and what it missed is written when it takes lines again.
+ */
+export function createMirroredStore(shared: SharedStore, { local, mark, fetch }: Mirror): Store {
+  const waiting = new Map<string, string[]>();
+  return {
+    ...shared,
+    async claim(rollout, epoch, firstLine) {
+      const result = await shared.claim(rollout, epoch, firstLine);
+      if (result === "taken") return result;
+      // Beside the work: the first write of an abort does not wait for it.
+      if (epoch > 1) void fetch(rollout, epoch);
+      await mark(rollout);
+      await local.claim(rollout, epoch, firstLine).catch(() => undefined);
+      return result;
+    },
+    async append(rollout, epoch, lines) {
+      await shared.append(rollout, epoch, lines);
+      const key = `${rollout} ${epoch}`;
+      const copies = [...(waiting.get(key) ?? []), ...lines];
+      waiting.set(key, copies);
+      try {
+        await local.append(rollout, epoch, copies);
+        waiting.set(key, (waiting.get(key) ?? []).slice(copies.length));
+      } catch {
+        // Tried again with the next line; `canary verify` shows what is missing.
+      }
+    },
+  };
+}
+
+/** Copies what a file store of this machine lacks of a rollout's earlier epochs. */
+export async function copyJournals(
+  from: Store,
+  to: Store,
+  rollout: string,
+  before: number,
+): Promise<void> {
+  const [there, here] = await Promise.all([from.read(rollout), to.read(rollout)]);
+  const known = new Set(here.map(({ epoch }) => epoch));
+  for (const { epoch, lines } of there) {
+    const [first, ...rest] = lines;
+    if (epoch >= before || known.has(epoch) || first === undefined) continue;
+    if ((await to.claim(rollout, epoch, first)) === "claimed")
+      await to.append(rollout, epoch, rest);
+  }
+}
