@@ -1,20 +1,30 @@
-import { claimOf, windowOf, type Claimed } from "../core/claim.ts";
-import type { Condition } from "../core/condition.ts";
+import { countGateClaims, familyOf } from "../core/claim-family.ts";
+import { claimsIn, windowOf } from "../core/claim.ts";
+import { LEAST } from "../core/judge/mean-test.ts";
 import { exposureToProve, smallestProvable, type Question } from "../core/judge/power.ts";
-import type { Metric, Plan, Stage } from "../core/plan.ts";
+import type { Metric, Plan, Stage, Trigger } from "../core/plan.ts";
 import type { Millis } from "../core/units.ts";
+import { formatDuration } from "./format-duration.ts";
 
 /** What a plan's stages will see. */
 export interface ExpectedTraffic {
   /** Of both versions together, per second. */
   readonly requests: number;
-  /** The part of stable's requests that are events, 0 to 1. */
-  readonly rate: number;
+  /** The part of stable's requests that are events, 0 to 1; null where only the metric's stated baseline says it. */
+  readonly rate: number | null;
+}
+
+/** What is known of the traffic: given for all metrics, or measured for some. */
+export interface KnownTraffic {
+  readonly given: ExpectedTraffic | null;
+  readonly measured?: ReadonlyMap<string, ExpectedTraffic>;
 }
 
 /** How soon a true ratio is settled: in four of five runs, by so many events at the canary. */
 export interface Settled {
   readonly ratio: number;
+  /** That it is more, or less, than the limit of the condition. */
+  readonly as: "more" | "at-most";
   readonly events: number;
   /** Requests at the canary, and the time that they take; null where the traffic is not known. */
   readonly requests: number | null;
@@ -27,83 +37,130 @@ export interface Comparison {
   readonly place: "gate" | "trigger";
   readonly text: string;
   readonly confidence: number;
-  /** For a gate: a canary that is like stable. For a trigger: ones that are 2, 5 and 10 times worse. */
+  /** How many comparisons share the false alarms; 1 for one alone. */
+  readonly sharedBy: number;
+  /** What the canary is expected to count while the stage soaks; null where the traffic is not known. */
+  readonly expected: { readonly requests: number; readonly events: number } | null;
+  /** A canary that is like stable, for a gate; then ones that are 2, 5 and 10 times worse. */
   readonly settled: readonly Settled[];
-  /** For a trigger: the least ratio that the soak of the stage is enough for; null for none below 100 times the limit. */
+  /** The least ratio that is found in the soak of the stage; null for none below 100 times the limit. */
   readonly smallest?: number | null;
   /** What the stage cannot do, in words; null when all is well. */
   readonly warning: string | null;
 }
 
 /** What every comparison at a confidence can see in every stage, in the order of the plan. */
-export function comparisonsOf(plan: Plan, traffic: ExpectedTraffic | null): readonly Comparison[] {
-  return plan.stages.flatMap((stage) => {
-    const gates = stage.gates.map(({ condition }) => ["gate", condition] as const);
-    const triggers = plan.triggers.map(({ condition }) => ["trigger", condition] as const);
-    return [...gates, ...triggers].flatMap(([place, condition]) =>
-      claimsIn(condition, plan).map((claim) => compare(stage, place, claim, traffic)),
-    );
-  });
+export function comparisonsOf(plan: Plan, traffic: KnownTraffic): readonly Comparison[] {
+  return plan.stages.flatMap((stage) => [
+    ...stage.gates.flatMap(({ condition }) =>
+      claimsIn(condition, plan.metrics).map((leaf) =>
+        compare({ plan, stage, does: null, ...leaf }, traffic),
+      ),
+    ),
+    ...plan.triggers.flatMap(({ does, condition }) =>
+      claimsIn(condition, plan.metrics).map((leaf) =>
+        compare({ plan, stage, does, ...leaf }, traffic),
+      ),
+    ),
+  ]);
 }
 
-interface Found {
-  readonly text: string;
-  readonly claimed: Claimed;
-  readonly metric: Metric;
-  /** Nothing is counted sooner than this. */
-  readonly window: Millis;
+type Leaf = ReturnType<typeof claimsIn>[number];
+
+interface Place extends Leaf {
+  readonly plan: Plan;
+  readonly stage: Stage;
+  /** What the trigger does; null for a gate. */
+  readonly does: Trigger["does"] | null;
 }
 
-function claimsIn(condition: Condition, plan: Plan): readonly Found[] {
-  if (condition.kind === "all" || condition.kind === "any")
-    return condition.of.flatMap((part) => claimsIn(part, plan));
-  if (condition.kind !== "metric") return [];
-  const metric = plan.metrics[condition.metric];
-  const claimed = metric === undefined ? null : claimOf(condition, metric);
-  return metric === undefined || claimed === null
-    ? []
-    : [{ text: condition.text.trim(), claimed, metric, window: windowOf(condition, metric) }];
+type Known = { readonly requests: number; readonly rate: number };
+
+function trafficOf(metric: Metric, { given, measured }: KnownTraffic): Known | null {
+  const known = given ?? measured?.get(metric.name);
+  const rate = known?.rate ?? measured?.get(metric.name)?.rate ?? metric.baseline;
+  return known === undefined || rate === null || !(rate > 0)
+    ? null
+    : { requests: known.requests, rate };
 }
 
-function compare(
-  stage: Stage,
-  place: Comparison["place"],
-  { text, claimed, metric, window }: Found,
-  traffic: ExpectedTraffic | null,
-): Comparison {
-  const { confidence, factor, says } = claimed;
-  const share = (stage.share ?? 0) / 100;
-  const base = { stage: stage.name, place, text, confidence };
-  if (share <= 0 || share >= 1) {
+function compare(place: Place, known: KnownTraffic): Comparison {
+  const { plan, stage, does, claimed, metric, condition } = place;
+  const members = does === null ? countGateClaims(plan) : familyOf(plan, does).members.length;
+  const base = {
+    stage: stage.name,
+    place: does === null ? ("gate" as const) : ("trigger" as const),
+    text: condition.text.trim(),
+    confidence: claimed.confidence,
+    sharedBy: Math.max(1, members),
+    expected: null,
+    settled: [],
+  };
+  if (metric.compares === "means") return { ...base, warning: meanWarning(place) };
+  if (stage.share === null || stage.share <= 0 || stage.share >= 100) {
     const warning = `at ${stage.share ?? 0} % there is only one version to count: nothing can be compared`;
-    return { ...base, settled: [], warning };
+    return { ...base, warning };
   }
-  const { designEffect = 1 } = metric;
-  const asked = { alpha: 1 - confidence, limit: factor, share, designEffect };
-  const ratios = says === "at-most" ? [1] : worthFinding(factor);
-  const settled = ratios.map((ratio) => settle({ ...asked, says, ratio }, traffic, window));
-  if (says === "at-most")
-    return { ...base, settled, warning: gateWarning(settled[0], stage, factor) };
-  if (traffic === null) return { ...base, settled, warning: null };
+  return { ...base, ...seenBy(place, stage.share / 100, trafficOf(metric, known), base.sharedBy) };
+}
+
+/** What a comparison sees while the traffic is split. */
+function seenBy(
+  { stage, does, claimed, metric, condition }: Place,
+  share: number,
+  traffic: Known | null,
+  sharedBy: number,
+): Pick<Comparison, "expected" | "settled" | "smallest" | "warning"> {
+  const { confidence, factor, says } = claimed;
+  const alpha = 1 - confidence;
+  const window = windowOf(condition, metric);
+  const asked = { limit: factor, share, designEffect: metric.designEffect ?? 1 };
+  // A trigger shares what makes it fire, a gate what makes it red.
+  const found = { ...asked, alpha: does === null && says === "more" ? alpha : alpha / sharedBy };
+  const like = settle({ ...asked, alpha, says: "at-most", ratio: 1 }, traffic, window);
+  const worse = worthFinding(factor).map((ratio) =>
+    settle({ ...found, says: "more", ratio }, traffic, window),
+  );
+  const settled = says === "at-most" ? [like, ...worse] : worse;
+  const unsuited = says === "at-most" ? gateWarning(like, stage, factor) : null;
+  if (traffic === null) return { expected: null, settled, warning: unsuited };
   const requests = (traffic.requests * stage.soak) / 1000;
-  const smallest = smallestProvable(asked, { requests, rate: traffic.rate });
-  return { ...base, settled, smallest, warning: triggerWarning(smallest, stage) };
+  const smallest = smallestProvable(found, { ...traffic, requests });
+  const warning = says === "at-most" ? unsuited : triggerWarning(smallest, stage);
+  return { expected: expectedIn(stage, share, traffic), settled, smallest, warning };
 }
 
-/** Twice, five and ten times stable, or the limit where that is more. */
+function expectedIn(
+  stage: Stage,
+  share: number,
+  { requests, rate }: Known,
+): Comparison["expected"] {
+  const atCanary = (requests * share * stage.soak) / 1000;
+  return { requests: atCanary, events: atCanary * rate };
+}
+
+function meanWarning({ stage, metric, condition, does }: Place): string | null {
+  const needed = LEAST * windowOf(condition, metric);
+  const time = does === null ? stage.within : stage.soak;
+  if (time >= needed) return null;
+  const has = does === null ? "the stage has" : "the soak is";
+  return `values are compared over ${LEAST} windows at least, which take ${formatDuration(needed)}; ${has} ${formatDuration(time)}`;
+}
+
+/** Twice, five and ten times stable, as far as that is beyond the limit. */
 function worthFinding(factor: number): readonly number[] {
-  const scale = factor < 1.5 ? 1 : factor;
-  return [2, 5, 10].map((times) => times * scale);
+  const beyond = [2, 5, 10].filter((ratio) => ratio > factor);
+  return beyond.length > 0 ? beyond : [2 * factor];
 }
 
-function settle(question: Question, traffic: ExpectedTraffic | null, window: Millis): Settled {
+function settle(question: Question, traffic: Known | null, window: Millis): Settled {
   const exposure = exposureToProve(question);
-  const { ratio, share } = question;
+  const { ratio, share, says } = question;
   const events = exposure * ratio;
-  if (traffic === null) return { ratio, events, requests: null, after: null };
+  if (traffic === null) return { ratio, as: says, events, requests: null, after: null };
   const requests = exposure / traffic.rate;
   const after = Math.max(window, (1000 * requests) / (traffic.requests * share));
-  return { ratio, events, requests, after };
+  return { ratio, as: says, events, requests, after };
 }
 
 function gateWarning(settled: Settled | undefined, stage: Stage, factor: number): string | null {

@@ -3,7 +3,7 @@ import { confirmationsOf } from "../core/measurements.ts";
 import type { Action, Evidence, Plan, Stage } from "../core/plan.ts";
 import { checkLines, onMachine, watchedChecks, type PreviewCheck } from "./check-lines.ts";
 import { comparisonLines } from "./comparison-lines.ts";
-import type { ExpectedTraffic } from "./comparisons.ts";
+import type { KnownTraffic } from "./comparisons.ts";
 import { questionOf } from "./confirm-lines.ts";
 import { formatDuration } from "./format-duration.ts";
 import { reactionLines } from "./reaction-lines.ts";
@@ -24,7 +24,7 @@ export interface PlanViewInput {
   /** What is asked or run for an item of evidence. */
   readonly previewEvidence: (item: Evidence) => string;
   /** What the stages will see; null when nobody said so. */
-  readonly traffic: ExpectedTraffic | null;
+  readonly traffic: KnownTraffic;
 }
 
 /** Every command that a plan will run, in order, each with its undo and its bounds, and how long all of it takes. */

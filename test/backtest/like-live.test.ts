@@ -10,6 +10,7 @@ import { readSecret } from "../../src/cli/read-secret.ts";
 import type { Event } from "../../src/core/event.ts";
 import { createHttp } from "../../src/drivers/http.ts";
 import { builtInDrivers } from "../../src/drivers/registry.ts";
+import { measureTraffic } from "../../src/engine/measure-traffic.ts";
 import type { PlanSource } from "../../src/engine/ports.ts";
 import { startRollout } from "../../src/engine/start-rollout.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
@@ -29,6 +30,10 @@ test("a backtest decides as a live run over the same samples did, look for look"
     planFor(folder, url, "v2"),
     planFor(folder, url, "v3"),
   ]);
+  const engine = await composeEngine({ evidence: folder, by: "test", observe: () => undefined });
+  const { traffic } = await measureTraffic(engine, healthy, new AbortController().signal);
+  expect(traffic.get("error_rate")?.requests).toBe(10_000);
+  expect(traffic.get("error_rate")?.rate).toBeCloseTo(0.01, 3);
   // The first question comes in the first half of a step, the next in the second.
   await new Promise((resolve) => setTimeout(resolve, STEP + 300 - (Date.now() % STEP)));
   const lives = await Promise.all([live(folder, healthy), live(folder, failing)]);

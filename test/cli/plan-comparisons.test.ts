@@ -61,8 +61,8 @@ test("as JSON it is data", async () => {
 });
 
 test.each([
-  [["--requests", "100"], "--requests and --event-rate go together"],
-  [["--event-rate", "1%"], "--requests and --event-rate go together"],
+  [["--requests", "100"], "--requests alone"],
+  [["--event-rate", "1%"], "--event-rate goes with --requests"],
   [["--requests", "many", "--event-rate", "1%"], "--requests many is no number"],
   [["--requests", "0", "--event-rate", "1%"], "--requests 0 is no number"],
   [["--requests", "9", "--event-rate", "0.1"], "--event-rate 0.1 has no %"],

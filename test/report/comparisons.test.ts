@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 
 import { comparisonLines } from "../../src/report/comparison-lines.ts";
-import { comparisonsOf, type ExpectedTraffic } from "../../src/report/comparisons.ts";
+import { comparisonsOf, type KnownTraffic } from "../../src/report/comparisons.ts";
 import { all, any, metric, MINUTE, plan, stage } from "../support/plan-builder.ts";
 
 const rate = metric("rate", { unit: "ratio", window: MINUTE, confidence: 0.95 });
-const BUSY: ExpectedTraffic = { requests: 5000, rate: 0.005 };
-const QUIET: ExpectedTraffic = { requests: 100, rate: 0.001 };
+const BUSY: KnownTraffic = { given: { requests: 5000, rate: 0.005 } };
+const QUIET: KnownTraffic = { given: { requests: 100, rate: 0.001 } };
+const UNKNOWN: KnownTraffic = { given: null };
 
 function planWith(
   share: number | null,
@@ -28,7 +29,7 @@ function planWith(
 
 describe("what comparisons can see", () => {
   it("is told of each comparison at a confidence, and of nothing else", () => {
-    const found = comparisonsOf(planWith(1), null);
+    const found = comparisonsOf(planWith(1), UNKNOWN);
     expect(found.map(({ place, text }) => [place, text])).toEqual([
       ["gate", "rate <= 2x stable"],
       ["trigger", "rate > 1.1x stable"],
@@ -38,7 +39,7 @@ describe("what comparisons can see", () => {
   });
 
   it("is the published number of events where the traffic is not known", () => {
-    const [gate, trigger] = comparisonsOf(planWith(1, "rate <= 2x stable"), null);
+    const [gate, trigger] = comparisonsOf(planWith(1, "rate <= 2x stable"), UNKNOWN);
     expect(gate?.settled[0]?.events).toBeCloseTo(17, -1);
     expect(trigger?.settled.map(({ ratio }) => ratio)).toEqual([2, 5, 10]);
     expect(trigger?.settled[2]?.events).toBeLessThan(8);
@@ -59,10 +60,62 @@ describe("what comparisons can see", () => {
 
   it("takes longer at a higher confidence and with bursts", () => {
     const events = (parts: Partial<typeof rate>) =>
-      comparisonsOf(planWith(1, "rate <= 2x stable", parts), null)[1]?.settled[0]?.events ?? 0;
+      comparisonsOf(planWith(1, "rate <= 2x stable", parts), UNKNOWN)[1]?.settled[0]?.events ?? 0;
     expect(events({ confidence: 0.99 })).toBeGreaterThan(events({}));
     expect(events({ designEffect: 4 })).toBeCloseTo(4 * events({}), 6);
   });
+});
+
+describe("what is known of the traffic", () => {
+  it("is the stated baseline of a metric where no rate of events is given", () => {
+    const given = { requests: 100, rate: null };
+    const [none] = comparisonsOf(planWith(1), { given });
+    expect(none).toMatchObject({ expected: null, settled: [{ after: null }, {}, {}] });
+    const [stated] = comparisonsOf(planWith(1, "rate <= 2x stable", { baseline: 0.001 }), {
+      given,
+    });
+    expect(stated?.expected?.requests).toBeCloseTo(600, 6);
+    expect(stated?.expected?.events).toBeCloseTo(0.6, 6);
+  });
+
+  it("is what was measured, metric by metric", () => {
+    const measured = new Map([["rate", { requests: 5000, rate: 0.005 }]]);
+    const found = comparisonsOf(planWith(1), { given: null, measured });
+    expect(found).toEqual(comparisonsOf(planWith(1), BUSY));
+    const [title] = comparisonLines(planWith(1), { given: null, measured });
+    expect(title).toContain("as stable is now: rate 5000 requests/s, 0.5% events");
+    const [silent] = comparisonLines(planWith(1), { given: null, measured: new Map() });
+    expect(silent).toContain("nothing could be measured");
+  });
+});
+
+it("comparisons that share their false alarms take longer, and say with how many they share", () => {
+  const two = plan({
+    metrics: [rate, { ...rate, name: "slow" }],
+    stages: [stage("pilot", 1, { soak: 10 * MINUTE })],
+    triggers: {
+      rollback: ["rate > 1.1x stable", "slow > 1.1x stable"],
+      warn: ["rate > 2x stable"],
+    },
+  });
+  const [first, second, alone] = comparisonsOf(two, UNKNOWN);
+  expect([first?.sharedBy, second?.sharedBy, alone?.sharedBy]).toEqual([2, 2, 1]);
+  const [single] = comparisonsOf(planWith(1), UNKNOWN).slice(1);
+  expect(first?.settled[0]?.events).toBeGreaterThan((single?.settled[0]?.events ?? 0) * 1.05);
+  expect(comparisonLines(two, UNKNOWN).join("\n")).toContain("at 95%, alarms shared by 2");
+});
+
+it("values that are no counts say how many windows they need", () => {
+  const cost = metric("cost", { window: MINUTE, confidence: 0.95, compares: "means" });
+  const shape = (soak: number) =>
+    plan({
+      metrics: [cost],
+      stages: [stage("pilot", 1, { soak })],
+      triggers: { rollback: ["cost > 1.1x stable"] },
+    });
+  const [short] = comparisonsOf(shape(10 * MINUTE), BUSY);
+  expect(short?.warning).toContain("over 20 windows at least, which take 20m; the soak is 10m");
+  expect(comparisonsOf(shape(20 * MINUTE), BUSY)[0]?.warning).toBeNull();
 });
 
 describe("a warning", () => {
@@ -70,7 +123,7 @@ describe("a warning", () => {
     const [gate, trigger] = comparisonsOf(planWith(1), QUIET);
     expect(gate?.warning).toContain("longer than the stage has");
     expect(trigger?.warning).toBeNull();
-    const tiny = comparisonsOf(planWith(1), { requests: 0.2, rate: 0.001 });
+    const tiny = comparisonsOf(planWith(1), { given: { requests: 0.2, rate: 0.001 } });
     expect(tiny[1]).toMatchObject({ smallest: null });
     expect(tiny[1]?.warning).toContain("too short or too small to find even 10x");
   });
@@ -92,13 +145,19 @@ it("is told in lines that a person can read", () => {
     "comparisons with stable, settled in four of five runs, at 100 requests/s, of which 0.1% are events at stable
       pilot
         gate rate <= 2x stable at 95%
+          expected in the soak: 600 requests at the canary, 0.6 events if it is like stable
+          smallest that the soak finds: 12x
           one like stable is proven after 4h45m: about 17 events in 17154 requests at the canary
+          5x is found after 1h4m: about 19 events in 3861 requests at the canary
+          10x is found after 13m46s: about 8 events in 826 requests at the canary
           WARNING: longer than the stage has: it would hold for a person; give it more traffic, more time or a wider limit
-        trigger rate > 1.1x stable at 95%; in the time of the soak 9.22x or more
+        trigger rate > 1.1x stable at 95%
+          expected in the soak: 600 requests at the canary, 0.6 events if it is like stable
+          smallest that the soak finds: 9.22x
           2x is found after 5h32m: about 40 events in 19925 requests at the canary
           5x is found after 29m23s: about 9 events in 1763 requests at the canary
           10x is found after 8m50s: about 5 events in 530 requests at the canary
     "
   `);
-  expect(comparisonLines(planWith(1), null)[0]).toContain("add --requests and --event-rate");
+  expect(comparisonLines(planWith(1), UNKNOWN)[0]).toContain("add --requests and --event-rate");
 });
