@@ -11,6 +11,7 @@ import { freezeProcess } from "../../support/freeze-process.ts";
 import { startHaproxy, type HaproxyWorld } from "../../support/haproxy-world.ts";
 import { must } from "../../support/must.ts";
 import { hasProgram, split } from "../../support/split-world.ts";
+import { hasSshd, startSsh } from "../../support/ssh-world.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const missing = !hasProgram("haproxy");
@@ -235,6 +236,44 @@ describe.skipIf(missing)("a real HAProxy", () => {
       why: expect.stringContaining("nothing listens there"),
     });
   });
+
+  it.skipIf(!hasSshd())(
+    "is reached on another machine by the path of its socket there",
+    async () => {
+      await using world = await startHaproxy();
+      await using ssh = await startSsh();
+      const connection = { socket: world.socket, ...ssh.connection };
+      const { host, port } = ssh.connection as { host: string; port: number };
+      const context = driverContext({ connection });
+      expect(await haproxy.permissions(requestOf(5), context)).toEqual([]);
+      const changes = must(await haproxy.changes(requestOf(5), context));
+      expect(changes[0]?.field.target).toBe(`haproxy/ssh/${host}:${port}${world.socket}`);
+      const before = await truth(world);
+      const fields = changes.map(({ field }) => field);
+      const baseline = must(await haproxy.read(fields, context));
+      must(await haproxy.write(changes, context));
+      must(await haproxy.settle(changes, context));
+      expect((await split(world.url, 100))["canary"]).toBe(5);
+      must(await haproxy.write(baseline, context));
+      expect(await truth(world)).toEqual(before);
+      // This machine may have a socket of that path, too: it is another HAProxy.
+      expect(await haproxy.read(fields, contextOf(world))).toMatchObject({ kind: "failed" });
+      const nowhere = driverContext({ connection: { ...connection, socket: "/nowhere.sock" } });
+      expect(await haproxy.changes(requestOf(5), nowhere)).toMatchObject({
+        kind: "failed",
+        why: expect.stringContaining("add `stats socket … level admin`"),
+      });
+      await freezeProcess(world.pid);
+      const hung = driverContext({ connection, signal: AbortSignal.timeout(1500) });
+      expect(await haproxy.write(changes, hung)).toMatchObject({ kind: "unknown" });
+      process.kill(world.pid, "SIGCONT");
+      await ssh.forbid();
+      expect(await haproxy.write(changes, context)).toMatchObject({
+        kind: "failed",
+        why: expect.stringContaining("Permission denied"),
+      });
+    },
+  );
 
   it("is of this machine: elsewhere the same path is another HAProxy", async () => {
     await using world = await startHaproxy();

@@ -3,6 +3,9 @@ import { hostname } from "node:os";
 
 import { failed, ok, unknown } from "../../answer.ts";
 import type { Answer, DriverContext } from "../../driver.ts";
+import { sshExec } from "../../machine/ssh-exec.ts";
+import { sshName, sshOf } from "../../machine/ssh-place.ts";
+import { askThere } from "./ask-there.ts";
 import type { HaproxyPlace } from "./connection.ts";
 
 /** More than any `show servers state` has; a socket that is something else must not fill the memory. */
@@ -15,8 +18,11 @@ const MAX_ANSWER = 8 * 1024 * 1024;
 export async function askHaproxy(
   place: HaproxyPlace,
   commands: readonly string[],
-  context: Pick<DriverContext, "signal">,
+  context: DriverContext,
 ): Promise<Answer<string>> {
+  const ssh = sshOf(context.connection);
+  if (ssh !== null && place.host === sshName(ssh))
+    return await askThere(place.socket, commands, sshExec(context.exec, ssh), context.signal);
   if (place.host !== null && place.host !== hostname())
     return failed(
       `${place.socket} is a socket of ${place.host}, and this is ${hostname()}: run this there`,
