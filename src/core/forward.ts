@@ -3,6 +3,7 @@ import type { Effect } from "./effect.ts";
 import { checksOf, confirmationsOf } from "./measurements.ts";
 import type { Action, Stage } from "./plan.ts";
 import { runPlaybook } from "./playbook.ts";
+import { isBlind } from "./sample.ts";
 import { isSoaked, judgeGates, newSoak } from "./soak.ts";
 import type { Phase, Soak } from "./state.ts";
 import {
@@ -15,7 +16,7 @@ import {
   restartTicks,
   type Turn,
 } from "./turn.ts";
-import { clearHold, goBack } from "./watch.ts";
+import { clearHold, goBack, watchBlindness } from "./watch.ts";
 
 type In<K extends Phase["kind"]> = Extract<Phase, { kind: K }>;
 
@@ -149,7 +150,7 @@ function askOnce(turn: Turn, phase: In<"closing">): void {
   }
   const all = Object.values(results);
   if (all.every((result) => result === "pass")) {
-    if (state.hold?.kind === "waiting") clearHold(turn, "canary");
+    if (state.hold?.kind === "waiting" && !endWait(turn)) return;
     state.phase = { kind: "closing", soak, step: "read-back" };
     return advance(turn);
   }
@@ -157,6 +158,11 @@ function askOnce(turn: Turn, phase: In<"closing">): void {
     state.phase = { ...phase, soak };
     return waitForWords(turn, stage);
   }
+  // Who waits for a person loses nothing by what is blind meanwhile: it is looked at when the word is there.
+  const isSilent = all.every(
+    (result) => result === "pass" || result === "waiting" || isBlind(result),
+  );
+  if (isSilent && state.hold?.kind === "waiting" && unanswered(turn, stage).length > 0) return;
   const errors = failedToRun(turn, stage);
   backToSoak(turn, soak);
   if (errors.length > 0)
@@ -167,11 +173,22 @@ function askOnce(turn: Turn, phase: In<"closing">): void {
     });
 }
 
+/** The word is there. Blindness was not counted meanwhile and is looked at now: false where the stage is held for it. */
+function endWait(turn: Turn): boolean {
+  clearHold(turn, "canary");
+  watchBlindness(turn);
+  return turn.state.hold === null;
+}
+
 function waitForWords(turn: Turn, stage: Stage): void {
-  const names = stage.gates
+  const names = unanswered(turn, stage).join(", ");
+  holdFor(turn, { kind: "waiting", why: `waiting for ${names}`, clears: "self" });
+}
+
+function unanswered({ state }: Turn, stage: Stage): readonly string[] {
+  return stage.gates
     .flatMap((gate) => confirmationsOf(gate.condition))
-    .filter((name) => turn.state.confirmations[name] === undefined);
-  holdFor(turn, { kind: "waiting", why: `waiting for ${names.join(", ")}`, clears: "self" });
+    .filter((name) => state.confirmations[name] === undefined);
 }
 
 /** A metric that is red at this moment only ends the soak; the answer of a check or of a person is final. */

@@ -3,6 +3,7 @@ import type { Measurement } from "./effect.ts";
 import { backToSoak } from "./forward.ts";
 import { checksOf, confirmationsOf, measurementsOf } from "./measurements.ts";
 import type { Gate } from "./plan.ts";
+import { isBlind } from "./sample.ts";
 import { addTick, COUNTS, isSoaked, judgeGates } from "./soak.ts";
 import type { Soak } from "./state.ts";
 import { begin, currentStage, hasTimer, holdFor, restartTicks, type Turn } from "./turn.ts";
@@ -61,7 +62,10 @@ function observeStage(turn: Turn, before: Soak): void {
     leaveUnpassed(turn, next);
 }
 
-/** While a person's word is awaited the gates stay on: a red or blind one sends the stage back into its soak. */
+/**
+ * While the stage closes its gates stay on: a red or blind one sends it back into its soak. Blind ones do so only when the
+ * person's word that is awaited has come, or they see again: time waited for a person does not count as blind.
+ */
 function watchClosing(turn: Turn, before: Soak): void {
   const stage = currentStage(turn);
   const results = judgeGates(turn, stage.gates, before);
@@ -71,6 +75,7 @@ function watchClosing(turn: Turn, before: Soak): void {
   if (isRefused(turn, stage.gates) || turn.state.phase.kind !== "closing") return;
   turn.state.phase = { ...turn.state.phase, soak: next };
   if (next.green >= stage.soak) return;
+  if (turn.state.hold?.kind === "waiting" && isBlind(next.worst)) return;
   backToSoak(turn, next);
 }
 

@@ -28,6 +28,6 @@ export type Sample =
 export type Outcome = "pass" | "fail" | "inconclusive" | "noData" | "stale" | "error";
 
 /** Whether an outcome says nothing about the service at all. */
-export function isBlind(outcome: Outcome): boolean {
+export function isBlind(outcome: Outcome | "warming" | "waiting"): boolean {
   return outcome === "noData" || outcome === "stale" || outcome === "error";
 }

@@ -103,7 +103,7 @@ export function watchBlindness(turn: Turn): void {
     if (state.hold?.kind === "blind") clearHold(turn, "canary");
     return;
   }
-  if (state.hold !== null && state.hold.clears === "person") {
+  if (state.hold !== null && (state.hold.clears === "person" || state.hold.kind === "waiting")) {
     state.blindSince = null;
     return;
   }
@@ -177,8 +177,7 @@ function blindReason(turn: Turn): string | null {
       clock,
     });
     const outcome = gateOutcome(judged.truth);
-    if (outcome !== "warming" && outcome !== "waiting" && isBlind(outcome))
-      return `gate ${gate.condition.text} cannot be judged: ${judged.detail}`;
+    if (isBlind(outcome)) return `gate ${gate.condition.text} cannot be judged: ${judged.detail}`;
   }
   return null;
 }

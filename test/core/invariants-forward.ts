@@ -303,6 +303,33 @@ export const onTheWayForward: readonly Invariant[] = [
       return before.blindSince === null && "it was not blind before";
     },
   ),
+  always(
+    "a wait for a person is no blindness",
+    "time waiting for a confirmation is not counted by maxBlind, however little is seen meanwhile",
+    ({ before, after }) => {
+      if (after.hold?.kind === "waiting" && after.blindSince !== null) return "it is counted";
+      return (
+        before.hold?.kind === "waiting" &&
+        before.cause === null &&
+        after.cause?.kind === "blind" &&
+        "it went back"
+      );
+    },
+  ),
+  always(
+    "a word does not end blindness",
+    "triggers stay on while a person is waited for: the stage goes on only when none of them is blind",
+    ({ before, after }, { plan }) => {
+      if (before.hold?.kind !== "waiting" || after.phase.kind !== "closing") return false;
+      if (after.phase.step === "checks") return false;
+      const blind = plan.triggers.find(({ does, condition }) => {
+        if (does === "warn" || !isPlain(condition)) return false;
+        const sample = after.samples[measurementKey(condition.metric, condition.over)]?.sample;
+        return sample?.kind === "stale" || sample?.kind === "error";
+      });
+      return blind !== undefined && `${blind.name} cannot be judged`;
+    },
+  ),
   {
     name: "maxBlind is waited for",
     rule: "nothing goes back for blindness sooner than maxBlind after sight was lost",

@@ -71,6 +71,64 @@ describe("the bound of a stage", () => {
   });
 });
 
+describe("a stage that waits for a person", () => {
+  const error: Sample = { kind: "error", why: "refused" };
+  const blind = (name: string): World => ({ sample: (key) => (key === name ? error : 0) });
+  const waiting = (): Machine => {
+    const machine = observing({
+      ...bounded(["p95 < 0.2", "council confirmed"], 30 * MINUTE),
+      triggers: { rollback: ["errors > 0.5"] },
+      maxBlind: 10 * MINUTE,
+    });
+    machine.until(({ hold }) => hold?.kind === "waiting");
+    return machine;
+  };
+
+  it.each(["p95", "errors"])("does not count how long %s was blind meanwhile", (name) => {
+    const machine = waiting();
+    machine.run(60 * MINUTE, blind(name));
+    expect(machine.state().cause).toBeNull();
+    expect(holdOf(machine).kind).toBe("waiting");
+    machine.run(10 * MINUTE);
+    machine.say({ kind: "promote" });
+    expect(machine.finish()).toEqual({ kind: "promoted" });
+  });
+
+  it("soaks again once its gate is seen again, before it goes on", () => {
+    const machine = waiting();
+    machine.run(60 * MINUTE, blind("p95"));
+    machine.until(({ phase }) => phase.kind === "observing");
+    machine.say({ kind: "confirm", check: "council" });
+    const from = machine.now();
+    machine.until(({ phase }) => phase.kind === "closing");
+    expect(machine.now() - from).toBeGreaterThanOrEqual(MINUTE);
+    expect(machine.finish()).toEqual({ kind: "promoted" });
+  });
+
+  it.each(["p95", "errors"])("goes no further on a word that comes while %s is blind", (name) => {
+    const machine = waiting();
+    machine.run(60 * MINUTE, blind(name));
+    const from = machine.now();
+    machine.say({ kind: "promote" });
+    machine.run(5 * MINUTE, blind(name));
+    expect(holdOf(machine).kind).toBe("blind");
+    expect(machine.state().stage).toBe(0);
+    expect(machine.notes().some(({ kind }) => kind === "stage-passed")).toBe(false);
+    machine.until(({ cause }) => cause !== null, blind(name));
+    expect(machine.state().cause?.kind).toBe("blind");
+    // Counted from the word on, not from when sight was lost.
+    expect(machine.now() - from).toBeGreaterThanOrEqual(10 * MINUTE);
+  });
+
+  it.each(["p95", "errors"])("goes on when %s is seen again after the word", (name) => {
+    const machine = waiting();
+    machine.run(60 * MINUTE, blind(name));
+    machine.say({ kind: "promote" });
+    machine.run(5 * MINUTE, blind(name));
+    expect(machine.finish()).toEqual({ kind: "promoted" });
+  });
+});
+
 describe("a stage whose gate pauses its clock", () => {
   it("takes as much longer, and does not begin again", () => {
     const machine = observing(bounded(["counted < 0.5"], 10 * MINUTE));

@@ -39,6 +39,36 @@ export const forwardMutants: readonly Mutant[] = [
     become: "return;",
   },
   {
+    name: "blindness counts while a person is waited for",
+    file: "core/watch.ts",
+    find: '(state.hold.clears === "person" || state.hold.kind === "waiting")',
+    become: 'state.hold.clears === "person"',
+  },
+  {
+    name: "a gate that is blind while a person is waited for counts",
+    file: "core/observe.ts",
+    find: 'if (turn.state.hold?.kind === "waiting" && isBlind(next.worst)) return;',
+    become: "",
+  },
+  {
+    name: "a silent gate ends the wait for a person",
+    file: "core/forward.ts",
+    find: 'if (isSilent && state.hold?.kind === "waiting" && unanswered(turn, stage).length > 0) return;',
+    become: "",
+  },
+  {
+    name: "a word that came is still waited for",
+    file: "core/forward.ts",
+    find: 'state.hold?.kind === "waiting" && unanswered(turn, stage).length > 0',
+    become: 'state.hold?.kind === "waiting"',
+  },
+  {
+    name: "a word ends blindness",
+    file: "core/forward.ts",
+    find: 'clearHold(turn, "canary");\n  watchBlindness(turn);',
+    become: 'clearHold(turn, "canary");',
+  },
+  {
     name: "blindness goes back at 100 %",
     file: "core/watch.ts",
     find: "if (!isFull(turn)) {",
