@@ -32,6 +32,10 @@ export const rolloutCommands: readonly CommandSpec[] = [
       { flags: "--overwrite", about: "restores values too that someone else changed meanwhile" },
       { flags: "--past-irreversible", about: "undoes even past a point of no return" },
       { flags: "--after-promoted", about: "undoes a rollout that was promoted already" },
+      {
+        flags: "--break-glass",
+        about: "says that you know the policy does not name you; an abort is never refused",
+      },
     ],
     examples: [
       'canary abort --reason "checkout is slow"',
@@ -121,6 +125,18 @@ export const rolloutCommands: readonly CommandSpec[] = [
       "canary confirm approval-council --plan plan.yaml --set version=v2.1.0",
     ],
     load: async () => (await import("./commands/words.ts")).confirm,
+  },
+  {
+    name: "tasks",
+    group: "roll out",
+    args: "[rollout]",
+    summary: "list what has to be done after rollbacks, and until when",
+    details:
+      "What the policy asks for after a rollback, and a look at every abort by somebody whom it does not let stop. " +
+      "`canary confirm ROLLOUT TASK` says that one is done.",
+    options: [evidenceOption, jsonOption],
+    examples: ["canary tasks", 'canary confirm ID rca --reason "https://wiki/rca-12"'],
+    load: async () => (await import("./commands/tasks.ts")).tasks,
   },
   {
     name: "override",

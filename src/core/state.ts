@@ -13,6 +13,8 @@ export interface Cause {
   readonly kind: "abort" | "trigger" | "gate" | "check" | "action" | "blind" | "lost";
   readonly text: string;
   readonly by: string;
+  /** Who aborted knew that the policy does not name them, and did it all the same. */
+  readonly breakGlass?: true;
 }
 
 /** Why nothing moves forward. A hold with `clears: "self"` ends when its reason does; the others wait for a person. */
@@ -96,6 +98,8 @@ export interface Measured {
   readonly at: MonoTime;
   /** When it was asked, which is no earlier than a whole number of intervals after the question before. */
   readonly asked?: MonoTime;
+  /** When its source observed it, where that says so; never later than `at`. */
+  readonly observed?: MonoTime;
 }
 
 /** The time of a look, by which spans and windows are measured: answers come a little sooner or later each time. */

@@ -17,6 +17,8 @@ export interface PolicyFacts {
   readonly now: WallTime;
   /** The scale of the plan's durations; 1 for a real start. */
   readonly timeScale: number;
+  /** What earlier rollouts of the plan owe and should have been done by now: the task, and the command for it. */
+  readonly overdue: readonly { readonly text: string; readonly command: string }[];
   /** Words that were given before the start. */
   readonly given: readonly Word[];
   /** The command by which somebody confirms: `canary confirm NAME --plan …`. */
@@ -54,6 +56,11 @@ export function evaluatePolicy(plan: Plan, policy: Policy, facts: PolicyFacts): 
   const firm = [
     ...tiered.problems,
     ...governed.problems,
+    ...facts.overdue.map(({ text, command }) => ({
+      rule: "tasks",
+      message: `an earlier rollout of this plan still owes ${text}`,
+      fix: `when it is done: ${command}`,
+    })),
     ...freezeProblems(freezes),
     ...leastProblems(plan, tiered.tier, timeScale),
     ...reachProblems(plan, policy.allow),

@@ -51,8 +51,7 @@ function hostsOf(plan: Plan): ReadonlySet<string> {
     else if (typeof value === "object" && value !== null)
       for (const each of Object.values(value)) walk(each);
   };
-  for (const [key, value] of Object.entries(plan))
-    if (!FOR_PEOPLE.has(key)) walk(value as Json);
+  for (const [key, value] of Object.entries(plan)) if (!FOR_PEOPLE.has(key)) walk(value as Json);
   return hosts;
 }
 

@@ -155,3 +155,35 @@ test("a freeze, a policy with mistakes and one that is not there let nothing sta
   expect(none.code).toBe(2);
   expect((await world.state()).writes).toEqual([]);
 });
+
+test("an abort is never refused: by an outsider it rolls back first, and leaves a look at it and the tasks of the policy", async () => {
+  const world = await worldForTest();
+  const tasks = "tasks: { rca: { task: root cause analysis, by: steward, within: 1ms } }";
+  const { path, ana, cy } = await policyFor(world, `${FREE}\n${tasks}`);
+  const start = world.start("governed.yaml", ["--policy", path]);
+  const id = await untilEvent(world, '"kind":"waiting"');
+  const where = ["--evidence", world.evidence];
+  const abort = await world.abort([id, ...where, "--by", "eve", "--break-glass"]).exit;
+  expect(abort.code, abort.stderr).toBe(31);
+  const said = abort.stdout + abort.stderr;
+  expect(said).toContain("THE GLASS IS BROKEN by eve");
+  expect(said.indexOf("rolled back after the abort")).toBeLessThan(said.indexOf("owed now"));
+  expect((await start.exit).code).toBe(31);
+
+  const again = await world.start("governed.yaml", ["--policy", path]).exit;
+  expect(again.code, again.stderr).toBe(22);
+  expect(again.stdout + again.stderr).toContain("still owes root cause analysis");
+  const listed = await cy.run("tasks", id, "--json", ...where);
+  expect(JSON.parse(listed.stdout)).toMatchObject([
+    { name: "rca", overdue: true, done: null },
+    { name: "break-glass", overdue: false, done: null },
+  ]);
+  const wrong = await ana.run("confirm", id, "rca", ...where);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("ana is not steward")]);
+  const right = await cy.run("confirm", id, "rca", "--reason", "wiki/12", ...where);
+  expect(right.code, right.stderr).toBe(0);
+  expect((await ana.run("confirm", id, "break-glass", ...where)).code).toBe(0);
+  expect((await cy.run("tasks", ...where)).stdout).toBe("nothing is owed\n");
+  const verified = await world.verify();
+  expect(verified.code, verified.text).toBe(0);
+});

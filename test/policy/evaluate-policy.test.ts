@@ -46,6 +46,7 @@ const facts: PolicyFacts = {
   changes: { kind: "known", since: "v1", paths: ["README.md"] },
   now: NOW,
   timeScale: 1,
+  overdue: [],
   given: [],
   command: "canary confirm NAME --plan p.yaml",
 };
@@ -254,4 +255,11 @@ describe("approvals", () => {
     const looser = evaluatePolicy(planOf("high"), { ...rest, override: { council: 1 } }, facts);
     expect(new Set([digest, other.digest, looser.digest]).size).toBe(3);
   });
+});
+
+test("what an earlier rollout owes, and is late, keeps the next from starting", () => {
+  const overdue = [{ text: "root cause analysis", command: "canary confirm r1 rca" }];
+  const { problems } = evaluatePolicy(planOf("low"), policy, { ...facts, overdue });
+  expect(problems).toMatchObject([{ rule: "tasks", isMissingWord: false }]);
+  expect(problems[0]?.fix).toContain("canary confirm r1 rca");
 });

@@ -26,6 +26,7 @@ interface Options extends OutputOptions {
   readonly overwrite?: boolean;
   readonly pastIrreversible?: boolean;
   readonly afterPromoted?: boolean;
+  readonly breakGlass?: boolean;
 }
 
 /** Takes a rollout over and rolls it back. It never asks, and loads nothing that the way back does not need. */
@@ -57,12 +58,16 @@ export async function abort(args: readonly string[], options: Options): Promise<
     drivers: "way-back",
   });
   renderer.say(line("back", `aborting ${place.id}`));
+  if (options.breakGlass === true) renderer.say(line("warn", `THE GLASS IS BROKEN by ${by}`));
   const bundle = options.bundle === undefined ? bundleInstead(place) : resolve(options.bundle);
   const outcome = await abortPlace(engine, place, requestOf(options, by, processSignals), {
     bundle,
     say: (text, more) => renderer.say(line("bad", text, more)),
   });
   const code = tellOutcome(outcome, renderer, scene);
+  // After the way back: nothing about the policy can stand before it.
+  const { followUpLines } = await import("../policy/follow-up-lines.ts");
+  for (const each of await followUpLines(place)) renderer.say(each);
   await renderer.close();
   return code;
 }
@@ -76,7 +81,12 @@ function namedBy({ evidence, bundle }: Options, place: Place): { readonly named?
 function requestOf(options: Options, by: string, signals: SignalPort): TakeOverRequest {
   return {
     mode: "rollback",
-    cause: { kind: "abort", text: options.reason ?? "aborted, without a reason", by },
+    cause: {
+      kind: "abort",
+      text: options.reason ?? "aborted, without a reason",
+      by,
+      ...(options.breakGlass === true ? { breakGlass: true } : {}),
+    },
     overwrite: options.overwrite === true,
     pastIrreversible: options.pastIrreversible === true,
     afterPromoted: options.afterPromoted === true,

@@ -2,6 +2,7 @@ import { actingPerson } from "../acting-person.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
 import { confirmBefore, type ConfirmOptions } from "../policy/confirm-before.ts";
+import { confirmTask } from "../policy/confirm-task.ts";
 import { postWord } from "../post-word.ts";
 import { tell } from "../print.ts";
 import { readRolloutAt } from "../read-rollout-at.ts";
@@ -56,7 +57,8 @@ export async function confirm(args: readonly string[], options: Options): Promis
   const id = second === undefined ? undefined : first;
   const name = second ?? first;
   const place = await findActive(id, options.evidence, "confirm");
-  const { plan } = await readRolloutAt(place);
+  const { plan, state } = await readRolloutAt(place);
+  if (state.phase.kind === "ended") return confirmTask(place, name, options);
   const names = Object.values(plan.checks)
     .filter(({ driver }) => driver === "confirm")
     .map((check) => check.name);

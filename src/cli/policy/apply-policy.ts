@@ -6,11 +6,13 @@ import { approvalsFolder, readApprovals } from "./approval-files.ts";
 import { changedPaths } from "./changed-paths.ts";
 import { confirmCommand } from "./confirm-command.ts";
 import { findPolicy, type FoundPolicy } from "./find-policy.ts";
+import { overdueTasks } from "./overdue-tasks.ts";
 
 export interface PolicyOptions {
   readonly policy?: string;
   readonly approvals?: string;
   readonly changedSince?: string;
+  readonly evidence?: string;
   readonly set?: readonly string[];
 }
 
@@ -47,6 +49,7 @@ export async function applyPolicy(
     changes,
     now: Date.now(),
     timeScale,
+    overdue: await overdueTasks(source.plan.name, options.evidence),
     given: await readApprovals(approvalsFolder(options.approvals)),
     command: confirmCommand(source.path, options),
   });
