@@ -106,6 +106,7 @@ const DECISIONS: ReadonlySet<string> = new Set<Note["kind"]>([
   "soak-started",
   "soak-restarted",
   "gate-judged",
+  "compared",
   "triggered",
   "warned",
   "paged",

@@ -1,5 +1,6 @@
 import type { Claim, Claimed } from "./claim.ts";
 import { windowsToSettle, type PairedTest } from "./judge/paired-test.ts";
+import { exposureToProve } from "./judge/power.ts";
 import { readRateTest, upperRatio, type Counts, type RateTest } from "./judge/rate-test.ts";
 import type { Metric } from "./plan.ts";
 import { showValue } from "./show-value.ts";
@@ -62,15 +63,37 @@ function sureness({ claim, claimed, proven }: ClaimToTell): string {
 function moreRequests(test: RateTest, { confidence, factor }: Claimed): string {
   const { log, logNoWorse, canary, peak } = test;
   const isMore = log >= logNoWorse;
-  const lead = isMore ? log : logNoWorse;
-  if (!(lead > 0.1)) return "";
-  const sure = digits(
-    Math.min(99.9, 100 * (1 - Math.exp(-(isMore ? Math.max(peak, lead) : lead)))),
-  );
-  const so = `: ${sure}% sure so far that it is ${isMore ? "more" : "less"} than ${digits(factor)}x`;
-  const missing = -Math.log(1 - confidence) / lead - 1;
-  if (missing <= 0) return `${so}, which several comparisons together need more of`;
-  return `${so}, about ${digits(canary.total * missing)} more requests at the canary would`;
+  const lead = isMore ? Math.max(peak, log) : logNoWorse;
+  const sure = digits(Math.max(0, Math.min(99.9, 100 * (1 - Math.exp(-lead)))));
+  const so =
+    lead > 0
+      ? `: ${sure}% sure so far that it is ${isMore ? "more" : "less"} than ${digits(factor)}x`
+      : "";
+  if (lead >= -Math.log(1 - confidence))
+    return `${so}, which several comparisons together need more of`;
+  const needed = requestsToSettle(test, confidence);
+  if (needed === null) return so;
+  return `${so}, about ${digits(Math.max(1, needed - canary.total))} more requests at the canary would`;
+}
+
+/** By the rates so far, in four of five runs; null where nothing can be said, or they are too close to the limit. */
+function requestsToSettle(
+  { options, canary, stable, above, below }: RateTest,
+  confidence: number,
+): number | null {
+  if (stable.events === 0 || canary.total === 0) return null;
+  const { margin: limit, designEffect } = options;
+  const ratio = above / below;
+  const exposure = exposureToProve({
+    alpha: 1 - confidence,
+    limit,
+    says: ratio > limit ? "more" : "at-most",
+    ratio,
+    share: canary.total / (canary.total + stable.total),
+    designEffect,
+  });
+  const requests = exposure / (stable.events / stable.total);
+  return Number.isFinite(requests) && requests < canary.total * 1e6 ? requests : null;
 }
 
 function moreWindows(test: PairedTest): string {

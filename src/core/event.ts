@@ -150,7 +150,8 @@ export type Fact =
       readonly missingRequired: readonly string[];
     }
   | { readonly kind: "timer-fired"; readonly effect: EffectId }
-  | { readonly kind: "word-received"; readonly word: Word }
+  /** `place`: its number in the inbox, from 1; absent where it came from the terminal. */
+  | { readonly kind: "word-received"; readonly word: Word; readonly place?: number }
   | { readonly kind: "interrupted"; readonly by: string; readonly reason: string }
   /** The journal can not be written: forward motion ends, the way back does not need it. */
   | { readonly kind: "journal-lost"; readonly why: string }
@@ -188,6 +189,13 @@ export type Note =
       readonly outcome: Outcome;
       readonly detail: string;
     }
+  /** How a comparison with stable stands that is not settled yet: after 1, 2, 4, 8 … looks. */
+  | {
+      readonly kind: "compared";
+      readonly place: "gate" | "trigger";
+      readonly condition: string;
+      readonly detail: string;
+    }
   | {
       readonly kind: "triggered";
       readonly trigger: string;
@@ -198,6 +206,8 @@ export type Note =
   | { readonly kind: "paged"; readonly trigger: string; readonly detail: string }
   | { readonly kind: "held"; readonly hold: Hold }
   | { readonly kind: "resumed"; readonly hold: string; readonly by: string }
+  /** What lies in the inbox and is no word was passed over, up to this place. */
+  | { readonly kind: "word-skipped"; readonly place: number; readonly why: string }
   | { readonly kind: "word-refused"; readonly by: string; readonly why: string }
   /** One of several that are needed: `missing` says who else. */
   | {

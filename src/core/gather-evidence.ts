@@ -1,6 +1,7 @@
 import { familyOf, countGateClaims, isFamilyProven } from "./claim-family.ts";
 import { claimsIn, windowOf } from "./claim.ts";
 import { nextPair, type Pair } from "./counted-pair.ts";
+import { judgeClaim } from "./judge-claim.ts";
 import { addPair, startPairedTest, type PairedTest } from "./judge/paired-test.ts";
 import { addLook, startRateTest, type RateTest } from "./judge/rate-test.ts";
 import type { Plan, Trigger } from "./plan.ts";
@@ -53,8 +54,30 @@ function feed(turn: Turn, leaf: Leaf, clock: MonoTime): void {
   if (pair === null) return;
   const test = kept ?? startClaim(plan, leaf, lengthOf(turn, does));
   const claim = addTo(test, pair, metric.minSamples);
-  if (claim !== null)
-    state.claims = { ...state.claims, [key]: { ...claim, clock, until: pair.until } };
+  if (claim === null) return;
+  state.claims = { ...state.claims, [key]: { ...claim, clock, until: pair.until } };
+  if (isPowerOfTwo(claim.test.looks)) tell(turn, leaf);
+}
+
+function isPowerOfTwo(looks: number): boolean {
+  return Number.isInteger(Math.log2(looks));
+}
+
+/** What is not settled yet, for people who watch: what is shows by what it does. */
+function tell(turn: Turn, { key, place, does, metric, condition }: Leaf): void {
+  const { plan, state, entry } = turn;
+  const clock = does === null ? (state.claims[key]?.clock ?? null) : null;
+  const owner = key.slice(0, key.lastIndexOf("#"));
+  const context = { plan, state, now: entry.mono, owner, clock };
+  const judged = judgeClaim(condition, metric, context, place);
+  if (judged === null || judged.truth === "holds" || judged.truth === "not") return;
+  const where = does === null ? "gate" : "trigger";
+  turn.notes.push({
+    kind: "compared",
+    place: where,
+    condition: condition.text,
+    detail: judged.detail,
+  });
 }
 
 type Tested =

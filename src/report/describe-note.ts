@@ -21,6 +21,7 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "signalled":
       return signalled(note);
     case "gate-judged":
+    case "compared":
       return judged(note);
     case "triggered":
     case "warned":
@@ -40,8 +41,7 @@ export function describeNote(note: Note, scene: Scene): Line {
       return playbookFinished(note, scene);
     case "stage-passed":
       return line("good", `stage ${note.stage} passed`);
-    case "stopping":
-      // What stopped it stands in the line before, and again in the one after.
+    case "stopping": // What stopped it stands in the line before, and again in the one after.
       return line("back", "stopping: what is under way is interrupted, nothing new begins");
     case "rolling-back":
       return line("back", `ROLLING BACK (${note.cause.kind}): ${note.cause.text}`);
@@ -50,14 +50,18 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "undo-retried":
       return undoRetried(note);
     case "restored":
-      return line("good", "restored: every value reads as before the rollout");
     case "verified":
-      return line("good", "verified: the old version is healthy");
+      return line("good", BACK[note.kind]);
     case "delivered":
     case "not-delivered":
       return told(note);
   }
 }
+
+const BACK = {
+  restored: "restored: every value reads as before the rollout",
+  verified: "verified: the old version is healthy",
+};
 
 function signalled({ kind, by, reason }: Extract<Note, { kind: "detached" | "signalled" }>): Line {
   if (kind === "detached")
@@ -124,7 +128,9 @@ const OUTCOMES: Readonly<Record<Outcome, string>> = {
   error: "cannot be measured",
 };
 
-function judged(note: Extract<Note, { kind: "gate-judged" }>): Line {
+function judged(note: Extract<Note, { kind: "gate-judged" | "compared" }>): Line {
+  if (note.kind === "compared")
+    return line("info", `${note.place} ${note.condition.trim()}: ${note.detail}`);
   const text = `gate ${note.gate}: ${OUTCOMES[note.outcome]}, ${note.detail}`;
   switch (note.outcome) {
     case "pass":

@@ -1,5 +1,6 @@
 import type { Plan } from "../core/plan.ts";
 import type { State } from "../core/state.ts";
+import { tellClaims } from "../core/tell-claims.ts";
 import type { JournalEntry } from "../engine/ports.ts";
 import { describeEnd } from "./describe-end.ts";
 import { describeEvent } from "./describe-event.ts";
@@ -31,6 +32,7 @@ export function renderReport(input: ReportInput): string {
     "| --- | --- | --- | --- | --- | --- |",
     ...stageRows(plan, entries),
     "",
+    ...comparisons(plan, state),
     "## What happened",
     "",
     "All times are UTC.",
@@ -100,6 +102,18 @@ function stageRows(plan: Plan, entries: readonly JournalEntry[]): readonly strin
     const time = new Date(began.at).toISOString().slice(11, 19);
     return `| ${cell(stage.name)} | ${share} | ${time} | ${took} | ${cell(lastGates(until))} | ${result} |`;
   });
+}
+
+/** How each comparison with stable stood at the end: those of gates in the last stage, those of triggers over all. */
+function comparisons(plan: Plan, state: State): readonly string[] {
+  const told = tellClaims(plan, state);
+  if (told.length === 0) return [];
+  return [
+    "## Comparisons with stable",
+    "",
+    ...told.map(({ place, text, detail }) => `- ${place} ${escape(text)}: ${escape(detail)}`),
+    "",
+  ];
 }
 
 /** The last verdict on each gate. */

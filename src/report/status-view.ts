@@ -1,5 +1,6 @@
 import type { Condition } from "../core/condition.ts";
 import type { State } from "../core/state.ts";
+import { tellClaims } from "../core/tell-claims.ts";
 import type { WallTime } from "../core/units.ts";
 import type { RolloutRead } from "../engine/read-rollout.ts";
 import { confirmLines, preflightConfirmations } from "./confirm-lines.ts";
@@ -32,6 +33,7 @@ export function renderStatus({ read, scene, runner, now }: StatusInput): string 
     ...stateLines(read, scene),
     ...(state.phase.kind === "ended" ? [] : runnerLines(runner, scene)),
     ...gateLines(read),
+    ...claimLines(read),
     ...read.problems.map((problem) => `journal   ${problem}`),
     "",
     "last",
@@ -98,6 +100,14 @@ function runnerLines(runner: StatusInput["runner"], scene: Scene): readonly stri
     case "gone":
       return ["runner    GONE: nobody watches this rollout"];
   }
+}
+
+/** How comparisons with stable stand: both rates, the ratio and how sure that is. */
+function claimLines({ plan, state }: RolloutRead): readonly string[] {
+  if (state.phase.kind === "ended") return [];
+  return tellClaims(plan, state).map(
+    ({ place, text: said, detail }) => `compared  ${place} ${said}: ${detail}`,
+  );
 }
 
 function gateLines({ plan, state }: RolloutRead): readonly string[] {

@@ -170,6 +170,8 @@ function wordsOf(event: Event): string | null {
       return `${event.kind} ${event.stage}`;
     case "gate-judged":
       return `${event.gate}: ${event.outcome}: ${event.detail}`;
+    case "compared":
+      return `${event.place} ${event.condition}: ${event.detail}`;
     case "triggered":
       return `${event.trigger}: ${event.does}: ${event.detail}`;
     case "held":

@@ -103,6 +103,12 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   "soak-restarted": { kind: "soak-restarted", stage: "pilot", why: "a gate was red" },
   detached: { kind: "detached", by: "ana", reason: "SIGTERM received" },
   "gate-judged": { kind: "gate-judged", gate: "p95 < 200ms", outcome: "fail", detail: "p95 = 0.3" },
+  compared: {
+    kind: "compared",
+    place: "gate",
+    condition: "error_rate <= 2x stable",
+    detail: "error_rate: canary 2 of 400 (0.5%), stable 9 of 4000 (0.225%): 2.22x stable",
+  },
   triggered: { kind: "triggered", trigger: "errors", does: "rollback", detail: "error_rate = 0.3" },
   warned: { kind: "warned", trigger: "slow", detail: "p95 = 0.3" },
   paged: { kind: "paged", trigger: "slow", detail: "p95 = 0.3" },
