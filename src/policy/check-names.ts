@@ -1,9 +1,12 @@
 import type { Quorum } from "../core/governance.ts";
 import type { Check } from "../core/plan.ts";
+import { parseSshKey } from "../evidence/ssh-key.ts";
+import { isMap } from "../plan/decode/is-map.ts";
 import { unknownName } from "../plan/decode/unknown-name.ts";
 import type { SourcePath } from "../plan/diagnostic.ts";
 import type { Loading } from "../plan/loading.ts";
 import type { Sections } from "./read-sections.ts";
+import { withoutComment } from "./role.ts";
 
 interface Checks {
   /** All that are written, also those that are wrong. */
@@ -15,6 +18,7 @@ interface Checks {
 export function checkNames(loading: Loading, policy: Sections, checks: Checks): void {
   const tiers = policy.tiers.map(({ name }) => name);
   tierNames(loading, policy, tiers);
+  checkKeys(loading, policy);
   const roles = [...new Set(Object.values(policy.people).flatMap((person) => person.roles))];
   const need = (quorum: Quorum | null, path: SourcePath): void =>
     checkQuorum(loading, policy, quorum ?? {}, path);
@@ -51,6 +55,39 @@ function tierNames(loading: Loading, policy: Sections, tiers: readonly string[])
   for (const { pattern, tier } of policy.paths) known(tier, ["paths", pattern, "tier"]);
   for (const [index, freeze] of policy.freeze.entries())
     for (const [at, tier] of freeze.tiers.entries()) known(tier, ["freeze", index, "tiers", at]);
+}
+
+/** A key that is none lets nobody sign, and one of two people would let one of them count as both. */
+function checkKeys(loading: Loading, { people }: Sections): void {
+  const owners = new Map<string, string>();
+  for (const [name, { keys }] of Object.entries(people)) {
+    for (const [index, key] of keys.entries()) {
+      const list = ["people", name, "key", index];
+      const path = isListed(loading, name) ? list : list.slice(0, -1);
+      if (parseSshKey(key) === null) {
+        const message = `this is no public SSH key: ${withoutComment(key).slice(0, 40)}…`;
+        const fix = "copy the whole line that `canary key` prints, or that of a .pub file";
+        loading.report(path, { code: "wrong-value", message, fix });
+      }
+      const owner = owners.get(withoutComment(key));
+      if (owner !== undefined && owner !== name) {
+        const message = `this is the key of ${owner}, too: one person would count as two`;
+        loading.report(path, {
+          code: "duplicate",
+          message,
+          fix: "give everybody a key of their own",
+        });
+      }
+      owners.set(withoutComment(key), name);
+    }
+  }
+}
+
+function isListed({ source }: Loading, name: string): boolean {
+  const { root } = source;
+  const people = isMap(root) ? root["people"] : undefined;
+  const person = isMap(people) ? people[name] : undefined;
+  return isMap(person) && Array.isArray(person["key"]);
 }
 
 /** What more people have to say than there are can never be said. */

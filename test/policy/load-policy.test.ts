@@ -95,6 +95,9 @@ test.for([
   ["tiers:\n  low", "tiiers:\n  low", "unknown-key", "tiers"],
   ["kind: Policy", "kind: Plan", "wrong-value", "Policy"],
   ["within: 24h", "withn: 24h", "missing-key", "within"],
+  [`I${"B".repeat(43)}`, `I${"B".repeat(40)}`, "wrong-value", "canary key"],
+  [`I${"B".repeat(43)}`, `I${"A".repeat(43)}`, "duplicate", "a key of their own"],
+  [`I${"C".repeat(43)}`, `I${"A".repeat(43)}`, "duplicate", "a key of their own"],
 ] as const)("%s → %s is told at its place", ([text, other, code, fix]) => {
   const { policy, diagnostics } = withOther(text, other);
   expect(policy).toBeNull();
