@@ -4,6 +4,8 @@ import type { Change } from "../../../src/core/field.ts";
 import { http } from "../../../src/drivers/actions/http.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
 import { contractOfCallDriver } from "../../support/contract-call-driver.ts";
+import { contractOfFlagService } from "../../support/contract-flag-service.ts";
+import { startDescribedService } from "../../support/described-service.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import { must } from "../../support/must.ts";
@@ -57,6 +59,18 @@ contractOfActionDriver("http with a read", async () => {
     },
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
+});
+
+contractOfFlagService({
+  driver: http,
+  input: {
+    PUT: "/flags/checkout",
+    json: { percentage: "${traffic}" },
+    read: { GET: "/flags/checkout", json: "percentage" },
+  },
+  connection: {},
+  described: true,
+  start: startDescribedService,
 });
 
 describe("an http action with a read", () => {

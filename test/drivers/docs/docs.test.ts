@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, it, test } from "vitest";
@@ -17,6 +17,24 @@ test("docs/drivers.md has every driver (write it anew with `npx vitest run test/
   await expect(driversPage(catalog)).toMatchFileSnapshot(page);
 });
 
+function testOf(kind: string): string {
+  return readFileSync(join(import.meta.dirname, "..", actionNotes[kind]?.test ?? ""), "utf8");
+}
+
+test("every action that shifts a share through an HTTP API is held to the contract of flag services", () => {
+  const isAddress = (type: string): boolean =>
+    catalog.connections
+      .get(type)
+      ?.config.safeParse({ url: 1 })
+      .error?.issues.some(({ path }) => path[0] === "url") === true;
+  const shifting = [...catalog.actions.values()].filter(
+    (driver) => driver.traffic && driver.connections.some(isAddress),
+  );
+  expect(shifting.length).toBeGreaterThan(4);
+  const free = shifting.filter(({ kind }) => !testOf(kind).includes("contractOfFlagService({"));
+  expect(free.map(({ kind }) => kind)).toEqual([]);
+});
+
 describe.each([
   ["actions", catalog.actions, actionNotes],
   ["checks", catalog.checks, checkNotes],
@@ -26,11 +44,13 @@ describe.each([
     expect(Object.keys(notes).toSorted()).toEqual([...drivers.keys()].toSorted());
   });
 
-  it("name a test that is there", () => {
-    const missing = Object.values(notes).filter(
-      (note) => !existsSync(join(import.meta.dirname, "..", note.test)),
-    );
-    expect(missing).toEqual([]);
+  it("name a test that is there, and that has the driver in its hands", () => {
+    const strange = Object.entries(notes).filter(([kind, note]) => {
+      const file = join(import.meta.dirname, "..", note.test);
+      const driver = new RegExp(`/${kind}(?:-action|-check|-evidence)?\\.ts"`, "u");
+      return !existsSync(file) || !driver.test(readFileSync(file, "utf8"));
+    });
+    expect(strange.map(([kind, note]) => `${kind}: ${note.test}`)).toEqual([]);
   });
 
   it.each(Object.keys(notes))("%s: the example says nothing wrong", (kind) => {

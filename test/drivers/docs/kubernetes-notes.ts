@@ -13,7 +13,7 @@ function object(example: string, parts: Partial<ActionNote> = {}): ActionNote {
     undo: BACK,
     reads: "the fields",
     rights: OWN,
-    test: "kubectl/contract.test.ts",
+    test: "kubectl/restore.test.ts",
     against: API_SERVER,
     ...parts,
   };

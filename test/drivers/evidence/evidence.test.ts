@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EvidenceResult } from "../../../src/drivers/driver.ts";
 import { httpAnswer } from "../../../src/drivers/evidence/http.ts";
 import { logLines } from "../../../src/drivers/evidence/log.ts";
+import { metricsPage } from "../../../src/drivers/evidence/metrics.ts";
 import { runOutput } from "../../../src/drivers/evidence/run.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
@@ -52,6 +53,23 @@ describe("evidence of an http answer", () => {
     expect(await take()).toMatchObject({ why: "GET /state answered 500: state" });
     expect(await take()).toMatchObject({ kind: "missing" });
     expect(await take()).toMatchObject({ why: expect.stringContaining("connection was cut") });
+  });
+});
+
+describe("evidence of a page of metrics", () => {
+  it("is the page that the connection scrapes, signed in as it does", async () => {
+    await using server = await startLoopbackServer(({ path, headers }) =>
+      headers.authorization === "Bearer t0ken" && path === "/metrics?all=1"
+        ? { status: 200, body: "up 1\n" }
+        : { status: 403, body: "who are you?" },
+    );
+    const take = (connection: Readonly<Record<string, string>>): Promise<EvidenceResult> =>
+      metricsPage.take(metricsPage.input.parse({ metrics: "pages" }), driverContext({ connection }));
+    const url = `${server.url}/metrics?all=1`;
+    expect(await take({ url, bearer: "t0ken" })).toEqual({ kind: "taken", content: "up 1\n" });
+    const refused = await take({ url });
+    expect(refused).toMatchObject({ why: expect.stringContaining("403: who are you?") });
+    expect(await take({})).toEqual({ kind: "missing", why: "pages has no address" });
   });
 });
 

@@ -4,6 +4,8 @@ import type { Change } from "../../../src/core/field.ts";
 import type { Answer } from "../../../src/drivers/driver.ts";
 import { flag } from "../../../src/drivers/flags/flag.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { contractOfFlagService } from "../../support/contract-flag-service.ts";
+import { startDescribedService } from "../../support/described-service.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import { startRestWorld, type RestWorld } from "../../support/rest-world.ts";
@@ -50,6 +52,17 @@ function truth(world: RestWorld): Change["value"] {
     ? { present: false }
     : { present: true, value: thing["percentage"] as number };
 }
+
+contractOfFlagService({
+  driver: flag,
+  input: {
+    set: { PUT: "/flags/checkout", json: { percentage: "${traffic}" } },
+    read: checkout.read,
+  },
+  connection: {},
+  described: true,
+  start: startDescribedService,
+});
 
 describe("a flag", () => {
   let world: RestWorld;

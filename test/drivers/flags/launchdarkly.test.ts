@@ -4,6 +4,7 @@ import type { Change, FieldValue } from "../../../src/core/field.ts";
 import type { Answer, DriverContext } from "../../../src/drivers/driver.ts";
 import { launchdarkly } from "../../../src/drivers/flags/launchdarkly.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { contractOfFlagService } from "../../support/contract-flag-service.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { must } from "../../support/must.ts";
 import {
@@ -75,6 +76,22 @@ contractOfActionDriver(
   },
   { absence: false },
 );
+
+contractOfFlagService({
+  driver: launchdarkly,
+  input: { flag: "checkout" },
+  connection: { token: "api-0123456789abcdef", project: "shop", environment: "production" },
+  async start() {
+    const service = await startFakeLaunchDarkly();
+    const flag = fakeFlag({ on: true, fallthrough: { variation: 0 } });
+    service.flags.set("checkout", flag);
+    const servesNobody = (): boolean => {
+      const { on, fallthrough } = flag.environments["production"] ?? {};
+      return on === false || fallthrough?.variation === 1;
+    };
+    return Object.assign(service, { servesNobody });
+  },
+});
 
 describe("a flag in LaunchDarkly (a contract fake)", () => {
   let world: FakeLaunchDarkly;

@@ -4,25 +4,103 @@ import type { Change, FieldValue } from "../../../src/core/field.ts";
 import type { Answer, DriverContext } from "../../../src/drivers/driver.ts";
 import { posthog } from "../../../src/drivers/flags/posthog.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { contractOfFlagService } from "../../support/contract-flag-service.ts";
 import { driverContext } from "../../support/driver-context.ts";
-import type { Reply } from "../../support/loopback-server.ts";
-import { must } from "../../support/must.ts";
 import {
-  POSTHOG_TOKEN,
-  startFakePosthog,
-  type FakePosthog,
-  type PosthogFlag,
-} from "./support/fake-posthog.ts";
+  startLoopbackServer,
+  type LoopbackServer,
+  type Reply,
+  type Seen,
+} from "../../support/loopback-server.ts";
+import { must } from "../../support/must.ts";
 import { isWrite } from "./support/flag-proxy.ts";
 
-function contextFor({ url }: FakePosthog, signal = new AbortController().signal): DriverContext {
-  return driverContext({ connection: { url, bearer: POSTHOG_TOKEN }, signal });
+// A contract fake: it holds what PostHog's documentation and source say of its feature flags, and no more. Filters are
+// replaced as a whole, and a stale version conflicts where a field that is written was changed since it was read.
+
+interface Flag {
+  id: number;
+  key: string;
+  active: boolean;
+  version: number;
+  deleted?: boolean;
+  experiment_set?: number[];
+  filters: { groups: Record<string, unknown>[]; [key: string]: unknown };
+}
+
+interface Fake extends LoopbackServer {
+  readonly flag: Flag;
+  weather: ((seen: Seen) => Reply | "cut" | "hang" | null) | null;
+  /** Runs before a patch is looked at, as a concurrent writer does. */
+  meanwhile: (() => void) | null;
+}
+
+const TOKEN = "phx_0123456789";
+
+async function startFake(more: Partial<Flag> = {}): Promise<Fake> {
+  const groups = [{ properties: [], rollout_percentage: 0 }];
+  const payloads = { true: '{"${env:HOME}": 1}' };
+  const filters = { groups, payloads, multivariate: null };
+  const flag: Flag = { id: 7, key: "checkout", active: true, version: 3, filters, ...more };
+  const state: Pick<Fake, "weather" | "meanwhile"> = { weather: null, meanwhile: null };
+  const server = await startLoopbackServer((seen) => {
+    const weather = state.weather?.(seen) ?? null;
+    if (weather === "hang") return null;
+    if (weather !== null) return weather;
+    if (seen.headers.authorization !== `Bearer ${TOKEN}`)
+      return { status: 401, body: '{"detail":"Invalid personal API key."}' };
+    const url = new URL(seen.path, "http://fake");
+    const list = "/api/projects/1/feature_flags/";
+    if (url.pathname === list) {
+      const results = flag.key.includes(url.searchParams.get("search") ?? "") ? [flag] : [];
+      return json({
+        count: results.length,
+        results: [{ ...flag, id: 8, key: "checkout-2" }, ...results],
+      });
+    }
+    if (url.pathname !== `${list}7/`) return { status: 404, body: '{"detail":"Not found."}' };
+    return seen.method === "GET" ? json(flag) : patch(flag, seen, state);
+  });
+  return Object.assign(state, {
+    flag,
+    url: server.url,
+    seen: server.seen,
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  });
+}
+
+function patch(flag: Flag, seen: Seen, state: Pick<Fake, "meanwhile">): Reply {
+  state.meanwhile?.();
+  const given = JSON.parse(seen.body) as Partial<Flag> & { original_flag?: Partial<Flag> };
+  const { version, original_flag: original, ...fields } = given;
+  const stale = version !== undefined && version !== flag.version;
+  const changed = (["active", "filters"] as const).some(
+    (key) =>
+      key in fields && JSON.stringify(flag[key]) !== JSON.stringify(original?.[key] ?? flag[key]),
+  );
+  if (stale && changed) return { status: 409, body: '{"detail":"The feature flag was updated"}' };
+  if (fields.filters !== undefined && !Array.isArray(fields.filters.groups))
+    return { status: 400, body: '{"detail":"filters.groups is required"}' };
+  Object.assign(flag, fields, { version: flag.version + 1 });
+  return json(flag);
+}
+
+function json(body: unknown): Reply {
+  return {
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  };
+}
+
+function contextFor({ url }: Fake, signal = new AbortController().signal): DriverContext {
+  return driverContext({ connection: { url, bearer: TOKEN }, signal });
 }
 
 contractOfActionDriver(
   "posthog",
   async () => {
-    const fake = await startFakePosthog();
+    const fake = await startFake();
     const request = { input: { flag: "checkout", project: 1 }, share: 5, connectionName: "hog" };
     const broken = (reply: Reply | "hang") => (): Promise<void> =>
       Promise.resolve(void (fake.weather = () => reply));
@@ -54,19 +132,32 @@ contractOfActionDriver(
   { absence: false },
 );
 
-function truth({ active, filters }: PosthogFlag): FieldValue {
+contractOfFlagService({
+  driver: posthog,
+  input: { flag: "checkout", project: 1 },
+  connection: { bearer: TOKEN },
+  async start() {
+    const fake = await startFake({ filters: { groups: [{ rollout_percentage: 25 }] } });
+    const { flag } = fake;
+    const servesNobody = (): boolean =>
+      !flag.active || flag.filters.groups[0]?.["rollout_percentage"] === 0;
+    return Object.assign(fake, { servesNobody });
+  },
+});
+
+function truth({ active, filters }: Flag): FieldValue {
   const share = String(filters.groups[0]?.["rollout_percentage"]);
   return { present: true, value: active ? share : `off, ${share}` };
 }
 
 describe("a flag in PostHog (a contract fake)", () => {
-  let fake: FakePosthog;
-  const start = async (more: Partial<PosthogFlag> = {}): Promise<void> => {
+  let fake: Fake;
+  const start = async (more: Partial<Flag> = {}): Promise<void> => {
     await fake?.[Symbol.asyncDispose]();
-    fake = await startFakePosthog(more);
+    fake = await startFake(more);
   };
   beforeEach(async () => {
-    fake = await startFakePosthog();
+    fake = await startFake();
     return () => fake[Symbol.asyncDispose]();
   });
 
@@ -86,7 +177,7 @@ describe("a flag in PostHog (a contract fake)", () => {
   const write = (changes: readonly Change[]): Promise<Answer<null>> =>
     posthog.write(changes, contextFor(fake));
 
-  it.each<[string, Partial<PosthogFlag>]>([
+  it.each<[string, Partial<Flag>]>([
     ["with a share", {}],
     ["that is off", { active: false }],
     [
@@ -119,7 +210,7 @@ describe("a flag in PostHog (a contract fake)", () => {
     expect(after).toEqual(before);
   });
 
-  it.each<[string, Partial<PosthogFlag>, string]>([
+  it.each<[string, Partial<Flag>, string]>([
     [
       "a second release condition",
       { filters: { groups: [{ rollout_percentage: 0 }, { rollout_percentage: 100 }] } },

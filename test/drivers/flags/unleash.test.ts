@@ -5,10 +5,12 @@ import type { Json } from "../../../src/core/units.ts";
 import type { Answer, DriverContext } from "../../../src/drivers/driver.ts";
 import { unleash } from "../../../src/drivers/flags/unleash.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
+import { contractOfFlagService } from "../../support/contract-flag-service.ts";
 import { driverContext } from "../../support/driver-context.ts";
 import { must } from "../../support/must.ts";
 import { eventually } from "../../support/sandbox-client.ts";
 import { isWrite, startFlagProxy, type FlagProxy } from "./support/flag-proxy.ts";
+import { startSmallUnleash, UNLEASH_TOKEN } from "./support/small-unleash.ts";
 import { noUnleash, startUnleash, type UnleashServer } from "./support/unleash-server.ts";
 
 const absent = noUnleash();
@@ -70,6 +72,18 @@ function contextFor(url: string, more: Readonly<Record<string, string>> = {}): D
   const connection = { url, token: server.token, project: "default", environment: ENVIRONMENT };
   return driverContext({ connection: { ...connection, ...more } });
 }
+
+contractOfFlagService({
+  driver: unleash,
+  input: { flag: "checkout" },
+  connection: { token: UNLEASH_TOKEN, project: "default", environment: ENVIRONMENT },
+  async start() {
+    const small = await startSmallUnleash();
+    return Object.assign(small, {
+      servesNobody: () => !small.flag.enabled || small.flag.rollout === "0",
+    });
+  },
+});
 
 describe.skipIf(absent !== null)(`a real Unleash server ${absent ?? ""}`, () => {
   beforeAll(async () => {
