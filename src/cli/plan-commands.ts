@@ -4,6 +4,7 @@ import {
   jsonOption,
   outputOptions,
   planOptions,
+  policyOptions,
   sandboxOption,
 } from "./option-specs.ts";
 
@@ -54,8 +55,8 @@ export const planCommands: readonly CommandSpec[] = [
     summary: "ask everything that a start would ask first; changes nothing",
     details:
       "The preflight's checks, the permissions of every action and of its undo, every value that would be changed, every " +
-      "metric, and where the evidence would lie. Exits 20 when a start would be refused. Waits for no person.",
-    options: [...planOptions, sandboxOption, evidenceOption, jsonOption],
+      "metric, where the evidence would lie, and the policy. Exits 20, or 22 where only the policy says no. Waits for no person.",
+    options: [...planOptions, sandboxOption, evidenceOption, ...policyOptions, jsonOption],
     examples: ["canary doctor checkout.yaml --set version=v1.4.0"],
     load: async () => (await import("./commands/doctor.ts")).doctor,
   },

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 
 import { eventually } from "../support/sandbox-client.ts";
 import { colleague, policyFor, type Colleague } from "./support/people.ts";
+import { runCanary } from "./support/run-canary.ts";
 import { untilShare, worldForTest, type World } from "./support/world.ts";
 
 const STRICT = `tiers:
@@ -186,4 +187,17 @@ test("an abort is never refused: by an outsider it rolls back first, and leaves 
   expect((await cy.run("tasks", ...where)).stdout).toBe("nothing is owed\n");
   const verified = await world.verify();
   expect(verified.code, verified.text).toBe(0);
+});
+
+test("doctor asks the policy too: 22 where only it says no, and it changes nothing", async () => {
+  const world = await worldForTest();
+  const { path } = await policyFor(world, STRICT);
+  const plan = join(import.meta.dirname, "plans/governed.yaml");
+  const exit = await runCanary(world.folder, [
+    ...["doctor", plan, "--sandbox", world.sandbox.url, "--policy", path],
+  ]);
+  expect(exit.code, exit.stdout + exit.stderr).toBe(22);
+  expect(exit.stdout).toContain("NOT WELL: policy");
+  expect(exit.stdout).toContain("2 more of council");
+  expect((await world.state()).writes).toEqual([]);
 });

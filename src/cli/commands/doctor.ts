@@ -2,18 +2,19 @@ import type { Examined } from "../../engine/examine.ts";
 import { actingPerson } from "../acting-person.ts";
 import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
+import type { Applied, PolicyOptions } from "../policy/apply-policy.ts";
 import { print, printJson } from "../print.ts";
 import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options extends PlanOptions {
+interface Options extends PlanOptions, PolicyOptions {
   readonly evidence?: string;
   readonly sandbox?: string;
   readonly json?: boolean;
 }
 
-/** Asks all that a start would ask before its first change, and changes nothing. Exit 20 when a start would be refused. */
+/** Asks all that a start would ask before its first change, and changes nothing. Exit 20, or 22 by the policy, when a start would be refused. */
 export async function doctor(args: readonly string[], options: Options): Promise<number> {
   const path = planPath("doctor", args, options);
   const { text, source, diagnostics } = await loadPlanFile(path, options, {
@@ -29,16 +30,35 @@ export async function doctor(args: readonly string[], options: Options): Promise
       `canary sandbox --port 7070, and then canary doctor ${path} --sandbox http://127.0.0.1:7070`,
     );
   const evidence = evidenceFolder(options.evidence);
-  const { examine } = await import("../../engine/examine.ts");
+  const [{ examine }, { applyPolicy }] = await Promise.all([
+    import("../../engine/examine.ts"),
+    import("../policy/apply-policy.ts"),
+  ]);
+  const applied = await applyPolicy(source, options);
+  if (applied === "wrong") return 2;
+  const governed = applied === "none" ? source : applied.source;
   const engine = await composeEngine({ evidence, by: actingPerson(), observe: () => undefined });
   const examined = [
     await examineFolders(evidence),
-    ...(await examine(engine, source, AbortSignal.timeout(PATIENCE))),
+    ...(await examine(engine, governed, AbortSignal.timeout(PATIENCE))),
   ];
-  const isWell = examined.every(({ problems }) => problems.length === 0);
+  const isReady = examined.every(({ problems }) => problems.length === 0);
+  const policy = applied === "none" ? [] : [examinePolicy(applied)];
+  const isApproved = policy.every(({ problems }) => problems.length === 0);
+  examined.push(...policy);
+  const isWell = isReady && isApproved;
   if (options.json === true) printJson({ ok: isWell, examined });
   else print(shown(examined, isWell, path));
-  return isWell ? 0 : 20;
+  return isWell ? 0 : isReady ? 22 : 20;
+}
+
+function examinePolicy({ found, evaluated }: Applied): Area {
+  const { tier, because, problems } = evaluated;
+  return {
+    area: "policy",
+    seen: [found.path, `tier ${tier}: ${because.join("; ")}`],
+    problems: problems.map(({ rule, message, fix }) => `${rule}: ${message}; ${fix}`),
+  };
 }
 
 /** All the questions together, in milliseconds. */
@@ -68,6 +88,6 @@ function shown(examined: readonly Area[], isWell: boolean, path: string): string
   ]);
   const verdict = isWell
     ? `a start would begin now: canary start ${path}`
-    : "a start would be refused (exit 20); nothing was touched";
+    : "a start would be refused; nothing was touched";
   return [...lines, verdict].join("\n");
 }
