@@ -5,13 +5,14 @@ import type { Metric } from "./plan.ts";
 import type { Millis, MonoTime } from "./units.ts";
 
 /** What was seen so far about one condition that compares the canary with stable at a stated confidence. */
-export type Claim = /** Events of requests. */
-(
-  | { readonly kind: "counts"; readonly test: RateTest }
-  /** One value of each arm a window: a mean, a quantile, any number. */
-  | { readonly kind: "means"; readonly test: PairedTest }
-) &
-  Seen;
+export type Claim =
+  /** Events of requests. */
+  (
+    | { readonly kind: "counts"; readonly test: RateTest }
+    /** One value of each arm a window: a mean, a quantile, any number. */
+    | { readonly kind: "means"; readonly test: PairedTest }
+  ) &
+    Seen;
 
 interface Seen {
   /** The stage clock that it belongs to: a gate is judged on its own stage's traffic only. */

@@ -4,7 +4,7 @@ import type { Condition } from "./condition.ts";
 import { heldFor, keepClock } from "./held-for.ts";
 import { judgeClaim } from "./judge-claim.ts";
 import { said, type Judged, type JudgeContext } from "./judged.ts";
-import { measurementKey } from "./measurements.ts";
+import { measurementKey, measurementsOf } from "./measurements.ts";
 import type { Metric } from "./plan.ts";
 import { showValue } from "./show-value.ts";
 import { askedAt, type Measured } from "./state.ts";
@@ -37,6 +37,8 @@ export function judgeMetric(
   if (value.kind === "not") return keepClock(value.why, context, place);
   const limit = limitOf(condition, metric, context, isClaim);
   if (limit.kind === "not") return keepClock(limit.why, context, place);
+  const early = observedTooEarly(condition, metric, context);
+  if (early !== null) return keepClock(early, context, place);
   const settled = judgeClaim(condition, metric, context, place);
   if (settled !== null) return heldFor(settled, condition.for, context, place);
   const show = (shown: number | boolean): string => showValue(shown, metric.unit);
@@ -88,6 +90,29 @@ function valueOf(
   return clock !== null && age > overdue
     ? not(said("inconclusive", `${name}: its next answer is overdue, the last is ${age} ms old`))
     : { kind: "known", value: sample.value };
+}
+
+/**
+ * A source that lags, or stands still, tells of the time before the stage although it is asked within it. It cannot pass
+ * a gate, however green; whether it is too old altogether is for `maxAge` to say.
+ */
+function observedTooEarly(
+  condition: MetricCondition,
+  metric: Metric,
+  { clock, now, state }: JudgeContext,
+): Judged | null {
+  if (clock === null) return null;
+  const from = clock + windowOf(condition, metric);
+  for (const { key } of measurementsOf(condition)) {
+    const measured = state.samples[key];
+    if (measured?.observed === undefined || measured.observed >= from) continue;
+    const age = now - measured.observed;
+    return said(
+      "warming",
+      `${metric.name}: the newest value of its source is ${age} ms old, from before the stage's window was over`,
+    );
+  }
+  return null;
 }
 
 /** Nobody has answered yet, which is no blindness: what answers late says so itself. */

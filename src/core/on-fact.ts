@@ -187,7 +187,11 @@ function onCheck(turn: Turn, event: FactOf<"check-finished">, effect: Effect): v
 function onMeasured(turn: Turn, event: FactOf<"measured">, effect: Effect): void {
   const { state, entry } = turn;
   const asked = effect.kind === "measure" ? effect.asked : entry.mono;
-  const measured = { sample: event.sample, at: entry.mono, asked };
+  const { sample } = event;
+  const age =
+    "observedAt" in sample && sample.observedAt !== null ? entry.at - sample.observedAt : null;
+  const observed = age === null ? {} : { observed: entry.mono - Math.max(0, age) };
+  const measured = { sample, at: entry.mono, asked, ...observed };
   state.samples = { ...state.samples, [event.key]: measured };
   gatherEvidence(turn);
   state.tick = state.tick.filter((id) => id !== event.effect);

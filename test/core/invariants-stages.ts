@@ -1,11 +1,20 @@
-import type { Stage } from "../../src/core/plan.ts";
+import type { Condition } from "../../src/core/condition.ts";
+import { measurementKey } from "../../src/core/measurements.ts";
+import type { Metric, Stage } from "../../src/core/plan.ts";
 import type { Moment } from "../support/machine.ts";
 import { always, answers, isBack, isOwn, type Invariant } from "./invariant.ts";
 import type { History } from "./random-history.ts";
 
+type MetricCondition = Extract<Condition, { kind: "metric" }>;
+
 function passed({ step }: Moment): string | null {
   const note = step.notes.find(({ kind }) => kind === "stage-passed");
   return note?.kind === "stage-passed" ? note.stage : null;
+}
+
+function windowOf({ over }: MetricCondition, metric: Metric | undefined): number {
+  if (over !== null) return over.kind === "window" ? over.ms : 0;
+  return metric?.window ?? 0;
 }
 
 function stageAt({ plan }: History, index: number): Stage {
@@ -69,6 +78,22 @@ export const inStages: readonly Invariant[] = [
       const { event } = moment.entry;
       if (event.kind !== "collected" || answers(moment) === null) return "without its evidence";
       return event.missingRequired.length > 0 && "required evidence is missing";
+    },
+  ),
+  always(
+    "what passes a gate was observed within its stage",
+    "a value that its source observed before the stage's clock + the window of its metric passes nothing",
+    (moment, { plan }) => {
+      const { phase, samples, stage, overridden } = moment.before;
+      if (passed(moment) === null || phase.kind !== "closing") return false;
+      for (const { id, condition } of plan.stages[stage]?.gates ?? []) {
+        if (condition.kind !== "metric" || overridden.includes(id)) continue;
+        const observed = samples[measurementKey(condition.metric, condition.over)]?.observed;
+        const window = windowOf(condition, plan.metrics[condition.metric]);
+        if (observed !== undefined && observed < phase.soak.clock + window)
+          return `${condition.metric} was observed too early`;
+      }
+      return false;
     },
   ),
   always(

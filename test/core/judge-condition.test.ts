@@ -66,6 +66,34 @@ describe("an answer that is overdue", () => {
   });
 });
 
+describe("an answer whose source observed it before the stage's window was over", () => {
+  const late = { at: 10 * MINUTE, clock: 4 * MINUTE };
+  const seen = (observed: number, of = 0): Seen => ({
+    ...late,
+    state: { samples: { ranged: { sample: value(of), at: late.at, observed } } },
+  });
+
+  it("passes no gate, however green, and fails none", () => {
+    expect(judge("ranged < 1", seen(9 * MINUTE)).truth).toBe("holds");
+    for (const of of [0, 2])
+      expect(judge("ranged < 1", seen(9 * MINUTE - 1, of))).toMatchObject({
+        truth: "warming",
+        detail: expect.stringContaining("60001 ms old, from before the stage's window was over"),
+      });
+  });
+
+  it("is taken by a trigger, which no stage delays", () => {
+    expect(judge("ranged > 1", { ...seen(MINUTE, 2), clock: null }).truth).toBe("holds");
+  });
+
+  it("counts of both arms", () => {
+    const stable = { sample: value(1), at: late.at, observed: MINUTE };
+    const samples = { ranged: { sample: value(0), at: late.at }, "ranged@stable": stable };
+    expect(judge("ranged <= 2x stable", { ...late, state: { samples } }).truth).toBe("warming");
+    expect(judge("ranged < 2", { ...late, state: { samples } }).truth).toBe("holds");
+  });
+});
+
 describe("a comparison", () => {
   it("tells what its source counted, the first few", () => {
     const finds = ["Slow since 8:12", "Errors since 8:14", "Full since 8:15", "Late since 8:16"];

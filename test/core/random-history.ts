@@ -264,7 +264,12 @@ function sampleNow(play: Play, { metric, arm }: Measurement): Sample {
   const sign = play.signs.get(metric) ?? "good";
   if (typeof sign === "object") return sign;
   const value = arm === "stable" ? 0.01 : sign === "good" ? 0 : 1;
-  return { kind: "value", value, samples: 1000, observedAt: null };
+  const { draw, machine } = play;
+  // Most sources lag a little; some say nothing of it, and one stands still now and then.
+  const lags = [null, null, null, 0, 2000, 5000, 60_000] as const;
+  const lag = lags[draw(lags.length)] ?? null;
+  const observedAt = lag === null ? null : (machine.entries().at(-1)?.at ?? 0) - lag;
+  return { kind: "value", value, samples: 1000, observedAt };
 }
 
 function respond(play: Play, effect: Effect): void {

@@ -27,6 +27,12 @@ export const judgingMutants: readonly Mutant[] = [
     become: 'return "inconclusive";',
   },
   {
+    name: "what was seen before a stage passes its gates",
+    file: "core/judge-metric.ts",
+    find: "measured.observed >= from",
+    become: "measured.observed >= 0",
+  },
+  {
     name: "too few samples are enough",
     file: "core/judge-metric.ts",
     find: "metric.minSamples > 0 && samples < metric.minSamples",
