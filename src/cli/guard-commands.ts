@@ -4,7 +4,9 @@ import {
   evidenceOption,
   jsonOption,
   outputOptions,
+  planOptions,
   reasonOption,
+  sandboxOption,
 } from "./option-specs.ts";
 
 /** The commands for rollouts that their runner left. */
@@ -32,6 +34,33 @@ export const guardCommands: readonly CommandSpec[] = [
     options: [byOption, evidenceOption, jsonOption],
     examples: ["canary reap", "canary reap --json"],
     load: async () => (await import("./commands/reap.ts")).reap,
+  },
+  {
+    name: "drill",
+    group: "roll out",
+    args: "[plan]",
+    summary: "roll out to the smallest stage, abort it for real, and write down that it worked",
+    details:
+      "The stage is made and checked as always; then a `canary abort` of its own brings everything back, and is timed. " +
+      "Sends no messages, and ends 0 when every value was read back. On a shadow: name it with `--set`, or with `--sandbox`. " +
+      "What is written down lies beside the plan (`PLAN.drills.json`, to be committed) and on this machine; `lint` and `plan` " +
+      "say when a way back was never drilled, or has changed since.",
+    options: [
+      ...planOptions,
+      sandboxOption,
+      evidenceOption,
+      ...outputOptions,
+      byOption,
+      {
+        flags: "--time-scale <ratio>",
+        about: "divides every duration of the plan, as 1/60; loopback targets only",
+      },
+    ],
+    examples: [
+      "canary drill plans/quickstart.yaml --sandbox",
+      "canary drill checkout.yaml --set namespace=shadow",
+    ],
+    load: async () => (await import("./commands/drill.ts")).drill,
   },
   {
     name: "unlock",

@@ -17,7 +17,8 @@ export const startCommand: CommandSpec = {
   details:
     "Reads and checks the plan, asks everything that can be asked beforehand, captures what is to be restored, and then " +
     "goes stage by stage. It ends promoted, rolled back, or with a message about what a person has to do.\n" +
-    "Ctrl-C rolls back; a second one leaves at once.",
+    "On a terminal Ctrl-C asks: roll back, detach to a guard, or go on. Elsewhere a first SIGINT or SIGTERM detaches while a " +
+    "guard watches, else it rolls back; so does a terminal that is closed. A second one leaves at once.",
   options: [
     ...planOptions,
     sandboxOption,

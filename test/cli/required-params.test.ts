@@ -8,7 +8,11 @@ import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
 test("a required parameter takes its example where nothing is run, and only there", async () => {
   const folder = folderForTest();
   await runCanary(folder, ["init", "plan.yaml"]);
-  expect(await runCanary(folder, ["lint", "plan.yaml"])).toMatchObject({ code: 0, stderr: "" });
+  expect(await runCanary(folder, ["lint", "plan.yaml"])).toMatchObject({
+    code: 0,
+    stdout: "plan.yaml: no problems\n",
+    stderr: "plan.yaml: note: its way back was never drilled: canary drill plan.yaml\n",
+  });
   const plan = await runCanary(folder, ["plan", "--plan", "plan.yaml"]);
   expect(plan.stdout).toContain(
     "kubectl set image deployment/my-service-canary app=my-service:v1.4.0",

@@ -1,5 +1,6 @@
+import { drilled } from "../drill-note.ts";
 import { lintPolicy } from "../policy/lint-policy.ts";
-import { print, printJson } from "../print.ts";
+import { print, printJson, tell } from "../print.ts";
 import { loadPlanFile, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { UsageError } from "../usage-error.ts";
@@ -16,10 +17,11 @@ export async function lint(args: readonly string[], options: Options): Promise<n
   const found = await Promise.all(
     paths.map(async (path) => {
       const policy = await lintPolicy(path);
-      if (policy !== null) return { path, ...policy };
+      if (policy !== null) return { path, ...policy, note: null };
       const load = { useExamples: true, sandbox: null };
       const { text, source, diagnostics } = await loadPlanFile(path, options, load);
-      return { path, text, diagnostics, isWrong: source === null };
+      const { note } = source === null ? { note: null } : await drilled(source);
+      return { path, text, diagnostics, isWrong: source === null, note };
     }),
   );
   const wrong = found.some(({ isWrong }) => isWrong);
@@ -27,9 +29,10 @@ export async function lint(args: readonly string[], options: Options): Promise<n
     printJson(found.flatMap(({ diagnostics }) => diagnostics));
     return wrong ? 2 : 0;
   }
-  for (const { path, text, diagnostics, isWrong } of found) {
+  for (const { path, text, diagnostics, isWrong, note } of found) {
     tellDiagnostics(path, text, diagnostics);
     if (!isWrong && diagnostics.length === 0) print(`${path}: no problems`);
+    if (note !== null) tell(`${path}: note: ${note}`);
   }
   return wrong ? 2 : 0;
 }

@@ -7,6 +7,7 @@ import {
 } from "../../report/comparisons.ts";
 import { renderPlan } from "../../report/plan-view.ts";
 import { chooseSandbox, type SandboxOption } from "../choose-sandbox.ts";
+import { drilled } from "../drill-note.ts";
 import { previewAction, previewCheck, previewEvidence } from "../preview.ts";
 import { print, printJson, tell } from "../print.ts";
 import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
@@ -41,8 +42,10 @@ export async function plan(given: readonly string[], options: Options): Promise<
       "add --event-rate 0.1%, or `baseline: 0.1%` to the metrics",
     );
   const preview = { preview: previewAction, previewCheck, previewEvidence };
-  if (options.json === true) printJson({ digest: source.digest, plan: source.plan, comparisons });
-  else print(renderPlan({ ...source, ...preview, traffic }));
+  const { drill, note } = await drilled(source);
+  if (options.json === true)
+    printJson({ digest: source.digest, plan: source.plan, comparisons, drill });
+  else print(`${renderPlan({ ...source, ...preview, traffic })}\n${note}`);
   return 0;
 }
 

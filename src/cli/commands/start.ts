@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import type { PlanSource } from "../../engine/ports.ts";
+import type { Observer, PlanSource } from "../../engine/ports.ts";
 import { line } from "../../report/line.ts";
 import type { Renderer } from "../../report/renderer.ts";
 import type { Scene } from "../../report/scene.ts";
@@ -18,7 +18,7 @@ import { tellOutcome } from "../tell-outcome.ts";
 import { parseTimeScale, requireLoopback } from "../time-scale.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options extends OutputOptions, PlanOptions, StartPolicyOptions {
+export interface StartCliOptions extends OutputOptions, PlanOptions, StartPolicyOptions {
   readonly sandbox?: SandboxOption;
   readonly evidence?: string;
   readonly by?: string;
@@ -29,10 +29,29 @@ interface Options extends OutputOptions, PlanOptions, StartPolicyOptions {
 /** An address of the right shape: a plan is checked before a sandbox is started for it. */
 const SOME_SANDBOX = "http://127.0.0.1:7070";
 
+/** What a command that starts a rollout does otherwise than `start`. */
+export interface StartVariant {
+  readonly verb: string;
+  /** What is run of the plan that was read. */
+  readonly derive: (source: PlanSource) => PlanSource;
+  /** Sees the journal beside the renderer. */
+  readonly observe: Observer;
+}
+
+const plain: StartVariant = {
+  verb: "start",
+  derive: (source) => source,
+  observe: () => undefined,
+};
+
 /** Starts a rollout and works on it to its end. */
-export async function start(given: readonly string[], options: Options): Promise<number> {
+export async function start(
+  given: readonly string[],
+  options: StartCliOptions,
+  variant = plain,
+): Promise<number> {
   const { sandbox, args } = chooseSandbox(options.sandbox, given);
-  const path = planPath("start", args, options);
+  const path = planPath(variant.verb, args, options);
   const checked = await load(path, options, sandbox.kind === "at" ? sandbox.url : SOME_SANDBOX);
   if (checked === null) return 2;
   requireSandboxToFit(path, checked.text, sandbox);
@@ -41,14 +60,14 @@ export async function start(given: readonly string[], options: Options): Promise
   // Opened first: it refuses options that contradict each other, before a folder is made.
   const renderer = await openRenderer(options, scene);
   const store = await storeOfStart(checked.plan);
-  if (await cannotKeep(evidence, "start …")) return 20;
-  if (await storeRefuses(store, "start …")) return 20;
+  if (await cannotKeep(evidence, `${variant.verb} …`)) return 20;
+  if (await storeRefuses(store, `${variant.verb} …`)) return 20;
   const loaded = await againstSandbox(path, options, sandbox, checked, renderer);
   const { underPolicy } = await import("../policy/under-policy.ts");
   const scale = options.timeScale === undefined ? 1 : parseTimeScale(options.timeScale);
   const governed = await underPolicy(loaded, options, scale, renderer);
   if (typeof governed === "number") return governed;
-  const { source } = governed;
+  const source = variant.derive(governed.source);
   const [{ startRollout }, { terminalSignals }, { rememberRollout }, { stateDir }] =
     await Promise.all([
       import("../../engine/start-rollout.ts"),
@@ -57,7 +76,11 @@ export async function start(given: readonly string[], options: Options): Promise
       import("../../store/state-dir.ts"),
     ]);
   const by = options.by ?? actingPerson();
-  const engine = await composeEngine({ evidence, store, by, observe: renderer.entry });
+  const observe: Observer = (entry, text) => {
+    renderer.entry(entry, text);
+    variant.observe(entry, text);
+  };
+  const engine = await composeEngine({ evidence, store, by, observe });
   const outcome = await startRollout(engine, source, {
     signals: terminalSignals(renderer),
     acceptLive: options.acceptLive === true,
@@ -74,7 +97,11 @@ export async function start(given: readonly string[], options: Options): Promise
   return code;
 }
 
-async function load(path: string, options: Options, url: string): Promise<PlanSource | null> {
+async function load(
+  path: string,
+  options: StartCliOptions,
+  url: string,
+): Promise<PlanSource | null> {
   const loaded = await loadAt(path, options, url);
   const wrong = tellDiagnostics(path, loaded.text, loaded.diagnostics);
   if (wrong || loaded.source === null) return null;
@@ -82,7 +109,7 @@ async function load(path: string, options: Options, url: string): Promise<PlanSo
   return loaded.source;
 }
 
-function loadAt(path: string, options: Options, url: string): Promise<LoadedPlan> {
+function loadAt(path: string, options: StartCliOptions, url: string): Promise<LoadedPlan> {
   const scale =
     options.timeScale === undefined ? {} : { timeScale: parseTimeScale(options.timeScale) };
   return loadPlanFile(path, options, { useExamples: false, ...scale, sandbox: url });
@@ -106,7 +133,7 @@ function requireSandboxToFit(path: string, text: string, { kind }: SandboxChoice
 /** Starts a sandbox where one was asked for, and gives the plan with its address. */
 async function againstSandbox(
   path: string,
-  options: Options,
+  options: StartCliOptions,
   sandbox: SandboxChoice,
   checked: PlanSource,
   renderer: Renderer,
