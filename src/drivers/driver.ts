@@ -116,12 +116,12 @@ export interface ActionDriver<I> {
   /** Takes the mark off again, at the end of a rollout: what did not exist before is gone again. */
   release?(fields: readonly Field[], context: DriverContext): Promise<Answer<null>>;
   /**
-   * The same action switched off: what a kill sets where nobody knows what was there before; null where this one switches
+   * The input of the same action switched off: what a kill sets where nobody knows what was there before; null where this one switches
    * nothing on. Absent where only the value before says what off is. Under `traffic`, off is a share of 0.
    */
-  off?(input: I): I | null;
+  off?(input: I): object | null;
   /** The whole driver, with its texts, where this is only what a way back loads first. */
-  whole?(): Promise<ActionDriver<I>>;
+  whole?(): Promise<ActionDriver<unknown>>;
   /** Missing permissions for the action and for its undo, in words; empty when all is granted. Reads only. */
   permissions(request: Request<I>, context: DriverContext): Promise<readonly string[]>;
 }

@@ -19,7 +19,7 @@ export interface LazyAction {
   readonly fences?: true;
   readonly releases?: true;
   /** What the whole driver has as `off`. */
-  readonly off?: (input: never) => unknown;
+  readonly off?: (input: never) => object | null;
 }
 
 /** What only observes lets the first change go first: loading it takes the time in which the undo could be written. */
@@ -76,7 +76,7 @@ export function lazyAction(
       (await (await having("call")).call?.(request, context).finally(changed)) ?? notLoaded(kind),
     permissions: async (request, context) => (await lazy.whole()).permissions(request, context),
     whole: lazy.whole,
-    ...(lazy.off === undefined ? {} : { off: (input) => lazy.off?.(input as never) }),
+    ...(lazy.off === undefined ? {} : { off: (input) => lazy.off?.(input as never) ?? null }),
     ...(lazy.fences === undefined ? {} : { fence: lazily(kind, back, "fence") }),
     ...(lazy.releases === undefined ? {} : { release: lazily(kind, back, "release") }),
   };

@@ -1,4 +1,4 @@
-import type { Fact, Owner } from "../core/event.ts";
+import type { Event, Fact, Owner } from "../core/event.ts";
 import type { Plan } from "../core/plan.ts";
 import type { State } from "../core/state.ts";
 import { step, type Step } from "../core/step.ts";
@@ -20,7 +20,7 @@ export interface OpenEpoch {
   readonly owners: readonly Owner[];
   /** The journal of the epochs before. */
   readonly earlier: readonly JournalEntry[];
-  /** Words of the inbox that earlier epochs journalled. */
+  /** How many places of the inbox earlier epochs have read. */
   readonly firstWord: number;
 }
 
@@ -77,7 +77,7 @@ export async function openEpoch(
     owners: earlier.entries.flatMap(({ event }) =>
       event.kind === "claimed" && event.end === null ? [event.owner] : [],
     ),
-    firstWord: earlier.entries.filter(({ event }) => event.kind === "word-received").length,
+    firstWord: earlier.entries.reduce((last, { event }) => Math.max(last, placeOf(event)), 0),
   };
 }
 
@@ -94,4 +94,9 @@ function claimOf(engine: Engine, request: EpochRequest): Claimed {
     owner: engine.processes.self(),
     end: null,
   };
+}
+
+/** How far an event says that the inbox was read. */
+function placeOf(event: Event): number {
+  return event.kind === "word-received" || event.kind === "word-skipped" ? (event.place ?? 0) : 0;
 }

@@ -1,5 +1,6 @@
 import type { Word } from "../core/event.ts";
 import { authorize } from "../policy/authorize.ts";
+import { unreadable } from "../store/store.ts";
 import { GUARD_EPOCH } from "./guard-epoch.ts";
 import { parseWord } from "./parse-word.ts";
 import type { Run } from "./run.ts";
@@ -8,7 +9,10 @@ import type { Run } from "./run.ts";
 const POLL = 500;
 
 export interface StoreNews {
-  onWord(word: Word): void;
+  /** `place`: its number in the inbox, from 1. */
+  onWord(word: Word, place: number): void;
+  /** What is no word was passed over; the last of it is at `place`. */
+  onSkipped(place: number, why: string): void;
   onHigherEpoch(epoch: number): void;
   /** A guard's heartbeat moved. */
   onGuard(): void;
@@ -35,11 +39,9 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
       if (guardSeen !== null && guard !== guardSeen) news.onGuard();
       guardSeen = guard;
       const words = await store.inbox(run.rollout, position);
+      const from = position;
       position += words.length;
-      for (const text of words) {
-        const word = parseWord(text);
-        if (word !== null && !stopped) news.onWord(authorize(word, { ...run, now: clock.now() }));
-      }
+      if (!stopped) takeWords(run, from, words, news);
     } catch {
       // Asked again at the next poll.
     }
@@ -50,4 +52,35 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
     stopped = true;
     stopTimer();
   };
+}
+
+/** Takes each word by itself: one that is none, or that nobody can make sense of, must not keep those behind it. */
+function takeWords(run: Run, from: number, texts: readonly string[], news: StoreNews): void {
+  const now = run.engine.clock.now();
+  const skipped: { readonly place: number; readonly why: string }[] = [];
+  for (const [index, text] of texts.entries()) {
+    const place = from + index + 1;
+    const read = readWord(text, (word) => authorize(word, { ...run, now }));
+    if (typeof read === "string") skipped.push({ place, why: read });
+    else news.onWord(read, place);
+  }
+  const last = skipped.at(-1);
+  if (skipped.length <= FLOOD) for (const { place, why } of skipped) news.onSkipped(place, why);
+  else if (last !== undefined)
+    news.onSkipped(last.place, `${last.why}; so were ${skipped.length - 1} others`);
+}
+
+/** What is no word is told one by one up to this number, and in one line above it. */
+const FLOOD = 10;
+
+function readWord(text: string, prove: (word: Word) => Word): Word | string {
+  const why = unreadable(text);
+  if (why !== null) return why;
+  const word = parseWord(text);
+  if (word === null) return "it is no word of canary";
+  try {
+    return prove(word);
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
 }

@@ -32,7 +32,7 @@ export interface RunnerPorts {
   readonly claimEnd: (end: End) => Promise<"claimed" | "taken" | Error>;
   /** Off in virtual time, where nobody else can be. */
   readonly polls: boolean;
-  /** Words of the inbox that earlier epochs journalled. */
+  /** How many places of the inbox earlier epochs have read. */
   readonly firstWord: number;
   readonly onEntry: (entry: JournalEntry) => Promise<void>;
 }
@@ -85,7 +85,8 @@ export async function runEpoch(run: Run, first: Step, ports: RunnerPorts): Promi
   const stopSignals = ports.signals.onSignal(desk.onSignal);
   const stopPolling = ports.polls
     ? pollStore(run, ports.firstWord, {
-        onWord: (word) => post(work, { kind: "word-received", word }),
+        onWord: (word, place) => post(work, { kind: "word-received", word, place }),
+        onSkipped: (place, why) => void writeNote(work, { kind: "word-skipped", place, why }),
         onHigherEpoch: (epoch) => superseded(work, epoch),
         onGuard: () => void (work.guarded = run.engine.clock.mono()),
       })

@@ -32,9 +32,9 @@ export function describeNote(note: Note, scene: Scene): Line {
     case "resumed":
       return line("info", note.by === "canary" ? "the hold is over" : `resumed by ${note.by}`);
     case "word-refused":
-      return line("warn", `the word of ${note.by} was not taken: ${note.why}`);
+    case "word-skipped":
     case "word-counted":
-      return line("info", `${note.by} has said yes to ${note.about}: ${note.missing} needed`);
+      return aboutWord(note);
     case "gate-overridden":
       return line("warn", `GATE OVERRIDDEN by ${note.by.join(", ")}: ${note.gate}`, [note.reason]);
     case "playbook-finished":
@@ -62,6 +62,19 @@ const BACK = {
   restored: "restored: every value reads as before the rollout",
   verified: "verified: the old version is healthy",
 };
+
+type AboutWord = Extract<Note, { kind: "word-refused" | "word-skipped" | "word-counted" }>;
+
+function aboutWord(note: AboutWord): Line {
+  switch (note.kind) {
+    case "word-refused":
+      return line("warn", `the word of ${note.by} was not taken: ${note.why}`);
+    case "word-skipped":
+      return line("warn", `place ${note.place} of the inbox was passed over: ${note.why}`);
+    case "word-counted":
+      return line("info", `${note.by} has said yes to ${note.about}: ${note.missing} needed`);
+  }
+}
 
 function signalled({ kind, by, reason }: Extract<Note, { kind: "detached" | "signalled" }>): Line {
   if (kind === "detached")

@@ -6,6 +6,7 @@ import { makeFolder } from "../evidence/write-file.ts";
 import { createAppender, type Appender } from "./appender.ts";
 import { isBeat, readBeat, writeBeat } from "./beat-file.ts";
 import { createOnly } from "./create-only.ts";
+import { putWord, readWord, wordNumbers } from "./inbox-folder.ts";
 import { createReserve } from "./reserve.ts";
 import { splitLines } from "./split-lines.ts";
 import { codeOf, isFull, storeError } from "./store-error.ts";
@@ -13,7 +14,6 @@ import type { EpochLines, LockResult, Store } from "./store.ts";
 import { targetFileName } from "./target-file-name.ts";
 
 const JOURNAL = /^journal\.([1-9]\d{0,8})\.ndjson$/u;
-const WORD = /^([1-9]\d{0,8})\.json$/u;
 
 /**
  * Keeps rollouts in folders: `<root>/<rollout>/journal.<epoch>.ndjson`, its `inbox/`. Claims on targets lie in `targets`,
@@ -136,18 +136,15 @@ async function listRollouts(root: string): Promise<readonly string[]> {
 async function postWord(folder: string, word: string): Promise<void> {
   try {
     await makeFolder(folder);
-    for (;;) {
-      const next = ((await numbered(folder, WORD)).at(-1) ?? 0) + 1;
-      if (await createOnly(join(folder, `${next}.json`), word)) return;
-    }
+    await putWord(folder, word, () => names(folder));
   } catch (error) {
     throw storeError(error, "put a word into", folder);
   }
 }
 
 async function readWords(folder: string, from: number): Promise<readonly string[]> {
-  const numbers = (await numbered(folder, WORD)).slice(from);
-  return Promise.all(numbers.map((number) => readFile(join(folder, `${number}.json`), "utf8")));
+  const numbers = wordNumbers(await names(folder)).slice(from);
+  return Promise.all(numbers.map((number) => readWord(folder, number)));
 }
 
 async function lockTarget(

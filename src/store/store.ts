@@ -20,7 +20,10 @@ export interface Store {
   list(): Promise<readonly string[]>;
   /** Puts a word into the rollout's inbox; it is synced before it answers. */
   post(rollout: string, word: string): Promise<void>;
-  /** Words in the order they came, from the given position on. */
+  /**
+   * Words in the order they came, from the given position on. What cannot be read keeps its place, and its text says why:
+   * see `unreadable`.
+   */
   inbox(rollout: string, from: number): Promise<readonly string[]>;
   /** Writes the heartbeat counter of an epoch; not synced, and allowed to be lost. */
   beat(rollout: string, epoch: number, counter: number): Promise<void>;
@@ -32,6 +35,14 @@ export interface Store {
    * that is the same rollout. `after` starts at 0; the caller goes on from a claim that is over.
    */
   lock(target: string, rollout: string, after: number): Promise<LockResult>;
+}
+
+/** What the text of an inbox begins with where it is none that a word could stand in. */
+export const UNREADABLE = "unreadable: ";
+
+/** Why something in an inbox cannot be read; null where it is a text, word or not. */
+export function unreadable(text: string): string | null {
+  return text.startsWith(UNREADABLE) ? text.slice(UNREADABLE.length) : null;
 }
 
 export interface EpochLines {

@@ -85,6 +85,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
       stage: null,
       hold: null,
     },
+    place: 3,
   },
   interrupted: { kind: "interrupted", by: "ana", reason: "SIGINT" },
   "journal-lost": { kind: "journal-lost", why: "no space left" },
@@ -115,6 +116,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   held: { kind: "held", hold },
   resumed: { kind: "resumed", hold: "h1.1", by: "ana" },
   "playbook-finished": { kind: "playbook-finished", playbook: "limits", problem: null },
+  "word-skipped": { kind: "word-skipped", place: 2, why: "it is no file" },
   "word-refused": { kind: "word-refused", by: "ana", why: "nothing holds" },
   "word-counted": {
     kind: "word-counted",
