@@ -1,7 +1,8 @@
 import type { Event } from "../core/event.ts";
-import { composeRecords, composeStore } from "./compose.ts";
+import { composeEvidence, composeRecords, composeStore } from "./compose.ts";
 import { rolledBackElsewhere } from "./ended-elsewhere.ts";
 import { knownPlaces, type Place } from "./known-evidence.ts";
+import { isStoreError } from "./stores/is-store-error.ts";
 import { routeOf } from "./stores/routes.ts";
 import { throwSilence } from "./stores/shared-places.ts";
 import { sharedStoreAt } from "./stores/shared-stores.ts";
@@ -84,6 +85,12 @@ async function newestClaim({
 }: Place): Promise<readonly { readonly lines: readonly string[] }[]> {
   const address = routeOf({ id, evidence });
   if (address === null) return (await composeStore(evidence)).read(id);
-  const line = await (await sharedStoreAt(address)).lastClaim(id);
-  return line === null ? [] : [{ lines: [line] }];
+  try {
+    const line = await (await sharedStoreAt(address)).lastClaim(id);
+    return line === null ? [] : [{ lines: [line] }];
+  } catch (error) {
+    if (!isStoreError(error)) throw error;
+    // What this machine copied is the best that is known.
+    return (await composeEvidence(evidence)).copies.read(id);
+  }
 }

@@ -3,7 +3,11 @@ import { CommanderError } from "commander";
 import { commandTable } from "./command-table.ts";
 import { explainBug } from "./explain-bug.ts";
 import { createProgram } from "./program.ts";
+import { isStoreError } from "./stores/is-store-error.ts";
 import { UsageError } from "./usage-error.ts";
+
+const STORE_DOWN =
+  "what became of it is not known (exit 41)\nto roll back without the store: canary abort --bundle FILE --reason …";
 
 /** Runs one command line and gives its exit code. Never throws. */
 export async function runProgram(args: readonly string[]): Promise<number> {
@@ -25,6 +29,10 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       process.stderr.write(`canary: ${error.message}\n`);
       if (error.fix !== null) process.stderr.write(`${indent(error.fix)}\n`);
       return 2;
+    }
+    if (isStoreError(error)) {
+      process.stderr.write(`canary: ${error.message}\n${indent(STORE_DOWN)}\n`);
+      return 41;
     }
     process.stderr.write(explainBug(error, args));
     return 1;

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import type { Engine, Outcome } from "./ports.ts";
+import { sleep } from "./sleep.ts";
 import { takeOver, type TakeOverRequest } from "./take-over.ts";
 import { BUNDLE } from "./write-bundle.ts";
 
@@ -47,8 +48,49 @@ export async function abortElsewhere(
   } catch (error) {
     const path = bundle ?? join(engine.evidence, rollout, BUNDLE);
     const isStore = error instanceof Error && "code" in error;
-    if (claimed.yes || !isStore || (await engine.readEvidence(path)) === null) throw error;
+    // A shared store that is silent gives no bundle either.
+    const text = isStore ? await engine.readEvidence(path).catch(() => null) : null;
+    if (claimed.yes || !isStore || text === null) throw error;
     say(error.message);
-    return fromBundle({ ...engine, ...engine.elsewhere(spare) }, path);
+    const undone = await fromBundle({ ...engine, ...engine.elsewhere(spare) }, path);
+    return isSilent(error) ? await claimLate(engine, rollout, request, { undone, say }) : undone;
   }
+}
+
+/** How long a store that was silent is asked again after the undo, and the pause between, in milliseconds. */
+const PATIENCE = 20_000;
+const PAUSE = 1000;
+
+/** A shared store without an answer: it may have one soon. */
+function isSilent(error: Error): boolean {
+  return "code" in error && error.code === "ESTORE";
+}
+
+/**
+ * The values are back; now the rollout itself is taken over, so that a runner elsewhere that still lives ends too. Where the
+ * store stays silent, what was undone stands.
+ */
+async function claimLate(
+  engine: Engine,
+  rollout: string,
+  request: TakeOverRequest,
+  { undone, say }: { readonly undone: Outcome; readonly say: (why: string) => void },
+): Promise<Outcome> {
+  if (undone.kind !== "ended" || undone.end.kind !== "rolled-back") return undone;
+  const until = engine.clock.mono() + PATIENCE;
+  for (let told = false; engine.clock.mono() < until; told = true) {
+    try {
+      return await takeOver(engine, rollout, request);
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      if (!isSilent(error)) {
+        say(`the values are back, but the store does not take the abort: ${error.message}`);
+        return undone;
+      }
+      if (!told)
+        say(`the values are back; waiting for the store to take the abort: ${error.message}`);
+    }
+    await sleep(engine.clock, PAUSE);
+  }
+  return undone;
 }

@@ -70,9 +70,10 @@ function parsePostgres(text: string): StoreAddress | string {
   }
   const { password } = url;
   url.password = "";
-  return {
-    kind: "postgres",
-    url: url.href,
-    password: password === "" ? null : decodeURIComponent(password),
-  };
+  try {
+    const decoded = decodeURIComponent(password);
+    return { kind: "postgres", url: url.href, password: decoded === "" ? null : decoded };
+  } catch {
+    return `${url.href}: a % in its password is written %25`;
+  }
 }

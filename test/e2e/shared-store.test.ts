@@ -1,43 +1,114 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+
+import { clusterForTest, kubectl, withoutCluster } from "../support/cluster.ts";
 import { postgresForFile, withoutPostgres, type RealPostgres } from "../support/real-postgres.ts";
-import { folderForTest, runCanary, type Exit } from "./support/run-canary.ts";
+import { eventually } from "../support/sandbox-client.ts";
+import { startTcpGate, type TcpGate } from "../support/tcp-gate.ts";
+import { folderForTest, runCanary, startCanary, type Exit } from "./support/run-canary.ts";
 import { expectBaseline, untilShare, worldForTest, type ListedRollout } from "./support/world.ts";
+
+type Env = Readonly<Record<string, string>>;
+
+/** Another machine: no evidence, no index, no key of its own. */
+function elsewhere(env: Env): (args: readonly string[]) => Promise<Exit> {
+  const folder = folderForTest();
+  return (args) => runCanary(folder, args, { env });
+}
+
+/** A rollout is seen, held and aborted from a machine that knows nothing but the store; the evidence of both is whole. */
+async function expectStopFromElsewhere(env: Env): Promise<void> {
+  const world = await worldForTest();
+  const runner = world.start("fast.yaml", [], env);
+  await untilShare(world, 5);
+  const other = elsewhere(env);
+  const [listed] = JSON.parse((await other(["list", "--json"])).stdout) as ListedRollout[];
+  expect(listed).toMatchObject({ state: "running" });
+  const id = listed?.id ?? "";
+  const held = await other(["hold", "--reason", "look at this"]);
+  expect(held).toMatchObject({ code: 0 });
+  expect((await other(["status", id, "--json"])).stdout).toContain('"state": "held"');
+  const aborted = await other(["abort", "--reason", "from elsewhere"]);
+  expect(aborted, aborted.stdout + aborted.stderr).toMatchObject({ code: 31 });
+  expect((await runner.exit).code).toBe(31);
+  await expectBaseline(world);
+  const verified = await other(["verify", id]);
+  expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
+  const there = await world.verify();
+  expect(there.code, there.text).toBe(0);
+}
+
+describe.skipIf(withoutCluster)("a rollout whose journal is in the cluster", () => {
+  test("is stopped from another machine", async () => {
+    const cluster = await clusterForTest();
+    await kubectl(cluster, ["create", "namespace", "shared-store"]);
+    const CANARY_STORE = "kubernetes:///shared-store";
+    await expectStopFromElsewhere({ CANARY_STORE, KUBECONFIG: cluster.kubeconfig });
+  }, 90_000);
+});
 
 describe.skipIf(withoutPostgres)("a rollout whose journal is in PostgreSQL", () => {
   let server: RealPostgres;
-  let env: Readonly<Record<string, string>>;
+  let gate: TcpGate;
+  let env: Env;
   beforeAll(async () => {
     server = await postgresForFile();
-    const store = `postgres://owner@127.0.0.1:${server.port}/postgres`;
+    gate = await startTcpGate(`127.0.0.1:${server.port}`);
+    const store = `postgres://owner@${gate.address}/postgres`;
     env = { CANARY_STORE: store, PGPASSWORD: server.password };
   }, 60_000);
-  afterAll(() => server.stop());
+  afterAll(async () => {
+    await gate[Symbol.asyncDispose]();
+    await server.stop();
+  });
 
-  /** Another machine: no evidence, no index, no key of its own. */
-  function elsewhere(): (args: readonly string[]) => Promise<Exit> {
-    const folder = folderForTest();
-    return (args) => runCanary(folder, args, { env });
-  }
+  test("is stopped from another machine", () => expectStopFromElsewhere(env), 60_000);
 
-  test("is seen, held and aborted from another machine, whose evidence is whole", async () => {
+  test("is aborted while the store is silent, from its bundle, and the store learns it when it is back", async () => {
     const world = await worldForTest();
     const runner = world.start("fast.yaml", [], env);
     await untilShare(world, 5);
-    const other = elsewhere();
-    const listed = JSON.parse((await other(["list", "--json"])).stdout) as ListedRollout[];
-    const id = listed[0]?.id ?? "";
-    expect(listed[0]).toMatchObject({ state: "running" });
-    const held = await other(["hold", "--reason", "look at this"]);
-    expect(held).toMatchObject({ code: 0 });
-    expect((await other(["status", id, "--json"])).stdout).toContain('"state": "held"');
-    const aborted = await other(["abort", "--reason", "from elsewhere"]);
-    expect(aborted, aborted.stdout + aborted.stderr).toMatchObject({ code: 31 });
-    expect((await runner.exit).code).toBe(31);
+    const id = await world.rolloutId();
+    runner.signal("SIGKILL");
+    await runner.exit;
+    gate.state = "mute";
+    onTestFinished(() => void (gate.state = "open"));
+    const silent = { CANARY_STORE: "postgres://owner@127.0.0.1:1/nobody-listens" };
+    const none = await elsewhere(silent)(["abort", id, "--reason", "nothing to go by"]);
+    expect(none, none.stderr).toMatchObject({ code: 41 });
+    expect(none.stderr).toMatch(/does not answer[\s\S]*abort --bundle FILE/u);
+    const password = { PGPASSWORD: server.password };
+    const line = ["abort", id, "--reason", "the store is silent"];
+    const abort = startCanary(world.folder, line, { env: password });
+    await eventually(world.state, ({ traffic }) => traffic.canary === 0);
+    gate.state = "open";
+    const { code, stdout, stderr } = await abort.exit;
+    expect(code, stdout + stderr).toBe(31);
     await expectBaseline(world);
-    const verified = await other(["verify", id]);
-    expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
-    const there = await world.verify();
-    expect(there.code, there.text).toBe(0);
-  }, 60_000);
+    const seen = await elsewhere(env)(["status", id, "--json"]);
+    expect(JSON.parse(seen.stdout)).toMatchObject({ state: "rolled-back", exit: 31 });
+  }, 90_000);
+
+  test("is kept where its plan says, found without being told, and reaped by another machine", async () => {
+    const world = await worldForTest();
+    const plan = join(world.folder, "plan.yaml");
+    const text = readFileSync(resolve(import.meta.dirname, "plans/fast.yaml"), "utf8");
+    const store = `postgres://owner:\${env:STORE_PASSWORD}@${gate.address}/postgres`;
+    writeFileSync(plan, text.replace("name: fast", `name: kept\nstore: "${store}"`));
+    const secret = { STORE_PASSWORD: server.password };
+    const runner = world.start(plan, [], secret);
+    await untilShare(world, 5);
+    runner.signal("SIGKILL");
+    await runner.exit;
+    const password = { PGPASSWORD: server.password };
+    const list = ["list", "--json", "--evidence", world.evidence];
+    const listed = await runCanary(world.folder, list, { env: password });
+    expect(JSON.parse(listed.stdout)).toMatchObject([{ plan: "kept", state: "running" }]);
+    const other = elsewhere(password);
+    const reaped = await other(["reap", "--store", env["CANARY_STORE"] ?? ""]);
+    expect(reaped, reaped.stdout + reaped.stderr).toMatchObject({ code: 30 });
+    await expectBaseline(world);
+  }, 90_000);
 });

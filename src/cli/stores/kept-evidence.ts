@@ -18,6 +18,8 @@ const DOCUMENTS: Readonly<Record<string, number>> = {
 
 export interface KeptEvidence extends Pick<Engine, "writeEvidence" | "readEvidence"> {
   readonly store: Store;
+  /** The journals in the folder alone: for those in a shared store, the copies that this machine has. */
+  readonly copies: Store;
   /** Resolves when all that was to be copied to this machine is copied. Never throws. */
   readonly fetched: () => Promise<void>;
   /** Copies the end of a rollout that another process ended; false where there is nothing to copy. Never throws. */
@@ -60,12 +62,23 @@ export function keptEvidence(
   };
   return {
     store: routedStore(evidence, local, storeFor),
+    copies: local,
     fetched: () => copying,
     async complete(rollout) {
       const address = addressFor(rollout);
       if (address !== null) await fetch(address)(rollout, Number.POSITIVE_INFINITY);
       return address !== null;
     },
+    ...documentsOf(evidence, addressFor),
+  };
+}
+
+/** Reads and writes the files of a folder, those of a takeover in the store too. */
+function documentsOf(
+  evidence: string,
+  addressFor: (rollout: string) => string | null,
+): Pick<KeptEvidence, "writeEvidence" | "readEvidence"> {
+  return {
     async writeEvidence(path, text, mode) {
       const document = documentOf(evidence, path);
       const address = document === null ? null : addressFor(document.rollout);

@@ -1,8 +1,9 @@
 import type { KnownRollout } from "../../store/rollout-index.ts";
-import { isUnreachable, textOf } from "../../store/unreachable.ts";
+import { textOf } from "../../store/unreachable.ts";
 import type { Place } from "../known-evidence.ts";
 import { tell } from "../print.ts";
 import { chosenStore, type ChosenStore } from "./chosen-store.ts";
+import { isStoreError } from "./is-store-error.ts";
 import { routeOf, routeRollout } from "./routes.ts";
 import { sharedStoreAt } from "./shared-stores.ts";
 
@@ -56,10 +57,4 @@ async function idsIn(chosen: ChosenStore): Promise<readonly string[]> {
     silence = error;
     return [];
   }
-}
-
-/** Whether a store that is shared did not answer, or refused. */
-export function isStoreError(error: unknown): error is Error {
-  const refused = error instanceof Error && "code" in error && error.code === "EREFUSED";
-  return refused || isUnreachable(error);
 }

@@ -39,7 +39,8 @@ function ownStore(store: string | undefined): StoreAddress {
   const filled = store.replaceAll(/\$\{((?:env|file):[^}]+)\}/gu, (_, reference: string) => {
     const value = readSecret(reference);
     if (value instanceof Error) throw new UsageError(`store: ${value.message}`, "docs/stores.md");
-    return value;
+    // A password inside an address; a whole address is written as one.
+    return store.startsWith("${") ? value : encodeURIComponent(value);
   });
   return addressOf(filled, "store");
 }
