@@ -98,9 +98,21 @@ export const rolloutCommands: readonly CommandSpec[] = [
     group: "roll out",
     args: "[rollout]",
     summary: "confirm everything that the stage waits for",
-    details: "It confirms what a person has to say; it never skips a gate.",
-    options: words,
-    examples: ['canary promote --reason "go decided in the call"'],
+    details:
+      "It confirms what a person has to say; it never skips a gate. --auto stays, promotes each time that every gate is green " +
+      "and only a word is missing, and exits with the code of the end.",
+    options: [
+      ...words,
+      { flags: "--auto", about: "promotes each time that it waits, until it ends" },
+      { flags: "--manual", about: "asks before it promotes" },
+      { flags: "--approver <name>", about: "who promotes, with --manual" },
+      { flags: "--yes", about: "does not ask" },
+    ],
+    examples: [
+      'canary promote --reason "go decided in the call"',
+      "canary promote --auto",
+      "canary promote --manual --approver @ana",
+    ],
     load: async () => (await import("./commands/words.ts")).promote,
   },
   {

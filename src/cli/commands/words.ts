@@ -1,9 +1,10 @@
 import { actingPerson } from "../acting-person.ts";
+import { askPerson } from "../ask-person.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
 import { confirmBefore, type ConfirmOptions } from "../policy/confirm-before.ts";
 import { confirmTask } from "../policy/confirm-task.ts";
-import { postWord } from "../post-word.ts";
+import { postWord, type Said, type Signing } from "../post-word.ts";
 import { tell } from "../print.ts";
 import { readRolloutAt } from "../read-rollout-at.ts";
 import { UsageError } from "../usage-error.ts";
@@ -43,9 +44,35 @@ export async function hold(args: readonly string[], options: Options): Promise<n
   return say(await findActive(args[0], options.evidence, "hold"), "hold", null, options);
 }
 
-/** Confirms everything that the stage waits for. */
-export async function promote(args: readonly string[], options: Options): Promise<number> {
-  return say(await findActive(args[0], options.evidence, "promote"), "promote", null, options);
+interface PromoteOptions extends Options {
+  readonly auto?: boolean;
+  readonly manual?: boolean;
+  readonly approver?: string;
+  readonly yes?: boolean;
+}
+
+/** Confirms everything that the stage waits for: now, or with `--auto` each time that it waits. */
+export async function promote(args: readonly string[], given: PromoteOptions): Promise<number> {
+  const { auto, manual, approver } = given;
+  if (auto === true && manual === true)
+    throw new UsageError("--auto and --manual contradict each other", "keep one");
+  if (manual === true && approver === undefined)
+    throw new UsageError("--manual says who promotes", "write --manual --approver NAME");
+  const by = approver ?? given.by;
+  const options = { ...given, ...(by === undefined ? {} : { by }) };
+  const place = await findActive(args[0], options.evidence, "promote");
+  if (manual === true) await requireConsent(place.id, options);
+  if (auto !== true) return say(place, "promote", null, options);
+  const { promoteAuto } = await import("../promote-auto.ts");
+  return promoteAuto(place, saidOf("promote", null, options), signingOf(options));
+}
+
+/** Asks whoever sits there; where nobody does, only `--yes` is a consent. */
+async function requireConsent(id: string, { yes, by }: PromoteOptions): Promise<void> {
+  if (yes === true) return;
+  const answer = await askPerson(`promote rollout ${id} as ${by ?? ""}?`);
+  if (answer === null) throw new UsageError("nobody can be asked here", "write --yes");
+  if (!answer) throw new UsageError("not promoted");
 }
 
 /** Gives or refuses one confirmation. */
@@ -76,15 +103,15 @@ async function say(
   check: string | null,
   options: Options,
 ): Promise<number> {
-  const { key, by } = options;
-  const said = {
-    kind,
-    by: by ?? actingPerson(),
-    reason: options.reason ?? "",
-    check,
-    yes: options.no !== true,
-  };
-  const answer = await postWord(place, said, { key, by });
-  tell(answer);
+  tell(await postWord(place, saidOf(kind, check, options), signingOf(options)));
   return 0;
+}
+
+function saidOf(kind: Said["kind"], check: string | null, options: Options): Said {
+  const { by, reason, no } = options;
+  return { kind, by: by ?? actingPerson(), reason: reason ?? "", check, yes: no !== true };
+}
+
+function signingOf({ key, by }: Options): Signing {
+  return { key, by };
 }
