@@ -1,4 +1,5 @@
 import type { Examined } from "../../engine/examine.ts";
+import type { PlanSource } from "../../engine/ports.ts";
 import { actingPerson } from "../acting-person.ts";
 import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
@@ -40,6 +41,7 @@ export async function doctor(args: readonly string[], options: Options): Promise
   const engine = await composeEngine({ evidence, by: actingPerson(), observe: () => undefined });
   const examined = [
     await examineFolders(evidence),
+    ...(await examineStore(source.plan)),
     ...(await examine(engine, governed, AbortSignal.timeout(PATIENCE))),
   ];
   const isReady = examined.every(({ problems }) => problems.length === 0);
@@ -65,6 +67,15 @@ function examinePolicy({ found, evaluated }: Applied): Area {
 const PATIENCE = 180_000;
 
 type Area = Omit<Examined, "area"> & { readonly area: string };
+
+/** The shared store, where a start of this plan would use one. */
+async function examineStore(plan: PlanSource["plan"]): Promise<readonly Area[]> {
+  const { storeOfStart, problemOf } = await import("../stores/store-of-start.ts");
+  const store = await storeOfStart(plan);
+  if (store === null) return [];
+  const problem = await problemOf(store);
+  return [{ area: "store", seen: [store], problems: problem === null ? [] : [problem] }];
+}
 
 async function examineFolders(evidence: string): Promise<Area> {
   const [{ localDiskProblem }, { stateDir }] = await Promise.all([
