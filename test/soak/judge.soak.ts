@@ -157,4 +157,43 @@ describe("beside what others do, over two hours of looks a minute apart at 1 % o
     const [own, flagger] = ["ours", "flagger"].map((name) => quantile(found.get(name) ?? [], 0.5));
     expect(own).toBeLessThanOrEqual(flagger ?? 0);
   });
+
+  test.each([5, 10])(
+    "%i times: nothing with a tenth of its false rollbacks can be as quick as a fixed test at each look",
+    (ratio) => {
+      const random = randomFrom(SEED);
+      const tables = (real: number) =>
+        Array.from({ length: RUNS }, () =>
+          Array.from({ length: 120 }, (_, at) => lookAt({ ...service, ratio: real }, at, random)),
+        );
+      const healthy = tables(1);
+      const wrong = healthy.filter((looks) => fixedLevel(looks) !== null).length / RUNS;
+      // Who knows the ratio beforehand can do no better than the likelihood ratio of just that one (Wald & Wolfowitz 1948).
+      const peaks = healthy
+        .map((looks) => Math.max(...sums(looks, ratio)))
+        .toSorted((a, b) => b - a);
+      const bar = peaks[Math.floor((wrong * RUNS) / 10)] ?? Number.POSITIVE_INFINITY;
+      const bad = tables(ratio);
+      const best = bad.map((looks) => sums(looks, ratio).findIndex((sum) => sum > bar) + 1);
+      const fixed = bad.map((looks) => fixedLevel(looks) ?? Number.POSITIVE_INFINITY);
+      const own = bad.map((looks) => rivals.ours(looks) ?? Number.POSITIVE_INFINITY);
+      const [fastest, quick, ours] = [best, fixed, own].map((looks) => quantile(looks, 0.5));
+      console.log(
+        `${ratio} times, median look: best possible ${fastest}, fixed ${quick}, ours ${ours}`,
+      );
+      expect(fastest).toBeGreaterThan(quick ?? 0);
+      expect(ours).toBeLessThanOrEqual(2 * (fastest ?? 0));
+    },
+  );
 });
+
+/** The log-likelihood ratio of one ratio against none, after each look. */
+function sums(looks: readonly Look[], ratio: number): readonly number[] {
+  let sum = 0;
+  return looks.map(({ canary, stable }) => {
+    const share = canary.total / (canary.total + stable.total);
+    const events = canary.events + stable.events;
+    sum += canary.events * Math.log(ratio) - events * Math.log1p(share * (ratio - 1));
+    return sum;
+  });
+}
