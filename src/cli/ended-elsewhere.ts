@@ -22,9 +22,19 @@ export async function endedElsewhere(
 
 /**
  * The folder in which a rollout without an end here was rolled back. It gave its targets back then: whoever still acted on
- * it here would undo what a later rollout did to them.
+ * it here would undo what a later rollout did to them. Null where the journal here goes on after that end: a runner that
+ * stood still meanwhile was thawed, and what it wrote since is nobody's yet.
  */
 export async function rolledBackElsewhere(place: Place): Promise<Place | null> {
   const elsewhere = await endedElsewhere(place);
-  return elsewhere?.end.kind === "rolled-back" ? elsewhere.place : null;
+  if (elsewhere?.end.kind !== "rolled-back") return null;
+  const [here, there] = await Promise.all([lastLine(place), lastLine(elsewhere.place)]);
+  return here !== null && there !== null && here < there ? elsewhere.place : null;
+}
+
+/** When the last line of a journal was written, by the clock of this machine, which both were written on. */
+async function lastLine(place: Place): Promise<number | null> {
+  const read = await readJournal(place).catch(() => null);
+  if (read === null || "missing" in read) return null;
+  return read.entries.at(-1)?.at ?? null;
 }

@@ -132,6 +132,27 @@ test("after an abort of a moved bundle the old folder says that it is over, and 
   expect((await world.state()).traffic.canary).toBe(100);
 });
 
+test("a runner that stands still while its bundle is aborted elsewhere writes nothing afterwards", async () => {
+  const world = await worldForTest();
+  const start = world.start("fast.yaml");
+  const id = await world.rolloutId();
+  await untilShare(world, 10);
+  start.signal("SIGSTOP");
+  const elsewhere = folderForTest();
+  const bundle = join(elsewhere, "moved.json");
+  copyFileSync(join(world.evidence, id, "rollback.json"), bundle);
+  const evidence = join(elsewhere, "evidence");
+  const aborted = await world.abort(["--bundle", bundle, "--evidence", evidence]).exit;
+  expect(aborted.code, aborted.stdout + aborted.stderr).toBe(31);
+  const { length } = (await world.state()).writes;
+  start.signal("SIGCONT");
+  expect((await start.exit).signal, "the abort ends what stands still").toBe("SIGKILL");
+  expect((await world.state()).writes).toHaveLength(length);
+  const late = await world.abort([id, "--evidence", world.evidence]).exit;
+  expect(late.code, late.stdout + late.stderr).toBe(31);
+  await expectBaseline(world);
+});
+
 test("a bundle that was moved is journalled where its rollout is known, else in evidence/ of the working folder", async () => {
   const { world, id } = await left();
   const elsewhere = folderForTest();
