@@ -10,6 +10,7 @@ import { callHttp, withShare } from "../rest/call-http.ts";
 import { readRestFields } from "../rest/read-fields.ts";
 import { askShape, requestInput, requestProblem, requestShape } from "../rest/request-input.ts";
 import { restChanges } from "../rest/rest-changes.ts";
+import { REST_CONNECTIONS } from "../rest/rest-connection.ts";
 import { restProblems } from "../rest/rest-problems.ts";
 import { BEFORE, describeRequest, toRequest, type RequestInput } from "../rest/rest-request.ts";
 import { writeRestFields } from "../rest/write-fields.ts";
@@ -57,7 +58,7 @@ export type HttpInput = z.infer<typeof httpInput>;
 export const http: ActionDriver<HttpInput> = {
   kind: "http",
   description: "sends one HTTP request",
-  connections: ["http"],
+  connections: REST_CONNECTIONS,
   traffic: true,
   input: httpInput,
   style: (input) => (input.read === undefined ? "call" : "fields"),

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { CheckDriver, CheckResult, DriverContext } from "../driver.ts";
+import { REST_CONNECTIONS } from "../rest/rest-connection.ts";
 import { describeRequest } from "../rest/rest-request.ts";
 import { exchange } from "../rest/send-request.ts";
 import { shortRequestShape, toShortRequest } from "../rest/short-request.ts";
@@ -21,7 +22,7 @@ export type HttpCheckInput = z.infer<typeof httpCheck>;
 export const http: CheckDriver<HttpCheckInput> = {
   kind: "http",
   description: "asks an address and looks at status, headers and body",
-  connections: ["http"],
+  connections: REST_CONNECTIONS,
   input: httpCheck,
   preview: (input) => describeRequest(toShortRequest(input)),
   run,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { DriverContext, EvidenceDriver, EvidenceResult } from "../driver.ts";
+import { REST_CONNECTIONS } from "../rest/rest-connection.ts";
 import { describeRequest } from "../rest/rest-request.ts";
 import { sendRequest } from "../rest/send-request.ts";
 import { shortRequestShape, toShortRequest } from "../rest/short-request.ts";
@@ -13,7 +14,7 @@ export type HttpEvidenceInput = z.infer<typeof httpEvidence>;
 export const httpAnswer: EvidenceDriver<HttpEvidenceInput> = {
   kind: "http",
   description: "keeps the body of an HTTP answer",
-  connections: ["http"],
+  connections: REST_CONNECTIONS,
   input: httpEvidence,
   preview: (input) => describeRequest(toShortRequest(input)),
   take,

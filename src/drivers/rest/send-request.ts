@@ -6,6 +6,7 @@ import { patientWith } from "../rate-limit.ts";
 import { fillJson, fillText, type Lookup } from "../template.ts";
 import { joinAddress } from "./address.ts";
 import type { HttpConnection } from "./http-connection.ts";
+import { asHttpConnection } from "./rest-connection.ts";
 import type { RestRequest } from "./rest-request.ts";
 
 export type HttpAnswer = Extract<HttpResult, { kind: "answer" }>;
@@ -107,12 +108,7 @@ function bodyOf(request: RestRequest, fill: Lookup): string | null {
 
 /** The connection of this call, or null where there is none; its config was validated when the plan was loaded. */
 export function connectionOf(context: DriverContext): HttpConnection | null {
-  const { connection } = context;
-  return isHttp(connection) ? connection : null;
-}
-
-function isHttp(config: object): config is HttpConnection {
-  return "url" in config && typeof config.url === "string";
+  return asHttpConnection(context.connection);
 }
 
 function signIn(connection: HttpConnection): Record<string, string> {

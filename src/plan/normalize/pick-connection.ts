@@ -24,12 +24,16 @@ export function pickConnection(
   names: Pick<Names, "connections">,
   asked: Asked,
 ): string | null {
-  const { named, types, path } = asked;
+  const { types, path } = asked;
   const fitting = [...names.connections].filter(([, { type }]) => types.includes(type));
-  const fits = fitting.map(([name]) => name);
-  if (named !== undefined) return check(loading, names, asked, fits);
+  const named = fitting.map(([name]) => name);
+  if (asked.named !== undefined) return check(loading, names, asked, named);
   // Another machine is named, never meant: without a name it is this one.
   if (types.length === 0 || types.includes("ssh")) return null;
+  // So is a place that is told of the rollout, beside an API that is not.
+  const { sinks } = loading.catalog;
+  const meant = fitting.filter(([, { type }]) => types.length === 1 || !sinks.has(type));
+  const fits = meant.map(([name]) => name);
   if (fits.length === 1) return fits[0] ?? null;
   const addressed = types.includes("http");
   if (addressed && !usesPath(asked.input)) return null;

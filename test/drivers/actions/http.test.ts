@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
 import type { Change } from "../../../src/core/field.ts";
 import { http } from "../../../src/drivers/actions/http.ts";
+import { builtInDrivers } from "../../../src/drivers/registry.ts";
+import { loadPlan } from "../../../src/plan/load-plan.ts";
 import { contractOfActionDriver } from "../../support/contract-action-driver.ts";
 import { contractOfCallDriver } from "../../support/contract-call-driver.ts";
 import { contractOfFlagService } from "../../support/contract-flag-service.ts";
@@ -116,6 +118,52 @@ describe("an http action with a read", () => {
     const changes = must(await http.changes(requestOf(input), context()));
     must(await http.write(changes, context()));
     expect(world.seen.at(-1)).toMatchObject({ method: "POST", path: "/weights?to=a%2Fb" });
+  });
+
+  it("goes to the repository of a github connection, with its token", async () => {
+    await using api = await startLoopbackServer(({ headers, path }) => ({
+      status: headers.authorization === "Bearer ghp" ? 200 : 401,
+      body: JSON.stringify({ value: path }),
+    }));
+    const connection = { url: `${api.url}/`, repo: "acme/shop", token: "ghp", ref: "v1" };
+    const freeze = {
+      PATCH: "/actions/variables/FREEZE",
+      json: { value: "canary" },
+      read: { GET: "/actions/variables/FREEZE", json: "value" },
+    };
+    const there = driverContext({ connection });
+    const [change] = must(await http.changes(requestOf(freeze), there));
+    if (change === undefined) throw new Error("nothing to change");
+    const [before] = must(await http.read([change.field], there));
+    const path = "/repos/acme/shop/actions/variables/FREEZE";
+    expect(before?.value).toEqual({ present: true, value: path });
+    must(await http.write([change], there));
+    expect(api.seen.at(-1)).toMatchObject({ method: "PATCH", path, body: '{"value":"canary"}' });
+  });
+
+  it("goes there only where the plan names it: the rollout may be told to GitHub alone", () => {
+    const plan = (connection: string): string => `apiVersion: canary/v1
+kind: Plan
+name: two
+connections:
+  shop: { type: http, url: "http://shop" }
+  hub: { type: github, repo: acme/shop, token: "\${env:T}", ref: v1 }
+checks: { fine: { http: /healthz } }
+traffic: [{ http: { ${connection}PUT: /router, json: { canary: "\${traffic}" }, read: { GET: /router, json: canary } } }]
+stages: [{ name: all, traffic: 100%, checks: [fine] }]
+on: { promoted: [{ to: hub }] }
+rollback: { verify: { within: 1m, checks: [fine] } }
+`;
+    const used = (connection: string): unknown => {
+      const loaded = loadPlan(
+        { path: "p.yaml", text: plan(connection) },
+        { catalog: builtInDrivers(), set: {}, useExamples: true },
+      );
+      expect(loaded.diagnostics).toEqual([]);
+      return loaded.plan?.stages[0]?.actions.map((action) => action.connection);
+    };
+    expect(used("")).toEqual(["shop"]);
+    expect(used("connection: hub, ")).toEqual(["hub"]);
   });
 
   it("does not take a login page for a value", async () => {

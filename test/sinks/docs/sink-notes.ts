@@ -134,7 +134,8 @@ export const sinkNotes: Readonly<Record<string, SinkNote>> = {
     more: [
       "The first line makes the deployment of the rollout, each later one its state: `in_progress`, then `success`, `failure`",
       "(rolled back) or `error` (a person is needed). It gets its last state also where no line says so. `status` sets a",
-      "commit status of that context beside it.",
+      "commit status of that context beside it. An `http` action, check or evidence item that names the connection goes to the",
+      "repository with its token: `http: { connection: github, PATCH: /actions/variables/FREEZE, … }`.",
     ],
   },
 };
