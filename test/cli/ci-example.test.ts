@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
@@ -35,10 +35,16 @@ interface Done {
 
 interface Job {
   /** Runs a step as GitHub does. */
-  readonly step: (name: string) => { readonly done: Promise<Done>; readonly kill: () => void };
+  readonly step: (name: string) => {
+    readonly done: Promise<Done>;
+    /** Ends the step and all that it started. */
+    readonly kill: () => void;
+    /** What a cancelled job begins with: a SIGINT to the step's entry process alone. */
+    readonly cancel: () => void;
+  };
 }
 
-/** A workspace with the plan, and `npx canary` that means this repository's. */
+/** A workspace with the plan, and an installed `canary` that is this repository's, also through `npx`. */
 function jobIn({ folder, sandbox }: World): Job {
   const bin = join(folder, "bin");
   mkdirSync(bin);
@@ -47,6 +53,9 @@ function jobIn({ folder, sandbox }: World): Job {
     `#!/bin/sh\nshift\nexec "${process.execPath}" "${join(ROOT, "bin/canary.js")}" "$@"\n`,
   );
   chmodSync(join(bin, "npx"), 0o755);
+  const installed = join(folder, "node_modules/.bin");
+  mkdirSync(installed, { recursive: true });
+  symlinkSync(join(ROOT, "bin/canary.js"), join(installed, "canary"));
   const plan = readFileSync(join(ROOT, "test/e2e/plans/fast.yaml"), "utf8")
     .replaceAll("${sandbox.url}", sandbox.url)
     .replace("params:\n", "params:\n  version: { required: true }\n");
@@ -76,7 +85,7 @@ function jobIn({ folder, sandbox }: World): Job {
       for (const stream of [child.stdout, child.stderr])
         stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
       const done = new Promise<Done>((end) => child.on("close", (code) => end({ code, text })));
-      return { done, kill };
+      return { done, kill, cancel: () => void child.kill("SIGINT") };
     },
   };
 }
@@ -125,6 +134,18 @@ test("a start that is killed in the middle: the always-run step rolls back", asy
   const state = await world.state();
   expect(state.traffic).toEqual(BASELINE.traffic);
   expect(state.deploys.canary).toEqual(BASELINE.canary);
+});
+
+test("a cancelled job: the start gets the signal and rolls back by itself", async () => {
+  const world = await worldForTest();
+  const job = jobIn(world);
+  const start = job.step("roll out");
+  await untilShare(world, 10);
+  start.cancel();
+  const { code, text } = await start.done;
+  expect(code, text).toBe(31);
+  expect((await world.state()).traffic).toEqual(BASELINE.traffic);
+  expect((await job.step("leave nothing half done").done).code).toBe(0);
 });
 
 test("nothing was started: the always-run step has nothing to do", async () => {
