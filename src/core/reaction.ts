@@ -39,6 +39,8 @@ export interface Reaction {
   readonly text: string | null;
   /** Confirmations that whoever is told is asked for. */
   readonly asks: readonly string[];
+  /** How long after the event their answers are expected; absent where nothing says so. */
+  readonly within?: Millis;
   /** Keys that only its sink has. */
   readonly options: Readonly<Record<string, Json>>;
   /** Only for this trigger, by its name. */

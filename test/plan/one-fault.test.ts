@@ -62,6 +62,13 @@ test.each<Fault>([
     "unknown-connection",
     "there is",
   ],
+  [
+    "name: small",
+    "name: small\non: { started: [ { run: [date], within: 1h } ] }",
+    4,
+    "missing-key",
+    "add `ask:",
+  ],
   ["name: small", "name: small\nabout: { links: [x] }", 4, "wrong-type", "write a map"],
   // Parameters.
   ["default: a }", "default: c }", 4, "param-value", "write a or b"],

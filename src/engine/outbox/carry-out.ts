@@ -54,7 +54,7 @@ export function carryOut(
   if (sink === undefined)
     return Promise.resolve({ why: `no sink behind ${to}`, receipt, tries: 0 });
   const { redactor } = run;
-  const asked = askedLines(run, reaction);
+  const asked = askedLines(run, reaction, occasion.at);
   const notice = noticeOf({ subject, reaction, of: occasion.of, outputs, asked, redactor });
   return deliver(run, { sink, to, notice, options, receipt, patient }, leave);
 }

@@ -38,6 +38,7 @@ export function messageValues(subject: Subject): (name: string) => Json | undefi
   return (name) => values[name];
 }
 
-function isoTime(at: WallTime): string {
+/** `2026-05-04T10:00:00Z`. */
+export function isoTime(at: WallTime): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`;
 }

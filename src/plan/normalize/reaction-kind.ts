@@ -47,6 +47,10 @@ function problemOf({ event, map, given, tells }: ReactionLine): Problem | null {
     const message = "nobody is told what is asked for";
     return { code, message, fix: "add `to: CONNECTION`" };
   }
+  if (given.within !== undefined && given.ask === undefined) {
+    const message = "`within` says by when an answer is expected, and nothing is asked for";
+    return { code, message, fix: "add `ask: [CONFIRMATION]`, or write `after`", key: "within" };
+  }
   if (first === undefined && !tells) {
     const { message: named } = given;
     const message =

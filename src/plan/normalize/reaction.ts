@@ -48,6 +48,7 @@ export function normalizeReaction(
     after: (given.after ?? 0) * loading.timeScale,
     every: given.every === undefined ? null : given.every * loading.timeScale,
     until: given.until ?? null,
+    ...(given.within === undefined ? {} : { within: given.within * loading.timeScale }),
     asks: reactionAsks(loading, given.ask ?? [], path, names),
     unless: reactionUnless(loading, map["unless"], path, names),
   };

@@ -20,6 +20,9 @@ export const reactionShape = {
     .array(z.string().min(1))
     .optional()
     .describe("confirmations that are asked for: their questions, and how to answer"),
+  within: positiveDuration
+    .optional()
+    .describe("how long after the event what is asked for is expected; told with it"),
   run: argv.optional().describe("a command that is run, as a list; no shell reads it"),
   timeout: positiveDuration.optional().describe("how long the command may take; without it 60s"),
   record: fileName.optional().describe("the name of a file of evidence that `text` is written to"),

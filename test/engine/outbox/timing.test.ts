@@ -59,6 +59,20 @@ const soaks = (world: EngineWorld): boolean =>
 const until = (done: () => boolean): Promise<boolean> =>
   eventually(() => Promise.resolve(done()), Boolean);
 
+test("what is asked for is told with how it is answered, and by when", async () => {
+  await using fake = await receiver();
+  const world = engineWorld();
+  const asking = { asks: ["handled"], within: 86_400_000, text: "look" } as const;
+  const run = startLong(world, fake.url, [reaction("started", "hook", asking)]);
+  await until(() => fake.asked.length > 0);
+  const started = world.entries.find(({ event }) => event.kind === "baseline-captured")?.at ?? 0;
+  const by = new Date(started + 86_400_000).toISOString().slice(0, 19);
+  const [text] = textsOf(fake);
+  expect(text).toBe(`look\nhandled? (by ${by}Z) canary confirm ${await run.id} handled`);
+  await abortTold(toldEngine(world), await run.id);
+  await run.outcome;
+});
+
 test("`every` tells again and again, and falls silent at the end", async () => {
   await using fake = await receiver();
   const world = engineWorld();
