@@ -80,6 +80,8 @@ test("what the policy asks for is refused with 22 all at once, given by signatur
   expect(readdirSync(join(world.evidence, id))).toContain("policy.yaml");
   const verified = await world.verify();
   expect(verified.code, verified.text).toBe(0);
+  for (const signed of ["ana: confirm approval-council", "ana: confirm go", "bo: promote"])
+    expect(verified.text).toContain(`word signed by ${signed}`);
 });
 
 test("a word that was put into the inbox by hand counts for nobody", async () => {

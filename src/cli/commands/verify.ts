@@ -5,6 +5,7 @@ import { verifyEvidence, type Verification } from "../../evidence/verify.ts";
 import { findRollout } from "../find-rollout.ts";
 import { newestPlace } from "../known-evidence.ts";
 import { ownFingerprint, parseFingerprints } from "../known-key.ts";
+import { verifiedWords } from "../policy/verified-words.ts";
 import { print, printJson } from "../print.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -21,10 +22,20 @@ export async function verify(args: readonly string[], options: Options): Promise
   if (options.audit !== undefined) return verifyTrail(options.audit, trusted, options);
   const folder = await folderOf(args[0], options.evidence);
   const own = await ownFingerprint();
-  const result = await verifyEvidence(folder, own === null ? trusted : [own, ...trusted]);
-  if (options.json === true) printJson({ folder, ownKey: own, ...result });
-  else print(shown(folder, result, { own, trusted }));
+  const evidence = await verifyEvidence(folder, own === null ? trusted : [own, ...trusted]);
+  const { findings, signed } = await verifiedWords(folder);
+  const result = {
+    ...evidence,
+    ok: evidence.ok && findings.length === 0,
+    findings: [...evidence.findings, ...findings],
+  };
+  if (options.json === true) printJson({ folder, ownKey: own, ...result, words: signed });
+  else print([shown(folder, result, { own, trusted }), ...signed.map(wordLine)].join("\n"));
   return result.ok ? 0 : 50;
+}
+
+function wordLine(text: string): string {
+  return `  word signed by ${text}`;
 }
 
 /** The audit trail of `canary serve`. */
