@@ -1,4 +1,6 @@
-import type { Plan } from "../core/plan.ts";
+import { execFileSync } from "node:child_process";
+
+import type { Connection, Plan } from "../core/plan.ts";
 import type { Json } from "../core/units.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -13,30 +15,52 @@ export function parseTimeScale(text: string): number {
 
 /** A rollout in shortened time proves nothing about production: every address of the plan must be on this machine. */
 export function requireLoopback(plan: Plan): void {
-  for (const { name, type, config } of Object.values(plan.connections)) {
-    for (const url of addresses(config)) {
-      const host = URL.parse(url)?.hostname;
-      if (
-        host !== undefined &&
-        host !== "localhost" &&
-        host !== "[::1]" &&
-        !host.startsWith("127.")
-      )
-        throw new UsageError(
-          `--time-scale with the connection ${name} to ${host}`,
-          "durations are shortened for a sandbox or loopback targets only",
-        );
-    }
-    if (type === "kubectl")
+  for (const connection of Object.values(plan.connections)) {
+    const { name, type, config } = connection;
+    const urls = type === "kubectl" ? [apiServer(connection)] : addresses(config);
+    const hosts = urls.flatMap((url) => URL.parse(url)?.hostname ?? []);
+    if (type === "ssh" && typeof config["host"] === "string")
+      hosts.push(config["host"].replace(/^.*@/u, ""));
+    const away = hosts.find((host) => !isLoopback(host));
+    if (away !== undefined)
       throw new UsageError(
-        `--time-scale with the kubectl connection ${name}`,
+        `--time-scale with the connection ${name} to ${away}`,
         "durations are shortened for a sandbox or loopback targets only",
       );
   }
 }
 
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || host === "::1" || host.startsWith("127.");
+}
+
+/** The address that kubectl would talk to; one that cannot be told is not on this machine. */
+function apiServer({ config }: Connection): string {
+  const flags = ["kubeconfig", "context"].flatMap((key) => {
+    const value = config[key];
+    return typeof value === "string" ? [`--${key}=${filled(value)}`] : [];
+  });
+  const asked = ["config", "view", "--minify", "--output=jsonpath={.clusters[0].cluster.server}"];
+  try {
+    return execFileSync("kubectl", [...flags, ...asked], {
+      timeout: 10_000,
+      stdio: "pipe",
+    }).toString();
+  } catch {
+    return "https://an-unknown-cluster";
+  }
+}
+
 function addresses(value: Json): readonly string[] {
-  if (typeof value === "string") return /^https?:/iu.test(value) ? [value] : [];
+  if (typeof value === "string") {
+    const text = filled(value);
+    return /^https?:/iu.test(text) ? [text] : [];
+  }
   if (typeof value !== "object" || value === null) return [];
   return Object.values(value).flatMap((each: Json) => addresses(each));
+}
+
+/** An address may stand in the environment. */
+function filled(text: string): string {
+  return text.replaceAll(/\$\{env:([^}]+)\}/gu, (_, name: string) => process.env[name] ?? "");
 }

@@ -13,6 +13,7 @@ import { checkServices } from "./check-services.ts";
 import { checkSteps, longestSteps } from "./check-steps.ts";
 import { drivenCheck, usualTimeout } from "./driven-check.ts";
 import type { Names } from "./names.ts";
+import { scaleInterval } from "./scale-interval.ts";
 
 const COMMON = ["name", "if", "services", ...Object.keys(checkShape)];
 /** Kinds that no driver makes: a person does, or several drivers one after another. */
@@ -66,7 +67,8 @@ export function normalizeCheck(
   const services = servicesOf(loading, { kind, map, path });
   const outputs = checkOutputs(loading, kind, own.outputs, path);
   if (body === null) return null;
-  const interval = own.interval === undefined ? null : own.interval * loading.timeScale;
+  const interval =
+    own.interval === undefined ? null : scaleInterval(own.interval, loading.timeScale);
   const { steps } = body;
   const longest = steps === undefined ? usualTimeout(kind) : longestSteps(steps);
   const startUp = services.reduce((sum, { within }) => sum + within, 0);
@@ -75,7 +77,7 @@ export function normalizeCheck(
     driver: kind,
     ...body,
     interval,
-    initialDelay: own.initialDelay ?? 0,
+    initialDelay: (own.initialDelay ?? 0) * loading.timeScale,
     timeout: own.timeout ?? longest + startUp,
     // A check that is made once fails at once; a probe may miss a beat.
     failureThreshold: own.failureThreshold ?? (interval === null ? 1 : 3),

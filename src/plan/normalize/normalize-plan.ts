@@ -17,6 +17,7 @@ import type { Names } from "./names.ts";
 import { normalizePlaybooks, type PlaybookContext } from "./playbooks.ts";
 import { normalizeReactions } from "./reactions.ts";
 import { normalizeRollback } from "./rollback.ts";
+import { scaleInterval } from "./scale-interval.ts";
 import { normalizeStages } from "./stages.ts";
 import { normalizeTriggers } from "./triggers.ts";
 
@@ -48,7 +49,7 @@ export function normalizePlan(
   };
   const traffic = listItems(loading, map["traffic"], ["traffic"]);
   loading.sourceOf.set("traffic", ["traffic"]);
-  const interval = (values.interval ?? INTERVAL) * loading.timeScale;
+  const interval = scaleInterval(values.interval ?? INTERVAL, loading.timeScale);
   const sections = { stages: map["stages"], everyStage: map["everyStage"], traffic, interval };
   const before = { list: map["preflight"], path: ["preflight"], prefix: "preflight", waits: true };
   const preflight = checkList(loading, before, names, checks);

@@ -13,6 +13,7 @@ import { normalizeActions } from "./actions.ts";
 import { checkList } from "./check-list.ts";
 import { normalizeGates } from "./gates.ts";
 import type { Names } from "./names.ts";
+import { scaleInterval } from "./scale-interval.ts";
 
 const WITHIN = 600_000;
 
@@ -69,7 +70,8 @@ function verifyOf(
   return {
     wait: wait * loading.timeScale,
     within: within * loading.timeScale,
-    interval: rest.interval === undefined ? interval : rest.interval * loading.timeScale,
+    interval:
+      rest.interval === undefined ? interval : scaleInterval(rest.interval, loading.timeScale),
     checks: checkList(loading, checks, names, library),
     gates: normalizeGates(loading, gates, { name: "verify", previous: null, library }, names),
   };

@@ -12,6 +12,7 @@ import { normalizeEvidence } from "./evidence.ts";
 import { normalizeGates } from "./gates.ts";
 import { listItems, type Item } from "./list-items.ts";
 import type { Names } from "./names.ts";
+import { scaleInterval } from "./scale-interval.ts";
 
 /** They stand for other parts of a plan in the ids of actions and gates. */
 const RESERVED: ReadonlySet<string> = new Set(["during", "finish", "rollback", "verify"]);
@@ -125,7 +126,7 @@ function times(
   return {
     soak: soak * timeScale,
     within: within * timeScale,
-    interval: values.interval === undefined ? interval : values.interval * timeScale,
+    interval: values.interval === undefined ? interval : scaleInterval(values.interval, timeScale),
     tolerate: (values.tolerate ?? 0) * timeScale,
   };
 }
