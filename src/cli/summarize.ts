@@ -1,6 +1,7 @@
 import { exitCode } from "../core/ending.ts";
 import type { State } from "../core/state.ts";
 import { composeRecords } from "./compose.ts";
+import { rolledBackElsewhere } from "./ended-elsewhere.ts";
 import type { Place } from "./known-evidence.ts";
 import { readJournal } from "./read-journal.ts";
 
@@ -39,10 +40,12 @@ export async function summarize({ id, evidence }: Place): Promise<Summary | null
         ? { ...unknown, state: "unreadable" }
         : null;
     const first = read.entries[0];
+    const isOpen = read.state.phase.kind !== "ended";
+    const elsewhere = isOpen ? await rolledBackElsewhere({ id, evidence }) : null;
     return {
       id,
       plan: read.plan.name,
-      ...stateOf(read.state),
+      ...(elsewhere === null ? stateOf(read.state) : { state: "rolled-back", exit: 31 }),
       stage: read.plan.stages[read.state.stage]?.name ?? null,
       startedAt: first === undefined ? null : new Date(first.at).toISOString(),
       evidence,

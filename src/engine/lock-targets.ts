@@ -1,3 +1,5 @@
+import type { State } from "../core/state.ts";
+import type { WallTime } from "../core/units.ts";
 import type { Engine } from "./ports.ts";
 import { readRollout } from "./read-rollout.ts";
 
@@ -88,28 +90,38 @@ async function* holdersOf(
 }
 
 async function standingOf(engine: Engine, rollout: string): Promise<Standing> {
-  const here = await standingIn(engine, rollout);
-  if (here !== "active" && here !== "unfinished") return here;
+  const here = await seenIn(engine, rollout);
+  if (here.standing !== "active" && here.standing !== "unfinished") return here.standing;
   // An abort from its bundle may have ended it in another folder, where its own was out of reach.
   for (const where of (await engine.records?.placesOf(rollout)) ?? []) {
     if (where === engine.store.where) continue;
     const there = { ...engine, ...engine.elsewhere(where) };
-    if ((await standingIn(there, rollout).catch(() => here)) === "rolled-back")
-      return "rolled-back";
+    const seen = await seenIn(there, rollout).catch(() => here);
+    // A runner that stood still meanwhile may have been thawed: what it wrote since is nobody's yet.
+    if (seen.standing === "rolled-back" && seen.last > here.last) return "rolled-back";
   }
-  return here;
+  return here.standing;
 }
 
-async function standingIn(engine: Engine, rollout: string): Promise<Standing> {
+interface Seen {
+  readonly standing: Standing;
+  /** When the last line of its journal was written. */
+  readonly last: WallTime;
+}
+
+async function seenIn(engine: Engine, rollout: string): Promise<Seen> {
   const { store, evidence, readEvidence } = engine;
   const read = await readRollout(store, evidence, rollout, readEvidence);
   if ("missing" in read) {
     // A journal without its plan cannot be replayed: whether it ended is unknown, and unknown is not free.
-    if (read.began) return "active";
     // The same where the whole folder is gone, and the bundle was never given up.
-    return (await engine.records?.hasBundle(rollout)) === true ? "active" : "untouched";
+    const isOpen = read.began || (await engine.records?.hasBundle(rollout)) === true;
+    return { standing: isOpen ? "active" : "untouched", last: 0 };
   }
-  const { phase } = read.state;
+  return { standing: standingAt(read.state), last: read.entries.at(-1)?.at ?? 0 };
+}
+
+function standingAt({ phase }: State): Standing {
   if (phase.kind !== "ended") return "active";
   switch (phase.end.kind) {
     case "promoted":

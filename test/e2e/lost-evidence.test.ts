@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { eventually } from "../support/sandbox-client.ts";
 import { folderForTest, runCanary } from "./support/run-canary.ts";
 import { expectBaseline, untilShare, worldForTest, type World } from "./support/world.ts";
 
@@ -100,7 +101,7 @@ test("a second abort goes on where one from a bundle was killed: never 31 over w
   await world.knobs({ hangRouter: true, hangDeploy: true });
   const first = world.abort(["--bundle", bundle, "--evidence", evidence]);
   const journal = join(evidence, id, "journal.1001.ndjson");
-  while (!existsSync(journal)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await eventually(() => Promise.resolve(existsSync(journal)), Boolean);
   first.signal("SIGKILL");
   await first.exit;
   await world.knobs({ hangRouter: false, hangDeploy: false });
@@ -123,6 +124,7 @@ test("after an abort of a moved bundle the old folder says that it is over, and 
   const status = await runCanary(world.folder, ["status", id, "--evidence", world.evidence]);
   expect(status.stdout).toMatch(/IT IS OVER: .*rolled-back \(exit 31\)/u);
   expect(status.stdout).toContain(`canary unlock ${id} --evidence ${world.evidence} --reason`);
+  expect(await world.list()).toMatchObject([{ id, state: "rolled-back", exit: 31 }]);
   const again = await world.start("fast.yaml", ["--time-scale", "1/3"]).exit;
   expect(again.code, again.stdout + again.stderr).toBe(0);
   // The old folder's own abort now must not touch what the later rollout has.
