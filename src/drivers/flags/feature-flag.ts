@@ -6,6 +6,7 @@ import { at, isObject, nameOf, present, type KubeObject } from "../kubectl/kube-
 import { objectDriver, type Wanted } from "../kubectl/object-driver.ts";
 import { namespaceInput, objectName } from "../kubectl/object-input.ts";
 import {
+  attributeRoutesShape,
   describeWish,
   flagProblem,
   flagShape,
@@ -20,6 +21,7 @@ const featureFlagInput = z
   .strictObject({
     ...flagShape,
     ...splitShape,
+    ...attributeRoutesShape,
     object: z.string().min(1).describe("the FeatureFlag that holds the flag"),
     namespace: namespaceInput,
   })

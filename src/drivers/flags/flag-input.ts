@@ -44,6 +44,38 @@ export const targetedShape = {
     ),
 };
 
+const routeShare = z
+  .string({ error: ({ input }) => `a share is written with %: "${String(input)}%"` })
+  .refine(
+    (text) => /^\d+(?:\.\d{1,3})?%$/.test(text) && Number.parseFloat(text) <= 100,
+    "write a percentage from 0% to 100%, like 50%",
+  );
+const attributeText = z
+  .string({ error: ({ input }) => `this must be text: write "${String(input)}" in quotes` })
+  .min(1)
+  .refine((text) => !/\$\{(?:env|file):/.test(text), "env: and file: are for secrets");
+
+const route = z.strictObject({
+  attribute: z
+    .record(z.string().min(1), z.union([attributeText, z.array(attributeText).min(1)]))
+    .refine((names) => Object.keys(names).length > 0, "name at least one")
+    .describe("attributes of the evaluation context that must all have these values"),
+  share: routeShare.describe("the share of these users while the rollout runs"),
+});
+
+export type RouteInput = z.infer<typeof route>;
+
+/** The key of services whose flags tell users apart by rules that a driver can write whole. */
+export const attributeRoutesShape = {
+  routes: z
+    .array(route)
+    .min(1)
+    .optional()
+    .describe(
+      "users with a share of their own, which is never below the stage's and gone with it; the first that matches wins",
+    ),
+};
+
 /** The keys that name what a share is split between, where a flag has more than two variants. */
 export const splitShape = {
   serve: z
@@ -64,6 +96,7 @@ export interface FlagTarget {
   readonly enabled?: boolean | undefined;
   readonly everyone?: true | undefined;
   readonly targeted?: true | undefined;
+  readonly routes?: readonly RouteInput[] | undefined;
 }
 
 /** What the schema alone cannot say about these keys; null when nothing is wrong. */
@@ -72,6 +105,8 @@ export function flagProblem(input: FlagTarget): string | null {
     return "`share` switches the flag on with that share: leave out `enabled`, or say `enabled: false` alone";
   if (input.everyone === true && input.enabled !== true)
     return "`everyone` belongs to `enabled: true`";
+  if (input.routes !== undefined && input.enabled !== undefined)
+    return "`routes` belong to a share: `enabled` leaves the rules as they are";
   if (input.targeted === true && input.enabled !== undefined)
     return "`targeted` belongs to a share: `enabled` leaves the rules as they are";
   return null;

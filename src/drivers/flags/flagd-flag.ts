@@ -78,7 +78,8 @@ export function flagdRefOf({ key, ref }: Field): FlagdRef {
     typeof ref["serveFirst"] === "boolean" &&
     (ref["part"] === "share" || ref["part"] === "enabled");
   if (!good) throw new Error(`${key} is no flag of a flag file`);
-  return ref as FlagdRef;
+  // Bundles of before there were routes have none.
+  return { routes: [], ...(ref as Omit<FlagdRef, "routes">) };
 }
 
 /** As JSON with a space after each comma and colon. */

@@ -1,6 +1,8 @@
 import type { Json, Percent } from "../../core/units.ts";
 import { failed, ok } from "../answer.ts";
 import type { Answer } from "../driver.ts";
+import type { RouteInput } from "./flag-input.ts";
+import { routedTargeting, withoutRoutes, type FlagdRoute } from "./flagd-routes.ts";
 
 /** A flag as flagd defines it, in a file or in an object of Kubernetes. */
 export type FlagdDefinition = { readonly [key: string]: Json };
@@ -14,13 +16,22 @@ export type FlagdSplit = {
   readonly serveFirst: boolean;
   /** The expression that users are told apart by; null where flagd's own is used. */
   readonly by: Json;
+  /** Users with a share of their own while the flag has one at all. */
+  readonly routes: readonly FlagdRoute[];
 };
 
 /** Weights are whole numbers: a share of more than three decimals is none. */
 const SCALES = [1, 10, 100, 1000];
 
-/** The targeting that serves a share. */
-export function targetingFor(share: Percent, split: FlagdSplit): FlagdDefinition {
+/** The targeting that serves a share, and to the users of a route theirs: it is never below the share, and gone with it. */
+export function targetingFor(share: Percent, split: FlagdSplit): Json {
+  const { routes } = split;
+  if (routes.length === 0 || share === 0) return fractionalFor(share, split);
+  const own = (route: FlagdRoute): Json => fractionalFor(Math.max(route.share, share), split);
+  return routedTargeting(routes, own, fractionalFor(share, split));
+}
+
+function fractionalFor(share: Percent, split: FlagdSplit): Json {
   const scale = SCALES.find((each) => Number.isInteger(round(share * each))) ?? 1000;
   const weight = Math.round(share * scale);
   const served: Json = [split.serve, weight];
@@ -31,7 +42,7 @@ export function targetingFor(share: Percent, split: FlagdSplit): FlagdDefinition
 
 /** The share that a split gives to the served variant; null where it is no split between the two. */
 export function splitShare(targeting: Json | undefined, split: FlagdSplit): Percent | null {
-  const found = fractionalOf(targeting);
+  const found = fractionalOf(withoutRoutes(targeting, split.routes));
   if (found === null || found.buckets.length !== 2) return null;
   const weights = new Map(found.buckets);
   const served = weights.get(split.serve);
@@ -40,11 +51,17 @@ export function splitShare(targeting: Json | undefined, split: FlagdSplit): Perc
   return round((100 * served) / (served + rest));
 }
 
+interface SplitWish {
+  readonly serve?: string | undefined;
+  readonly instead?: string | undefined;
+  readonly routes?: readonly RouteInput[] | undefined;
+}
+
 /** What the share of this flag is split between; refused is everything that would make it a lie or lose its rules. */
 export function splitOf(
   definition: FlagdDefinition,
   flag: string,
-  wanted: { readonly serve?: string | undefined; readonly instead?: string | undefined },
+  wanted: SplitWish,
 ): Answer<FlagdSplit> {
   const variants = isObject(definition["variants"]) ? definition["variants"] : {};
   const named = (value: boolean): string | undefined =>
@@ -64,7 +81,8 @@ export function splitOf(
     return failed(
       `flag ${flag} gives ${JSON.stringify(fallback ?? null)} to everyone without a targeting key, whatever the share: set its defaultVariant to "${instead}"`,
     );
-  const split = fractionalOf(definition["targeting"]);
+  const routes = routesOf(wanted.routes);
+  const split = fractionalOf(withoutRoutes(definition["targeting"], routes));
   if (split === null)
     return failed(
       `flag ${flag} has targeting rules of its own, which a share would replace: ramp another flag, or take the rules out first`,
@@ -73,7 +91,16 @@ export function splitOf(
   if (names.some((name) => name !== serve && name !== instead))
     return failed(`flag ${flag} splits between ${names.join(", ")}: name two of them`);
   const serveFirst = names.length === 0 || names.indexOf(serve) === 0 || names[0] !== instead;
-  return ok({ serve, instead, serveFirst, by: split.by });
+  return ok({ serve, instead, serveFirst, by: split.by, routes });
+}
+
+function routesOf(routes: readonly RouteInput[] = []): readonly FlagdRoute[] {
+  return routes.map(({ attribute, share }) => ({
+    attributes: Object.fromEntries(
+      Object.entries(attribute).map(([name, values]) => [name, [values].flat()]),
+    ),
+    share: Number.parseFloat(share),
+  }));
 }
 
 /** Whether the flag would give everyone the same variant, and not that of false, once it is enabled. */

@@ -7,6 +7,7 @@ import { failed, ok } from "../answer.ts";
 import type { ActionDriver, Answer, DriverContext, Request } from "../driver.ts";
 import { editProblem, pinFile, readText } from "../edit-file.ts";
 import {
+  attributeRoutesShape,
   describeWish,
   flagProblem,
   flagShape,
@@ -27,6 +28,7 @@ const flagdInput = z
     ...flagShape,
     file: z.string().min(1).describe("the flag file that flagd reads, on this machine"),
     ...splitShape,
+    ...attributeRoutesShape,
   })
   .superRefine((input, context) => {
     const message = flagProblem(input);
@@ -104,7 +106,7 @@ function wantedOf(input: FlagdInput, wish: FlagWish, entry: FlagdEntry): Answer<
       return failed(
         `flag ${input.flag} would serve everyone once it is enabled: add \`everyone: true\` if that is meant, or say \`share\``,
       );
-    return ok({ value: wish.on, serve: "", instead: "", serveFirst: true, by: null });
+    return ok({ value: wish.on, serve: "", instead: "", serveFirst: true, by: null, routes: [] });
   }
   if (!Number.isInteger(Number((wish.share * 1000).toFixed(6))))
     return failed(`${wish.share} % has more than three decimals`);

@@ -63,6 +63,12 @@ export const launchdarkly: ActionDriver<LaunchdarklyInput> = {
   connections: ["launchdarkly"],
   traffic: true,
   input: launchdarklyInput,
+  refuses: {
+    routes: {
+      why: "rules of LaunchDarkly come before the share and belong to whoever owns them",
+      fix: "make a rule for these users in LaunchDarkly and write `targeted: true`: it stays before the share",
+    },
+  },
   style: () => "fields",
   preview(request) {
     const { flag } = request.input;

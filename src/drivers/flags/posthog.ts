@@ -53,6 +53,12 @@ export const posthog: ActionDriver<PosthogInput> = {
   connections: ["http"],
   traffic: true,
   input: posthogInput,
+  refuses: {
+    routes: {
+      why: "release conditions of PostHog are joined by OR, and the share would no longer be the one of the stage",
+      fix: "remove it, and give these users a flag of their own",
+    },
+  },
   style: () => "fields",
   preview(request) {
     const { flag } = request.input;

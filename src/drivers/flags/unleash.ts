@@ -39,6 +39,12 @@ export const unleash: ActionDriver<UnleashInput> = {
   connections: ["unleash"],
   traffic: true,
   input: unleashInput,
+  refuses: {
+    routes: {
+      why: "strategies of Unleash are joined by OR, and a constraint for these users belongs to whoever owns them",
+      fix: "make a strategy with the constraint in Unleash and write `targeted: true`: it stays beside the share",
+    },
+  },
   style: () => "fields",
   preview(request) {
     const { flag } = request.input;

@@ -115,6 +115,27 @@ describeCluster("a FeatureFlag on a real API server", () => {
     expect(await served(world)).toBe(0);
   });
 
+  it("gives users with an attribute a share of their own, and takes it away again", async () => {
+    const context = world.context();
+    const before = await world.spec("featureflag/shop");
+    const routes = [{ attribute: { team: "core" }, share: "100%" }];
+    const first = must(await featureFlag.changes(request(0, { routes }), context));
+    const fields = first.map(({ field }) => field);
+    const baseline = must(await featureFlag.read(fields, context));
+    for (const share of [5, 25]) {
+      const changes = must(await featureFlag.changes(request(share, { routes }), context));
+      must(await featureFlag.write(changes, context));
+      const { targeting } = (await flagSpec(world)).flags["checkout"] ?? {};
+      expect(targeting).toMatchObject({
+        if: [{ in: [{ var: "team" }, ["core"]] }, split(100), {}],
+      });
+      expect(Math.abs((await served(world)) - 20 * share)).toBeLessThan(90);
+    }
+    must(await featureFlag.write(baseline, context));
+    must(await featureFlag.release!(fields, context));
+    expect(await world.spec("featureflag/shop")).toBe(before);
+  });
+
   it("refuses a runner of an earlier epoch", async () => {
     const changes = must(await featureFlag.changes(request(5), world.context()));
     must(await featureFlag.fence!([(changes[0] as Change).field], world.context({ epoch: 2 })));

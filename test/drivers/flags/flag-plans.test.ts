@@ -31,7 +31,7 @@ describe("a plan that drives flags", () => {
 
   it("is what docs/flags.md shows", () => {
     const page = readFileSync(resolve(import.meta.dirname, "../../../docs/flags.md"), "utf8");
-    const [shown, checks] = [...page.matchAll(/```yaml\n(.*?)```/gsu)].map(
+    const [shown, routed, checks] = [...page.matchAll(/```yaml\n(.*?)```/gsu)].map(
       ([, yaml]) => yaml ?? "",
     );
     const around = `apiVersion: canary/v1
@@ -45,6 +45,9 @@ triggers: { rollback: [errors > 5%] }
     const whole = `${around}${shown?.replace("connections:", prom)}${checks}`;
     expect(lint(whole).diagnostics).toEqual([]);
     expect(lint(whole).plan?.stages.map(({ share }) => share)).toEqual([5, 100]);
+    const changed = whole.replace(/traffic:\n {2}- unleash: [^\n]*\n/u, routed ?? "");
+    expect(changed).toContain("attribute:");
+    expect(lint(changed).diagnostics).toEqual([]);
   });
 
   it.each<[string, string, string, string]>([
@@ -67,6 +70,12 @@ triggers: { rollback: [errors > 5%] }
     ["no connection", DARK, "", "no connection of type launchdarkly is there"],
     ["no environment", "environment: production,", "", "environment"],
     ["a token written out", '"${env:LD_TOKEN}"', "api-123", "the value of token is written out"],
+    [
+      "routes of a flag that has none",
+      "unleash: { flag: webhooks }",
+      "unleash: { flag: webhooks, routes: [] }",
+      "make a strategy with the constraint in Unleash and write `targeted: true`",
+    ],
     ["no file", "file: /etc/flagd/flags.json, flag: webhooks-old", "flag: webhooks-old", "file"],
   ])("is told of %s", (_, from, to, words) => {
     expect(text).toContain(from);

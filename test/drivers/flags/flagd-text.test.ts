@@ -110,7 +110,7 @@ test("an edit changes the state and the targeting of one flag and nothing else, 
 function fieldOf(): Change["field"] & { readonly ref: FlagdRef } {
   const ref: FlagdRef = {
     ...{ host: "h", file: "flags.yaml", flag: "checkout", part: "share" },
-    ...{ serve: "on", instead: "off", serveFirst: true, by: null },
+    ...{ serve: "on", instead: "off", serveFirst: true, by: null, routes: [] },
   };
   const target = "flagd/h/flags.yaml";
   return {

@@ -199,6 +199,73 @@ describe("a flag file of flagd", () => {
     expect(on).toBeLessThan(70);
   });
 
+  it("gives users with an attribute a share of their own, as flagd's own engine evaluates it, and none before or after", async () => {
+    const before = fileOf(plain({ targeting: split(0) }));
+    await writeFile(file, before);
+    const routes = [
+      { attribute: { team: ["core", "web"] }, share: "100%" },
+      { attribute: { tier: "premium", country: "de" }, share: "50%" },
+    ];
+    const first = must(await changesOf(5, { routes }));
+    const baseline = await baselineOf(first);
+    const on = (text: string, attributes: object): number => {
+      const core = new FlagdCore();
+      core.setConfigurations(text);
+      return Array.from({ length: 1000 }, (_, user) =>
+        core.resolveBooleanEvaluation("checkout", false, {
+          targetingKey: `u-${user}`,
+          ...attributes,
+        }),
+      ).filter(({ value }) => value).length;
+    };
+    for (const [share, core, premium] of [
+      [0, 0, 0],
+      [5, 1000, 500],
+      [80, 1000, 800],
+      [100, 1000, 1000],
+    ] as const) {
+      const text = await set(share, { routes });
+      expect(on(text, { team: "core" })).toBe(core);
+      expect(on(text, { team: "web", tier: "premium", country: "de" })).toBe(core);
+      for (const [who, wanted] of [
+        [{ tier: "premium", country: "de" }, premium],
+        [{ tier: "premium", country: "fr" }, share * 10],
+        [{ team: "shop" }, share * 10],
+        [{}, share * 10],
+      ] as const)
+        expect(Math.abs(on(text, who) - wanted)).toBeLessThan(60);
+      const [reading] = await baselineOf(first);
+      expect(reading?.value).toEqual({ present: true, value: String(share) });
+    }
+    // Somebody else's rule beside ours is a difference, and no share.
+    await writeFile(file, (await readFile(file, "utf8")).replace('"core"', '"all"'));
+    expect((await baselineOf(first))[0]?.value).not.toEqual({ present: true, value: "100" });
+    expect(await changesOf(5, { routes })).toMatchObject({ kind: "failed" });
+    must(await write(baseline));
+    expect(on(await readFile(file, "utf8"), { team: "core" })).toBe(0);
+    expect(await readFile(file, "utf8")).toBe(before);
+    // A bundle of before there were routes has none in its fields.
+    const [change] = first;
+    if (change === undefined) throw new Error("nothing to change");
+    const { routes: _, ...ref } = change.field.ref as Record<string, never>;
+    const old = {
+      field: { ...change.field, ref },
+      value: { present: true, value: "7" },
+    } as const;
+    must(await write([old]));
+    expect((await baselineOf([old]))[0]?.value).toEqual({ present: true, value: "7" });
+  });
+
+  it.each<[object, string]>([
+    [{ routes: [{ attribute: {}, share: "50%" }] }, "name at least one"],
+    [{ routes: [{ attribute: { team: "a" }, share: "50" }] }, "write a percentage"],
+    [{ routes: [{ attribute: { team: 5 }, share: "50%" }] }, "team"],
+    [{ enabled: true, routes: [{ attribute: { team: "a" }, share: "50%" }] }, "belong to a share"],
+  ])("takes no routes like %j", (more, words) => {
+    const parsed = flagd.input.safeParse({ flag: "checkout", file, ...more });
+    expect(JSON.stringify(parsed.error?.issues)).toContain(words);
+  });
+
   it("gives the default variant to who has no targeting key, and refuses a flag where that is the new one", async () => {
     await writeFile(file, fileOf(plain()));
     const core = new FlagdCore();
