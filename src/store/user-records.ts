@@ -25,16 +25,23 @@ export function createUserRecords(state: string): UserRecords {
       await writeFileAtomic(bundleCopy(state, rollout), text, { mode: 0o600 });
     },
     dropBundle: (rollout) => rm(bundleCopy(state, rollout), { force: true }).catch(() => undefined),
-    hasBundle: (rollout) =>
-      access(bundleCopy(state, rollout)).then(
-        () => true,
-        () => false,
-      ),
+    hasBundle: (rollout) => isThere(bundleCopy(state, rollout)),
     async placesOf(rollout) {
-      const known = await placesOfRollout(state, rollout);
-      return [...new Set([...known, spareEvidence(state)])];
+      const spare = spareEvidence(state);
+      const [known, isSpare] = await Promise.all([
+        placesOfRollout(state, rollout),
+        isThere(join(spare, rollout)),
+      ]);
+      return [...new Set(isSpare ? [...known, spare] : known)];
     },
   };
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Where the second copy of a rollout's bundle lies. */

@@ -42,5 +42,8 @@ test("every folder that a rollout was journalled in is known, each once, and the
   for (const evidence of ["/a", "/b", "/a"])
     await rememberRollout(state, { id: ID, evidence, plan: "p", at });
   await rememberRollout(state, { id: ID.replace(/1$/u, "2"), evidence: "/c", plan: "p", at });
-  expect(await createUserRecords(state).placesOf(ID)).toEqual(["/a", "/b", join(state, "aborts")]);
+  const records = createUserRecords(state);
+  expect(await records.placesOf(ID)).toEqual(["/a", "/b"]);
+  mkdirSync(join(state, "aborts", ID), { recursive: true });
+  expect(await records.placesOf(ID)).toEqual(["/a", "/b", join(state, "aborts")]);
 });
