@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -15,9 +15,17 @@ test("docs/metrics.md has every source (write it anew with `npx vitest run test/
   await expect(metricsPage(catalog, everySource)).toMatchFileSnapshot(page);
 });
 
-test("the notes name tests that are there", () => {
-  const named = everySource.flatMap(({ note }) => note.proofs.map(([path]) => path));
-  expect(named.filter((path) => !existsSync(join(import.meta.dirname, "..", path)))).toEqual([]);
+test("the notes name tests that are there, and that have the source in their hands", () => {
+  const strange = everySource.flatMap(({ source, note }) =>
+    note.proofs.flatMap(([path]) => {
+      const file = join(import.meta.dirname, "..", path);
+      const holds = new RegExp(`(?:/|^)${source}(?:-cases)?\\.ts"|type: "?${source}`, "u");
+      return existsSync(file) && holds.test(readFileSync(file, "utf8"))
+        ? []
+        : [`${source}: ${path}`];
+    }),
+  );
+  expect(strange).toEqual([]);
 });
 
 test.each(everySource)("the example of $source says nothing wrong", ({ note }) => {
