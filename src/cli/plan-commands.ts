@@ -1,5 +1,6 @@
 import type { CommandSpec } from "./command-spec.ts";
 import {
+  byOption,
   evidenceOption,
   jsonOption,
   outputOptions,
@@ -59,6 +60,30 @@ export const planCommands: readonly CommandSpec[] = [
     options: [...planOptions, sandboxOption, evidenceOption, ...policyOptions, jsonOption],
     examples: ["canary doctor checkout.yaml --set version=v1.4.0"],
     load: async () => (await import("./commands/doctor.ts")).doctor,
+  },
+  {
+    name: "announce",
+    group: "write plans",
+    args: "[plan]",
+    summary: "tell people beforehand what the plan's checks of kind `announced` ask for",
+    details:
+      "Sends each such message to its `to`, records when each place took it, and tells nobody twice. The check then lets the " +
+      "rollout start when it was early enough. Exits 20 when a place did not take it.",
+    options: [
+      ...planOptions,
+      { flags: "--message <name>", about: "only this message" },
+      {
+        flags: "--at <time>",
+        about: "when the rollout is planned, for ${event.time}: 2026-12-01T10:00Z",
+      },
+      { flags: "--again", about: "tells also whom it was told already" },
+      { flags: "--sandbox <url>", about: "the sandbox that the plan is about" },
+      evidenceOption,
+      byOption,
+      jsonOption,
+    ],
+    examples: ["canary announce plan.yaml --set version=v2.1.0 --at 2026-12-01T10:00Z"],
+    load: async () => (await import("./commands/announce.ts")).announce,
   },
   {
     name: "rehearse",

@@ -28,6 +28,8 @@ export function previewAction(action: Action, stage: Stage | null): readonly Pre
 export function previewCheck(check: Pick<Check, "name" | "driver" | "input">): string {
   if (check.driver === "confirm")
     return `a person says yes to ${JSON.stringify(check.input["question"])} with \`canary confirm ID ${check.name}\``;
+  if (check.driver === "announced")
+    return `\`canary announce\` has told the message ${JSON.stringify(check.input["announced"])} in time`;
   const found = builtInDrivers().checks.get(check.driver);
   return found === undefined ? check.driver : found.preview(check.input);
 }

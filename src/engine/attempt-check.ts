@@ -1,4 +1,5 @@
 import type { Check } from "../core/plan.ts";
+import { attemptAnnounced } from "./attempt-announced.ts";
 import { attemptSteps, type Progress } from "./attempt-steps.ts";
 import { attemptTest, within, type Attempt } from "./attempt-test.ts";
 import type { Run } from "./run.ts";
@@ -6,6 +7,7 @@ import { startServices } from "./start-services.ts";
 
 /** Makes a check once, within its timeout: starts its services, makes it or each of its steps, stops its services. */
 export async function attemptCheck(run: Run, check: Check, outer: AbortSignal): Promise<Attempt> {
+  if (check.driver === "announced") return attemptAnnounced(run, check);
   const { services = [] } = check;
   if (services.length === 0 && check.steps === undefined)
     return await attemptTest(run, { ...check, outputs: check.outputs ?? {} }, outer);
