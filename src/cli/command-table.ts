@@ -3,6 +3,7 @@ import { backtestCommand } from "./backtest-command.ts";
 import type { CommandSpec } from "./command-spec.ts";
 import { evidenceCommands } from "./evidence-commands.ts";
 import { guardCommands } from "./guard-commands.ts";
+import { jobCommand } from "./job-command.ts";
 import { judgeCommand } from "./judge-command.ts";
 import { planCommands } from "./plan-commands.ts";
 import { playbookCommand } from "./playbook-command.ts";
@@ -23,4 +24,5 @@ export const commandTable: readonly CommandSpec[] = withStore([
   ...evidenceCommands,
   judgeCommand,
   backtestCommand,
+  jobCommand,
 ]);

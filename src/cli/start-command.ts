@@ -35,6 +35,19 @@ export const startCommand: CommandSpec = {
       about: "takes what is live as the baseline, over what an unfinished rollout captured",
     },
     {
+      flags: "--in-cluster",
+      about: "runs it as a Job in the cluster and the namespace of its store, and follows it",
+    },
+    { flags: "--image <image>", about: "with --in-cluster: an image with canary and kubectl" },
+    {
+      flags: "--command <words>",
+      about: "with --in-cluster: what runs canary in the image (default: canary)",
+    },
+    {
+      flags: "--secrets <secret>",
+      about: "with --in-cluster: the Secret whose keys are the plan's ${env:NAME}",
+    },
+    {
       flags: "--time-scale <ratio>",
       about: "divides every duration of the plan, as 1/60; loopback targets only",
     },

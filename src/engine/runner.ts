@@ -110,7 +110,9 @@ function deskOf(work: Work): SignalDesk {
   return heedSignals({
     run: work.run,
     ask: work.ports.signals.ask,
-    isGuarded: () => work.guarded !== null && clock.mono() - work.guarded <= GUARD_LEASE,
+    isGuarded: () =>
+      work.ports.signals.startsAgain === true ||
+      (work.guarded !== null && clock.mono() - work.guarded <= GUARD_LEASE),
     record: (fact) => record(work, fact),
     note: (note) => writeNote(work, note),
     leave: (kind) => finish(work, { kind }),

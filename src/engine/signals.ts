@@ -12,6 +12,8 @@ export interface SignalQuestion {
 export interface SignalPort {
   /** Calls with the signal's name and how many have come; the returned function stops listening. */
   onSignal(call: (name: string, nth: number) => void): () => void;
+  /** Somebody starts the process again that was told to leave, as a Job does: it leaves, and what it left is run on. */
+  readonly startsAgain?: true;
   /**
    * Asks the person who sent this signal what to do; nobody who answers in time wants to roll back. Null where nobody can
    * be asked, at once; resolves to null when the question is over.

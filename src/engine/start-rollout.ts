@@ -10,6 +10,8 @@ import type { SignalPort } from "./signals.ts";
 import { takeOver } from "./take-over.ts";
 
 export interface StartOptions {
+  /** The id, where it was given out before; without it a new one. */
+  readonly rollout?: string;
   readonly signals: SignalPort;
   /** Start from what is live, over what an unfinished rollout captured. */
   readonly acceptLive: boolean;
@@ -23,7 +25,7 @@ export async function startRollout(
   source: PlanSource,
   options: StartOptions,
 ): Promise<Outcome> {
-  const rollout = createRolloutId(engine.clock.now());
+  const rollout = options.rollout ?? createRolloutId(engine.clock.now());
   const folder = join(engine.evidence, rollout);
   await engine.writeEvidence(join(folder, "plan.yaml"), source.text, 0o644);
   await engine.writeEvidence(

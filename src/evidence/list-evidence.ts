@@ -22,10 +22,10 @@ export interface EvidenceList {
 }
 
 /**
- * Working files of the store and of writes under way: a heartbeat, the reserve, the draft of a file. Only these exact
+ * Working files of the store and of writes under way: a heartbeat, the reserve, where the journal is, the draft of a file. Only these exact
  * names: anything else that is hidden is a file like every other.
  */
-const WORKING = /(?:^|\/)\.(?:beat\.\d+|reserve|[\da-f]{16}\.(?:claim|tmp))$/u;
+const WORKING = /(?:^|\/)\.(?:beat\.\d+|reserve|store|[\da-f]{16}\.(?:claim|tmp))$/u;
 
 const SEALS: ReadonlySet<string> = new Set([MANIFEST, MANIFEST_SIGNATURE]);
 

@@ -8,6 +8,7 @@ import { actingPerson } from "../acting-person.ts";
 import { cannotKeep } from "../cannot-keep.ts";
 import { chooseSandbox, type SandboxChoice, type SandboxOption } from "../choose-sandbox.ts";
 import { composeEngine } from "../compose.ts";
+import type { JobOptions, Started } from "../in-cluster/run-as-job.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
 import type { StartPolicyOptions } from "../policy/under-policy.ts";
@@ -18,11 +19,11 @@ import { tellOutcome } from "../tell-outcome.ts";
 import { parseTimeScale, requireLoopback } from "../time-scale.ts";
 import { UsageError } from "../usage-error.ts";
 
-export interface StartCliOptions extends OutputOptions, PlanOptions, StartPolicyOptions {
+export interface StartCliOptions
+  extends OutputOptions, PlanOptions, StartPolicyOptions, JobOptions {
   readonly sandbox?: SandboxOption;
   readonly evidence?: string;
   readonly by?: string;
-  readonly acceptLive?: boolean;
   readonly timeScale?: string;
 }
 
@@ -56,7 +57,7 @@ export async function start(
   if (checked === null) return 2;
   requireSandboxToFit(path, checked.text, sandbox);
   const evidence = evidenceFolder(options.evidence);
-  let scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
+  const scene: Scene = { plan: checked.plan, rollout: "", evidence: null };
   // Opened first: it refuses options that contradict each other, before a folder is made.
   const renderer = await openRenderer(options, scene);
   const store = await storeOfStart(checked.plan);
@@ -67,7 +68,24 @@ export async function start(
   const scale = options.timeScale === undefined ? 1 : parseTimeScale(options.timeScale);
   const governed = await underPolicy(loaded, options, scale, renderer);
   if (typeof governed === "number") return governed;
+  const by = options.by ?? actingPerson();
   const source = variant.derive(governed.source);
+  const started = { source, store, evidence, by, renderer, begin: governed.begin };
+  const code =
+    options.inCluster === true
+      ? await (await import("../in-cluster/run-as-job.ts")).runAsJob(started, options)
+      : await rollOut(started, options, variant);
+  await renderer.close();
+  return code;
+}
+
+/** Runs the rollout in this process, to its end. */
+async function rollOut(
+  { source, store, evidence, by, renderer, begin }: Started,
+  options: StartCliOptions,
+  variant: StartVariant,
+): Promise<number> {
+  let scene: Scene = { plan: source.plan, rollout: "", evidence: null };
   const [{ startRollout }, { terminalSignals }, { rememberRollout }, { stateDir }] =
     await Promise.all([
       import("../../engine/start-rollout.ts"),
@@ -75,7 +93,6 @@ export async function start(
       import("../../store/rollout-index.ts"),
       import("../../store/state-dir.ts"),
     ]);
-  const by = options.by ?? actingPerson();
   const observe: Observer = (entry, text) => {
     renderer.entry(entry, text);
     variant.observe(entry, text);
@@ -89,12 +106,10 @@ export async function start(
       renderer.setScene(scene);
       const known = { id, evidence, ...(store === null ? {} : { store }), plan: source.plan.name };
       await rememberRollout(stateDir(), { ...known, at: Date.now() });
-      await governed.begin(engine, id);
+      await begin(engine, id);
     },
   });
-  const code = tellOutcome(outcome, renderer, scene);
-  await renderer.close();
-  return code;
+  return tellOutcome(outcome, renderer, scene);
 }
 
 async function load(

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
 import type { Engine } from "../../engine/ports.ts";
@@ -159,4 +160,10 @@ async function copyHere(
     if (text !== null) await writeFileAtomic(path, text, { mode });
   }
   await copyJournals(shared, local, rollout, before);
+  const { keptFile, keptFiles } = await import("../in-cluster/kept-files.ts");
+  for (const { path } of await keptFiles(shared, rollout)) {
+    const here = join(evidence, rollout, path);
+    const content = existsSync(here) ? null : await keptFile(shared, rollout, path);
+    if (content !== null) await writeFileAtomic(here, content);
+  }
 }

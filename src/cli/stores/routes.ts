@@ -11,7 +11,7 @@ interface Kept {
 }
 
 /** The file in the evidence that says that the journals beside it are copies, and of what. */
-export const STORE_FILE = "store.json";
+export const STORE_FILE = ".store";
 
 /** Learns that the journal of a rollout is kept in a shared store, and not in its evidence. */
 export function routeRollout(place: Kept, store: string): void {

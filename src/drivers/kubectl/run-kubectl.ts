@@ -32,7 +32,9 @@ export async function execKubectl(
 
 /** The flags that a person would have to add, in front of the verb so that they cannot end up behind a `--`. */
 export function connectionFlags(context: Pick<DriverContext, "connection">): readonly string[] {
-  const names = ["kubeconfig", "context", "namespace"];
+  // In its Job canary has the account of the Pod, and no file or context of the machine that started it.
+  const isInside = (process.env["CANARY_IN_CLUSTER"] ?? "") !== "";
+  const names = isInside ? ["namespace"] : ["kubeconfig", "context", "namespace"];
   return names.flatMap((name) => {
     const value = context.connection[name];
     return typeof value === "string" ? [`--${name}=${value}`] : [];

@@ -1,9 +1,14 @@
+import { createHash } from "node:crypto";
+
 import { isRolloutId } from "../../evidence/rollout-id.ts";
 import { targetFileName } from "../target-file-name.ts";
 
 /** Everything of canary carries these labels, so that people find it and can clean it up. */
 const KIND = "canary-rollout.dev/kind";
 const ROLLOUT = "canary-rollout.dev/rollout";
+
+/** How much of a document's name stays readable. */
+const READABLE = 60;
 
 /** The selector of the head of every rollout. */
 export const HEADS = `${KIND}=rollout`;
@@ -40,11 +45,21 @@ export function journalName(rollout: string, epoch: number, part: number): strin
 
 /** One part of a document, from 0. */
 export function documentName(rollout: string, name: string, part: number): string {
-  return `${headName(rollout)}-${name.replaceAll(/[^a-z\d]+/gu, "-")}-${part}`;
+  const readable = name
+    .toLowerCase()
+    .replaceAll(/[^a-z\d]+/gu, "-")
+    .slice(0, READABLE);
+  // Two paths may read the same.
+  const own = name.includes("/") ? `${readable}-${hash(name)}` : readable;
+  return `${headName(rollout)}-${own}-${part}`;
 }
 
 export function beatName(rollout: string): string {
   return `${headName(rollout)}-beat`;
+}
+
+function hash(name: string): string {
+  return createHash("sha256").update(name).digest("hex").slice(0, 16);
 }
 
 /** The `n`th claim on a target: no name of a ConfigMap can hold what a target is called. */

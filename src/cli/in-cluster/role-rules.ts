@@ -1,0 +1,65 @@
+import type { Right } from "./recorded-rights.ts";
+
+/** A kind of thing as the API server knows it. */
+export interface ApiResource {
+  /** Plural, as Roles name it. */
+  readonly name: string;
+  readonly kind: string;
+  /** Empty for the core. */
+  readonly group: string;
+}
+
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** Verbs that no Role can give for one name alone. */
+const UNNAMED: ReadonlySet<string> = new Set(["create", "list", "watch", "deletecollection"]);
+
+/** Reads what `kubectl api-resources` prints, of any version. */
+export function parseApiResources(text: string): readonly ApiResource[] {
+  return text.split("\n").flatMap((line) => {
+    const words = line.trim().split(/\s+/u);
+    const at = words.findIndex((word) => word === "true" || word === "false");
+    const [name, kind] = [words[0], words[at + 1]];
+    if (at < 1 || name === undefined || kind === undefined) return [];
+    const version = at > 1 ? (words[at - 1] ?? "") : "";
+    const group = version.includes("/") ? (version.split("/")[0] ?? "") : "";
+    return [{ name, kind, group: /^v\d/u.test(version) ? "" : group === "" ? version : group }];
+  });
+}
+
+/** The rules of one namespace that give these rights and no others. */
+export function rulesOf(
+  rights: readonly Right[],
+  resources: readonly ApiResource[],
+): readonly Rule[] {
+  const rules = new Map<string, { rule: Rule; verbs: Set<string> }>();
+  for (const { verb, type, subresource, name } of rights) {
+    const { group, name: plural } = resourceOf(type, resources);
+    const resource = subresource === null ? plural : `${plural}/${subresource}`;
+    const only = name === null || UNNAMED.has(verb) ? {} : { resourceNames: [name] };
+    const key = JSON.stringify([group, resource, only]);
+    const known = rules.get(key) ?? {
+      rule: { apiGroups: [group], resources: [resource], ...only, verbs: [] },
+      verbs: new Set<string>(),
+    };
+    known.verbs.add(verb);
+    rules.set(key, known);
+  }
+  return [...rules.values()].map(({ rule, verbs }) => ({ ...rule, verbs: [...verbs].toSorted() }));
+}
+
+function resourceOf(type: string, resources: readonly ApiResource[]): ApiResource {
+  const [word = "", ...rest] = type.split(".");
+  const group = rest.join(".");
+  const found = resources.find(
+    (each) =>
+      (each.name === word || each.kind.toLowerCase() === word) &&
+      (group === "" || each.group === group),
+  );
+  return found ?? { name: word, kind: word, group };
+}

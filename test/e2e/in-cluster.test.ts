@@ -1,0 +1,79 @@
+import { readFile, readdir } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+
+import { beforeAll, expect, test } from "vitest";
+
+import { clusterForTest, describeCluster, kubectl, type TestCluster } from "../support/cluster.ts";
+import { eventually } from "../support/sandbox-client.ts";
+import { runCanary } from "./support/run-canary.ts";
+import { untilShare, worldForTest } from "./support/world.ts";
+
+const BIN = resolve(import.meta.dirname, "../../bin/canary.js");
+
+describeCluster("a rollout as a Job", () => {
+  let cluster: TestCluster;
+  let count = 0;
+  beforeAll(async () => {
+    cluster = await clusterForTest();
+  }, 60_000);
+
+  async function namespace(): Promise<string> {
+    count += 1;
+    const name = `job-${process.pid}-${count}`;
+    await kubectl(cluster, ["create", "namespace", name]);
+    return name;
+  }
+
+  /** What the Pods of a namespace printed. */
+  async function logs(name: string): Promise<string> {
+    const folder = join(dirname(cluster.kubeconfig), "pods");
+    const files = (await readdir(folder)).filter(
+      (file) => file.startsWith(`${name}.`) && file.endsWith(".log"),
+    );
+    return (await Promise.all(files.map((file) => readFile(join(folder, file), "utf8")))).join(
+      "\n",
+    );
+  }
+
+  test("goes on in the next Pod when its Pod is deleted, and its Job is complete when it is promoted", async () => {
+    const name = await namespace();
+    const world = await worldForTest();
+    const env = { KUBECONFIG: cluster.kubeconfig };
+    const start = world.start(
+      "fast.yaml",
+      [
+        ...["--in-cluster", "--store", `kubernetes:///${name}`, "--image", "local/process"],
+        ...["--command", `${process.execPath} ${BIN}`],
+      ],
+      env,
+    );
+    const pods = [
+      "--namespace",
+      name,
+      "get",
+      "pods",
+      "--output=jsonpath={.items[*].metadata.name}",
+    ];
+    const early = await Promise.race([untilShare(world, 10), start.exit]);
+    expect(early, JSON.stringify(early) + (await logs(name))).not.toHaveProperty("code");
+    const [first = ""] = (await kubectl(cluster, pods)).split(" ");
+    await kubectl(cluster, ["--namespace", name, "delete", "pod", first, "--wait=false"]);
+    const { code, stdout, stderr } = await start.exit;
+    expect(code, stdout + stderr + (await logs(name))).toBe(0);
+    expect(stdout).toMatch(/its Pod is gone/u);
+    expect((await world.state()).traffic.canary).toBe(100);
+    const job = await eventually(
+      () => kubectl(cluster, ["--namespace", name, "get", "jobs", "--output=json"]),
+      (text) => text.includes('"Complete"'),
+    );
+    expect(job).toContain('"succeeded": 1');
+    // Each Pod signs with a key of its own.
+    const { text } = await world.verify();
+    const keys = new Set([...text.matchAll(/--trust ([\da-f]{64})/gu)].map(([, key]) => key ?? ""));
+    expect(keys.size, text).toBe(2);
+    const trust = [...keys].flatMap((key) => ["--trust", key]);
+    const verify = ["verify", "--evidence", world.evidence, ...trust];
+    const verified = await runCanary(world.folder, verify, { env });
+    expect(verified.code, verified.stdout).toBe(0);
+  }, 120_000);
+});
