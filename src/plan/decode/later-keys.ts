@@ -3,6 +3,5 @@ export const laterKeys: Readonly<Record<string, string>> = {
   targets: "more than one target",
   waves: "more than one target",
   drill: "a rehearsed rollback as a check",
-  announced: "an announcement as a check",
   find: "the search for what an unanswered call made",
 };

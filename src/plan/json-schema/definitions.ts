@@ -1,4 +1,5 @@
 import type { DriverCatalog } from "../driver-catalog.ts";
+import { announcedShape } from "../schema/announced-shape.ts";
 import { checkShape } from "../schema/check-shape.ts";
 import { confirmShape } from "../schema/confirm-shape.ts";
 import { evidenceShape } from "../schema/evidence-shape.ts";
@@ -68,6 +69,15 @@ function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>)
     description: "a person's word, given by `canary confirm`",
     ...strictMap({ ...confirm.properties, if: ref("if"), ...more }, confirm.required),
   };
+  const told = shapeNodes(announcedShape);
+  const { as } = shared;
+  const announced = {
+    description: "that `canary announce` told people in time",
+    ...strictMap(
+      { ...told.properties, ...(as === undefined ? {} : { as }), if: ref("if"), ...more },
+      told.required,
+    ),
+  };
   // Each step has its own connection and outputs.
   const { connection: _connection, outputs: _outputs, ...whole } = beside;
   const several = {
@@ -77,7 +87,7 @@ function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>)
   const kinds = [...catalog.checks.values()].map(({ input: schema, description }) =>
     drivenNode({ schema, description, beside, required: [] }),
   );
-  return { anyOf: [...kinds, several, word] };
+  return { anyOf: [...kinds, several, word, announced] };
 }
 
 function stepNode(catalog: DriverCatalog): Node {

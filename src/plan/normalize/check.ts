@@ -8,6 +8,7 @@ import type { DriverCatalog } from "../driver-catalog.ts";
 import type { Loading } from "../loading.ts";
 import { checkShape } from "../schema/check-shape.ts";
 import { confirmShape } from "../schema/confirm-shape.ts";
+import { announcedCheck } from "./announcements.ts";
 import { checkOutputs } from "./check-outputs.ts";
 import { checkServices } from "./check-services.ts";
 import { checkSteps, longestSteps } from "./check-steps.ts";
@@ -16,8 +17,8 @@ import type { Names } from "./names.ts";
 import { scaleInterval } from "./scale-interval.ts";
 
 const COMMON = ["name", "if", "services", ...Object.keys(checkShape)];
-/** Kinds that no driver makes: a person does, or several drivers one after another. */
-const OWN_KINDS = ["confirm", "steps"];
+/** Kinds that no driver makes: a person does, `canary announce` did, or several drivers one after another. */
+const OWN_KINDS = ["confirm", "announced", "steps"];
 
 interface Given {
   readonly name: string;
@@ -103,6 +104,7 @@ function bodyOf(
   names: Pick<Names, "connections">,
 ): Body | null {
   if (kind === "confirm") return confirmation(loading, map, path);
+  if (kind === "announced") return announcedCheck(loading, map, path);
   const common = [...COMMON, ...OWN_KINDS];
   if (kind !== "steps") return drivenCheck(loading, { kind, map, path, common }, names);
   for (const key of Object.keys(map).filter((each) => each !== kind && !COMMON.includes(each)))
@@ -118,9 +120,11 @@ function bodyOf(
 
 function servicesOf(loading: Loading, { kind, map, path }: Kinded): readonly Service[] {
   const place = [...path, "services"];
-  if (kind !== "confirm") return checkServices(loading, map["services"], place);
+  if (kind !== "confirm" && kind !== "announced")
+    return checkServices(loading, map["services"], place);
   if (!Object.hasOwn(map, "services")) return [];
-  const message = "a person's word needs no services";
+  const message =
+    kind === "confirm" ? "a person's word needs no services" : "an announcement needs no services";
   loading.report(place, { code: "unknown-key", message, fix: "remove them", atKey: true });
   return [];
 }

@@ -1,4 +1,4 @@
-import type { Plan } from "../../core/plan.ts";
+import type { Check, Plan } from "../../core/plan.ts";
 import type { Json } from "../../core/units.ts";
 import { decodeMap, expectMap } from "../decode/decode-map.ts";
 import { isMap, type JsonMap } from "../decode/is-map.ts";
@@ -6,6 +6,7 @@ import type { Loading } from "../loading.ts";
 import { aboutShape } from "../schema/about-shape.ts";
 import { planSections, planShape } from "../schema/plan-shape.ts";
 import { normalizeActions } from "./actions.ts";
+import { resolveAnnouncements } from "./announcements.ts";
 import { checkList } from "./check-list.ts";
 import { normalizeChecks } from "./checks.ts";
 import { normalizeConnections } from "./connections.ts";
@@ -69,7 +70,7 @@ export function normalizePlan(
     finish: [...normalizeActions(loading, last, names, traffic), ...during.end],
     triggers: normalizeTriggers(loading, map["triggers"], names),
     rollback: normalizeRollback(loading, map["rollback"], interval, names, checks),
-    ...reactionsOf(loading, map, names),
+    ...reactionsOf(loading, map, names, checks),
     ...playbooksOf(loading, map, names, playbooks),
     // After everything that may stand inline: those checks are in the library by now.
     checks: Object.fromEntries(checks),
@@ -81,9 +82,15 @@ export function normalizePlan(
 }
 
 /** A plan without `on` has none, so that its digest is that of the plan before there was `on`. */
-function reactionsOf(loading: Loading, map: JsonMap, names: Names): Pick<Plan, "reactions"> {
+function reactionsOf(
+  loading: Loading,
+  map: JsonMap,
+  names: Names,
+  checks: Map<string, Check>,
+): Pick<Plan, "reactions"> {
   const messages = normalizeMessages(loading, map["messages"]);
-  const reactions = normalizeReactions(loading, map["on"], names, messages);
+  const announced = resolveAnnouncements(loading, checks, messages, names);
+  const reactions = normalizeReactions(loading, map["on"], names, { messages, announced });
   return reactions.length === 0 ? {} : { reactions };
 }
 

@@ -10,15 +10,21 @@ import { normalizeReaction } from "./reaction.ts";
 
 const EVENTS = Object.keys(reactionEvents) as readonly ReactionEvent[];
 
+interface Messages {
+  readonly messages: ReadonlyMap<string, Message>;
+  /** Those that are announced before the start. */
+  readonly announced: readonly string[];
+}
+
 /** The lines of `on:`, one for each place that is told. */
 export function normalizeReactions(
   loading: Loading,
   section: Json | undefined,
   names: Names,
-  messages: ReadonlyMap<string, Message>,
+  { messages, announced }: Messages,
 ): readonly Reaction[] {
   const reactions: Reaction[] = [];
-  const used = new Set<string>();
+  const used = new Set<string>(announced);
   for (const [key, list] of Object.entries(expectMap(loading, section, ["on"]) ?? {})) {
     const event = eventOf(loading, key);
     if (event === null) continue;

@@ -47,6 +47,7 @@ export function planTexts(located: LocatedPlan): readonly PlanText[] {
     ...Object.values(plan.metrics).flatMap(({ name, driver, query }) =>
       of("metric", driver, query, sourcePath(located, `metric:${name}`)),
     ),
+    ...Object.values(plan.checks).flatMap(announcedTexts),
     ...Object.values(plan.checks).flatMap((check) =>
       checkParts(located, check).flatMap(({ driver, input, path, step }) =>
         of("check", driver, input, path, null, { name: check.name, step }),
@@ -77,6 +78,7 @@ interface CheckPart {
 /** What a check itself asks, its steps, and the processes that live as long as it. */
 function checkParts(located: LocatedPlan, check: Check): readonly CheckPart[] {
   const { name, driver, input, steps = [], services = [] } = check;
+  if (driver === "announced") return [];
   const path = sourcePath(located, `check:${name}`);
   return [
     { driver, input, path, step: null },
@@ -90,6 +92,22 @@ function checkParts(located: LocatedPlan, check: Check): readonly CheckPart[] {
       return { driver: "service", input: whole, path: [...path, "services", service], step: null };
     }),
   ];
+}
+
+/** What is announced is a message, wherever the check that asks for it stands. */
+function announcedTexts({ driver, input }: Check): readonly PlanText[] {
+  const { announced, subject, text } = input;
+  if (driver !== "announced" || typeof announced !== "string") return [];
+  return Object.entries({ subject, text }).flatMap(([key, value]) =>
+    typeof value === "string"
+      ? [
+          {
+            ...{ kind: "message", driver: "on", action: null, check: null },
+            ...{ text: value, inside: [key], path: ["messages", announced, key] },
+          } as const,
+        ]
+      : [],
+  );
 }
 
 /** The texts of `on:` and `messages:`. A message that several lines use is looked at for each. */
