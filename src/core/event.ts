@@ -232,6 +232,8 @@ export type Note =
   | { readonly kind: "stopping"; readonly cause: Cause }
   | { readonly kind: "rolling-back"; readonly cause: Cause }
   | { readonly kind: "stepped-down"; readonly share: Percent }
+  /** What is written into the evidence next: its path in the folder of the rollout, and its SHA-256. */
+  | { readonly kind: "capture-taken"; readonly path: string; readonly sha256: string }
   /** A value did not go back at this try: it is written again for up to `left` milliseconds. Values are shown redacted. */
   | {
       readonly kind: "undo-retried";

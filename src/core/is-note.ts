@@ -26,6 +26,7 @@ const NOTES: Readonly<Record<Note["kind"], true>> = {
   stopping: true,
   "rolling-back": true,
   "stepped-down": true,
+  "capture-taken": true,
   "undo-retried": true,
   signalled: true,
   restored: true,

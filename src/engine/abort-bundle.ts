@@ -2,7 +2,8 @@ import { join } from "node:path";
 
 import type { Event } from "../core/event.ts";
 import { replay } from "../core/replay.ts";
-import { hashValue, type Bundle } from "./bundle.ts";
+import { hashValue } from "../evidence/hash-value.ts";
+import type { Bundle } from "./bundle.ts";
 import type { Engine, JournalEntry, Outcome } from "./ports.ts";
 import { readBundleFile } from "./read-bundle.ts";
 import { readRollout, type RolloutRead } from "./read-rollout.ts";

@@ -1,10 +1,9 @@
-import { createHash } from "node:crypto";
-
 import type { Owner } from "../core/event.ts";
 import type { Field, FieldValue } from "../core/field.ts";
 import { sameValue } from "../core/field.ts";
 import type { Plan } from "../core/plan.ts";
 import type { Mark } from "../drivers/driver.ts";
+import { hashValue } from "../evidence/hash-value.ts";
 
 /** One field of the undo list: where it is, what it was, and every value that this rollout could have given it. */
 export interface BundleField {
@@ -34,11 +33,6 @@ export interface Bundle {
   /** Connections, stated undos and verification, so that nothing else is needed. Secrets are references. */
   readonly plan: Plan;
   readonly fields: readonly BundleField[];
-}
-
-/** SHA-256 of a baseline value, for the journal: the value itself stands in the bundle alone. */
-export function hashValue(value: FieldValue): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
 /** Whether a live value is one that the rollout could have set, or what was there before. Anything else is foreign. */

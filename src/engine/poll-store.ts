@@ -57,17 +57,17 @@ export function pollStore(run: Run, firstWord: number, news: StoreNews): () => v
 /** Takes each word by itself: one that is none, or that nobody can make sense of, must not keep those behind it. */
 function takeWords(run: Run, from: number, texts: readonly string[], news: StoreNews): void {
   const now = run.engine.clock.now();
-  const skipped: { readonly place: number; readonly why: string }[] = [];
-  for (const [index, text] of texts.entries()) {
-    const place = from + index + 1;
-    const read = readWord(text, (word) => authorize(word, { ...run, now }));
-    if (typeof read === "string") skipped.push({ place, why: read });
-    else news.onWord(read, place);
+  const read = texts.map((text) => readWord(text, (word) => authorize(word, { ...run, now })));
+  const skipped = read.filter((each) => typeof each === "string").length;
+  for (const [index, each] of read.entries()) {
+    if (typeof each !== "string") news.onWord(each, from + index + 1);
+    else if (skipped <= FLOOD) news.onSkipped(from + index + 1, each);
   }
-  const last = skipped.at(-1);
-  if (skipped.length <= FLOOD) for (const { place, why } of skipped) news.onSkipped(place, why);
-  else if (last !== undefined)
-    news.onSkipped(last.place, `${last.why}; so were ${skipped.length - 1} others`);
+  // After the words: a process that dies in between must not seem to have read them.
+  const last = read.findLastIndex((each) => typeof each === "string");
+  const why = read[last];
+  if (skipped > FLOOD && typeof why === "string")
+    news.onSkipped(from + last + 1, `${why}; so were ${skipped - 1} others`);
 }
 
 /** What is no word is told one by one up to this number, and in one line above it. */

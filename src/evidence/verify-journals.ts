@@ -15,11 +15,23 @@ export interface VerifiedJournals {
   readonly findings: readonly Finding[];
   readonly epochs: ReadonlyMap<number, VerifiedEpoch>;
   readonly lines: number;
+  /** What the journals tell, in their order. */
+  readonly events: readonly JournalEvent[];
   /** The rollouts that the claims name: one, when all is well. */
   readonly rollouts: readonly string[];
 }
 
-type Entry = JournalLine<{ readonly kind: string; readonly rollout?: unknown }>;
+/** An event as it stands in a journal that anybody may have changed. */
+export interface JournalEvent {
+  readonly kind: string;
+  readonly rollout?: unknown;
+  readonly digest?: unknown;
+  readonly fields?: unknown;
+  readonly path?: unknown;
+  readonly sha256?: unknown;
+}
+
+type Entry = JournalLine<JournalEvent>;
 
 interface Epoch {
   readonly path: string;
@@ -55,6 +67,9 @@ export async function verifyJournals(
   return {
     findings,
     epochs: new Map(hashes),
+    events: epochs.flatMap(({ lines }) =>
+      lines.flatMap((line) => parseLine<JournalEvent>(line)?.event ?? []),
+    ),
     lines: epochs.reduce((sum, { lines }) => sum + lines.length, 0),
     rollouts: epochs.flatMap(({ first }) => {
       const rollout = first?.event.rollout;

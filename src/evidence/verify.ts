@@ -1,5 +1,7 @@
 import { problem, type Finding } from "./finding.ts";
 import { listEvidence } from "./list-evidence.ts";
+import { verifyBundle, type DigestOf } from "./verify-bundle.ts";
+import { verifyCaptures } from "./verify-captures.ts";
 import { verifyHeads } from "./verify-heads.ts";
 import { verifyJournals } from "./verify-journals.ts";
 import { verifyManifest } from "./verify-manifest.ts";
@@ -15,13 +17,15 @@ export interface Verification {
 
 /**
  * Checks the evidence of a rollout: every file of the manifest is there and unchanged and no other is, every journal line is
- * linked to the one before, and every signed head stands where it was signed. Reads only, and throws for nothing in it.
+ * linked to the one before, every signed head stands where it was signed, and the bundle, the plan (as `digestOf` has it)
+ * and the captures are what the journal says. Reads only, and throws for nothing in it.
  * `trusted` are fingerprints; signatures of other keys are a problem when it is not empty. When it is empty, the answer says
  * that one of the `signedBy` vouches for it, and no more: whoever may write the folder could have signed anew.
  */
 export async function verifyEvidence(
   folder: string,
   trusted: readonly string[] = [],
+  digestOf: DigestOf | null = null,
 ): Promise<Verification> {
   const unreadable: Finding[] = [];
   const list = await listEvidence(folder).catch((error: unknown) => {
@@ -38,6 +42,8 @@ export async function verifyEvidence(
     ...journals.findings,
     ...heads.findings,
     ...manifest.findings,
+    ...(await verifyBundle(folder, list, journals.events, digestOf)),
+    ...verifyCaptures(list.files, journals.events),
     ...signatures
       .filter(({ keyid }) => trusted.length > 0 && !trusted.includes(keyid))
       .map(({ path, keyid }) => problem(path, `signed by a key that is not trusted: ${keyid}`)),

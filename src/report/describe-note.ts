@@ -10,9 +10,11 @@ import { command, type Scene } from "./scene.ts";
 export function describeNote(note: Note, scene: Scene): Line {
   switch (note.kind) {
     case "started":
-      return detail("the rollout begins");
+    case "capture-taken":
+      return detail(note.kind === "started" ? "the rollout begins" : `writes ${note.path}`);
     case "stage-started":
-      return stageStarted(note, scene);
+    case "stage-passed":
+      return aboutStage(note, scene);
     case "soak-started":
       return line("info", `soaking for ${formatDuration(note.soak)}: every gate has to stay green`);
     case "soak-restarted":
@@ -39,8 +41,6 @@ export function describeNote(note: Note, scene: Scene): Line {
       return line("warn", `GATE OVERRIDDEN by ${note.by.join(", ")}: ${note.gate}`, [note.reason]);
     case "playbook-finished":
       return playbookFinished(note, scene);
-    case "stage-passed":
-      return line("good", `stage ${note.stage} passed`);
     case "stopping": // What stopped it stands in the line before, and again in the one after.
       return line("back", "stopping: what is under way is interrupted, nothing new begins");
     case "rolling-back":
@@ -124,7 +124,10 @@ const DOES_NOT: Readonly<Record<string, string>> = {
   collect: "evidence is missing",
 };
 
-function stageStarted(note: Extract<Note, { kind: "stage-started" }>, scene: Scene): Line {
+type AboutStage = Extract<Note, { kind: "stage-started" | "stage-passed" }>;
+
+function aboutStage(note: AboutStage, scene: Scene): Line {
+  if (note.kind === "stage-passed") return line("good", `stage ${note.stage} passed`);
   const stages = scene.plan?.stages ?? [];
   const index = stages.findIndex(({ name }) => name === note.stage);
   const place = index === -1 ? "" : ` ${index + 1} of ${stages.length}`;

@@ -1,7 +1,9 @@
 import { existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 
+import type { Plan } from "../../core/plan.ts";
 import { verifyEvidence, type Verification } from "../../evidence/verify.ts";
+import { digestPlan } from "../../plan/digest.ts";
 import { findRollout } from "../find-rollout.ts";
 import { newestPlace } from "../known-evidence.ts";
 import { ownFingerprint, parseFingerprints } from "../known-key.ts";
@@ -22,7 +24,8 @@ export async function verify(args: readonly string[], options: Options): Promise
   if (options.audit !== undefined) return verifyTrail(options.audit, trusted, options);
   const folder = await folderOf(args[0], options.evidence);
   const own = await ownFingerprint();
-  const evidence = await verifyEvidence(folder, own === null ? trusted : [own, ...trusted]);
+  const keys = own === null ? trusted : [own, ...trusted];
+  const evidence = await verifyEvidence(folder, keys, (plan) => digestPlan(plan as Plan));
   const { findings, signed } = await verifiedWords(folder);
   const result = {
     ...evidence,

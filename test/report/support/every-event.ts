@@ -134,6 +134,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   stopping: { kind: "stopping", cause },
   "rolling-back": { kind: "rolling-back", cause },
   "stepped-down": { kind: "stepped-down", share: 5 },
+  "capture-taken": { kind: "capture-taken", path: "stages/01-pilot/a.txt", sha256: "ab" },
   "undo-retried": {
     kind: "undo-retried",
     field: "a",
