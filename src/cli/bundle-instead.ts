@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { stateDir } from "../store/state-dir.ts";
@@ -12,7 +12,7 @@ import { routeOf } from "./stores/routes.ts";
  */
 export function bundleInstead(place: Place): string | null {
   const own = join(place.evidence, place.id, "rollback.json");
-  const hasOwn = existsSync(own);
+  const hasOwn = isWhole(own);
   if (hasOwn && hasPlan(place)) return null;
   if (hasOwn) return own;
   const copy = bundleCopy(stateDir(), place.id);
@@ -21,5 +21,15 @@ export function bundleInstead(place: Place): string | null {
 
 /** Whether the plan that a takeover reads is there; a shared store has it. */
 export function hasPlan(place: Place): boolean {
-  return existsSync(join(place.evidence, place.id, "plan.json")) || routeOf(place) !== null;
+  return isWhole(join(place.evidence, place.id, "plan.json")) || routeOf(place) !== null;
+}
+
+/** Whether a file is there and was not cut. */
+function isWhole(path: string): boolean {
+  try {
+    JSON.parse(readFileSync(path, "utf8"));
+    return true;
+  } catch {
+    return false;
+  }
 }

@@ -37,7 +37,7 @@ export async function readRollout(
   const stored = await readPlan(join(evidence, rollout, "plan.json"), read);
   if (stored === null)
     return {
-      missing: `the plan.json of rollout ${rollout} is gone: abort with --bundle`,
+      missing: `the plan.json of rollout ${rollout} is gone or cut: abort with --bundle`,
       began: true,
     };
   const entries: JournalEntry[] = [];
@@ -78,5 +78,10 @@ async function readPlan(
   read: ReadText,
 ): Promise<{ plan: Plan; digest: string } | null> {
   const text = await read(path);
-  return text === null ? null : (JSON.parse(text) as { plan: Plan; digest: string });
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as { plan: Plan; digest: string };
+  } catch {
+    return null;
+  }
 }

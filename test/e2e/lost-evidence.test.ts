@@ -1,4 +1,12 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -65,6 +73,18 @@ test("with the whole evidence gone the second copy of the bundle is found by the
     await expectBaseline(world);
     expect(existsSync(copyOf(world, id)), "it gave its targets back").toBe(false);
   }
+});
+
+test("with plan.json and rollback.json cut in the middle the second copy stands in, and status says so", async () => {
+  const { world, id } = await left();
+  for (const name of ["plan.json", "rollback.json"])
+    truncateSync(join(world.evidence, id, name), 100);
+  const status = await runCanary(world.folder, ["status", id]);
+  expect(status.code).toBe(2);
+  expect(status.stderr).toMatch(/plan\.json .*is gone or cut[\s\S]*canary abort/u);
+  const abort = await world.abort([id]).exit;
+  expect(abort.code, abort.stdout + abort.stderr).toBe(31);
+  await expectBaseline(world);
 });
 
 test("with rollback.json gone the second copy stands in", async () => {

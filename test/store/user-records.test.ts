@@ -32,7 +32,7 @@ test("a bundle that can not be kept is an error: nothing may be changed without 
   const state = join(folder.path, "state");
   mkdirSync(state);
   writeFileSync(join(state, "bundles"), "a file");
-  await expect(createUserRecords(state).keepBundle(ID, "{}")).rejects.toThrow();
+  await expect(createUserRecords(state).keepBundle(ID, "{}")).rejects.toThrow("bundles");
 });
 
 test("every folder that a rollout was journalled in is known, each once, and the one for aborts", async () => {
