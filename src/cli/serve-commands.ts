@@ -1,5 +1,5 @@
 import type { CommandSpec } from "./command-spec.ts";
-import { byOption, evidenceOption, jsonOption } from "./option-specs.ts";
+import { byOption, evidenceOption, jsonOption, policyOption } from "./option-specs.ts";
 
 const tokensOption = {
   flags: "--tokens <file>",
@@ -26,6 +26,7 @@ export const serveCommands: readonly CommandSpec[] = [
       { flags: "--cert <file>", about: "the certificate of TLS, as PEM" },
       { flags: "--key <file>", about: "its key, as PEM" },
       { flags: "--roles <list>", about: "who may abort (default: council,steward,ops)" },
+      policyOption,
       tokensOption,
       {
         flags: "--tokens-env <name>",

@@ -27,10 +27,13 @@ export async function captureMetrics(run: Run, cancel: AbortSignal): Promise<Cap
   );
   const relative = new Set(conditions.flatMap(relativeMetrics));
   const names = [...new Set(conditions.flatMap(measurementsOf).map(({ metric }) => metric))];
+  // A baseline that the plan states need not be waited for: the canary may have nothing to tell before it is served.
+  const isNeeded = (name: string): boolean =>
+    relative.has(name) && (plan.metrics[name]?.baseline ?? null) === null;
   const samples = new Map(
     await Promise.all(
       names.map(
-        async (name) => [name, await patiently(run, name, relative.has(name), cancel)] as const,
+        async (name) => [name, await patiently(run, name, isNeeded(name), cancel)] as const,
       ),
     ),
   );

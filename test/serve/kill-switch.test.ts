@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { rmSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -86,6 +86,36 @@ test("it aborts too with the rollout's own store gone, from the bundle", async (
   expect(["200", "202"], text).toContain(status);
   await eventually(world.state, ({ deploys }) => deploys.canary.replicas === 1);
   await expectBaseline(world);
+});
+
+test("under a policy it says who may stop, and a token of its people is a token", async () => {
+  const world = await worldForTest();
+  const policy = join(world.folder, "policy.yaml");
+  writeFileSync(
+    policy,
+    [
+      "apiVersion: canary/v1",
+      "kind: Policy",
+      "people:",
+      '  ops-bot: { token: "${env:KILL_SWITCH_TOKEN}", roles: [ops] }',
+      "  jermaineMerritt: { roles: [viewer] }",
+      "stop: [ops]",
+      "tiers: { normal: {} }",
+      "",
+    ].join("\n"),
+  );
+  const secret = "a-random-text-of-more-than-24-characters";
+  const served = await serve(world, { KILL_SWITCH_TOKEN: secret, CANARY_POLICY: policy });
+  // The token file says council; the policy knows better.
+  const { status, text } = curl(served, ORDER);
+  expect([status, JSON.parse(text)]).toMatchObject(["403", { why: "wrong-role" }]);
+  const bot = curl({ ...served, token: secret }, { reason: "x", confirmed: true });
+  expect([bot.status, JSON.parse(bot.text)]).toMatchObject(["404", { why: "no-rollout" }]);
+  const short = await runCanary(world.folder, ["serve", "--port", "0", "--audit", "other"], {
+    env: { KILL_SWITCH_TOKEN: "short", CANARY_POLICY: policy },
+  });
+  expect(short.code, short.stderr).toBe(2);
+  expect(short.stderr).toContain("at least 24");
 });
 
 test.for([

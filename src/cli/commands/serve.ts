@@ -13,6 +13,7 @@ import { stateDir } from "../../store/state-dir.ts";
 import { actingPerson } from "../acting-person.ts";
 import { print, tell } from "../print.ts";
 import { auditFile } from "../serve/audit-file.ts";
+import { servedPolicy } from "../serve/served-policy.ts";
 import { servedRollouts } from "../serve/served-rollouts.ts";
 import { readTokenFile, tokenFile } from "../serve/token-file.ts";
 import { UsageError } from "../usage-error.ts";
@@ -24,6 +25,7 @@ interface Options {
   readonly cert?: string;
   readonly key?: string;
   readonly roles?: string;
+  readonly policy?: string;
   readonly tokens?: string;
   readonly tokensEnv?: string;
   readonly audit?: string;
@@ -38,8 +40,13 @@ const ROLES = "council,steward,ops";
 /** Serves the kill switch over HTTP until a signal ends it. Aborts that it began go on by themselves. */
 export async function serve(_args: readonly string[], options: Options): Promise<number> {
   const at = await addressOf(options);
-  const tokens = await tokenSource(options);
-  const roles = (options.roles ?? ROLES).split(",").map((role) => role.trim());
+  const policy = await servedPolicy(options.policy);
+  if (policy !== null && options.roles !== undefined)
+    throw new UsageError("--roles, but a policy says who may stop", "change `stop` of the policy");
+  const own = await tokenSource(options);
+  const tokens = async (): Promise<readonly Token[]> =>
+    policy === null ? own() : [...(await own()).map(policy.govern), ...policy.tokens];
+  const roles = policy?.stop ?? (options.roles ?? ROLES).split(",").map((role) => role.trim());
   const path = auditFile(options.audit);
   const by = options.by ?? actingPerson();
   const unlock = await lockAudit(path).catch(refuse);
