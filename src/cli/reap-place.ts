@@ -52,7 +52,10 @@ function verdict(reaped: Reaped, id: string): { exit: number; text: string } {
         text: `ITS RUNNER IS GONE, and a person has to decide: ${reaped.why}\n  to run it on: canary resume ${id}\n  to roll back: canary abort ${id} --reason …`,
       };
     case "unreadable":
-      return { exit: 41, text: `it cannot be read: ${reaped.why}` };
+      return {
+        exit: 41,
+        text: `IT CANNOT BE READ: ${reaped.why}\n  what is left of it, its rollback bundle, is enough for: canary abort ${id} --reason …`,
+      };
     case "taken":
       return {
         exit: reaped.outcome.exit,

@@ -96,8 +96,11 @@ test("with rollback.json gone the second copy stands in", async () => {
 });
 
 test("--all aborts what lost its evidence too", async () => {
-  const { world } = await left();
+  const { world, id } = await left();
   rmSync(world.evidence, { recursive: true });
+  const reap = await runCanary(world.folder, ["reap"]);
+  expect(reap.code, reap.stdout).toBe(41);
+  expect(reap.stdout).toContain(`canary abort ${id} --reason`);
   const abort = await world.abort(["--all"]).exit;
   expect(abort.code, abort.stdout + abort.stderr).toBe(31);
   await expectBaseline(world);
