@@ -1,13 +1,46 @@
 import { readFile, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { beforeAll, expect, test } from "vitest";
+import { beforeAll, expect, onTestFinished, test } from "vitest";
 
 import { clusterForTest, describeCluster, kubectl, type TestCluster } from "../support/cluster.ts";
+import { startKubeWorld } from "../support/kube-world.ts";
 import { eventually } from "../support/sandbox-client.ts";
-import { runCanary } from "./support/run-canary.ts";
+import { folderForTest, runCanary } from "./support/run-canary.ts";
 import { untilShare, worldForTest } from "./support/world.ts";
 
+interface RoleList {
+  readonly items: readonly {
+    readonly metadata: { readonly name: string };
+    readonly rules: unknown;
+  }[];
+}
+
+const NGINX = "nginx.ingress.kubernetes.io";
+const INGRESS = {
+  apiVersion: "networking.k8s.io/v1",
+  kind: "Ingress",
+  spec: { defaultBackend: { service: { name: "shop", port: { number: 80 } } } },
+};
+const WEIGHTS = { [`${NGINX}/canary`]: "true", [`${NGINX}/canary-weight`]: "0" };
+const LABELS = { app: "shop-canary" };
+const SHOP = [
+  { ...INGRESS, metadata: { name: "shop" } },
+  { ...INGRESS, metadata: { name: "shop-canary", annotations: WEIGHTS } },
+  {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "shop-canary" },
+    spec: {
+      replicas: 1,
+      selector: { matchLabels: LABELS },
+      template: {
+        metadata: { labels: LABELS },
+        spec: { containers: [{ name: "app", image: "shop:v1" }] },
+      },
+    },
+  },
+];
 const BIN = resolve(import.meta.dirname, "../../bin/canary.js");
 
 describeCluster("a rollout as a Job", () => {
@@ -75,5 +108,49 @@ describeCluster("a rollout as a Job", () => {
     const verify = ["verify", "--evidence", world.evidence, ...trust];
     const verified = await runCanary(world.folder, verify, { env });
     expect(verified.code, verified.stdout).toBe(0);
+  }, 120_000);
+
+  test("changes the cluster with the rights of its plan alone, and is aborted from another machine", async () => {
+    const world = await worldForTest();
+    const kube = await startKubeWorld(cluster, SHOP);
+    onTestFinished(() => kube[Symbol.asyncDispose]());
+    const name = kube.namespace;
+    const before = await kube.spec("ingress/shop-canary");
+    const env = { KUBECONFIG: cluster.kubeconfig, CANARY_STORE: `kubernetes:///${name}` };
+    const start = world.start(
+      "cluster.yaml",
+      [
+        ...["--in-cluster", "--image", "local/process", "--command", `${process.execPath} ${BIN}`],
+        ...["--set", `kubeconfig=${cluster.kubeconfig}`, "--set", `namespace=${name}`],
+      ],
+      env,
+    );
+    const weight = "canary-weight";
+    const begun = await Promise.race([
+      eventually(
+        () => kube.run(["get", "ingress/shop-canary", "--output=json"]),
+        (text) => text.includes(`${weight}": "10"`),
+      ),
+      start.exit.then(({ stdout, stderr }) => stdout + stderr),
+    ]);
+    expect(begun, begun + (await logs(name))).toContain(`${weight}": "10"`);
+    const role = JSON.parse(await kube.run(["get", "roles", "--output=json"])) as RoleList;
+    const rules = role.items.find(({ metadata }) => metadata.name.startsWith("canary-"))?.rules;
+    expect(rules).toContainEqual({
+      apiGroups: ["apps"],
+      resources: ["deployments"],
+      resourceNames: ["shop-canary"],
+      verbs: ["get", "patch"],
+    });
+    expect(JSON.stringify(rules)).not.toContain("*");
+    const folder = folderForTest();
+    const aborted = await runCanary(folder, ["abort", "--reason", "from elsewhere"], { env });
+    expect(aborted.code, aborted.stdout + aborted.stderr + (await logs(name))).toBe(31);
+    expect((await start.exit).code).toBe(31);
+    expect(await kube.spec("ingress/shop-canary")).toBe(before);
+    await eventually(
+      () => kube.run(["get", "jobs", "--output=json"]),
+      (text) => text.includes('"Complete"'),
+    );
   }, 120_000);
 });

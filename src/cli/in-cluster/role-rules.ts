@@ -39,12 +39,12 @@ export function rulesOf(
 ): readonly Rule[] {
   const rules = new Map<string, { rule: Rule; verbs: Set<string> }>();
   for (const { verb, type, subresource, name } of rights) {
-    const { group, name: plural } = resourceOf(type, resources);
+    const { groups, plural } = resourceOf(type, resources);
     const resource = subresource === null ? plural : `${plural}/${subresource}`;
     const only = name === null || UNNAMED.has(verb) ? {} : { resourceNames: [name] };
-    const key = JSON.stringify([group, resource, only]);
+    const key = JSON.stringify([groups, resource, only]);
     const known = rules.get(key) ?? {
-      rule: { apiGroups: [group], resources: [resource], ...only, verbs: [] },
+      rule: { apiGroups: groups, resources: [resource], ...only, verbs: [] },
       verbs: new Set<string>(),
     };
     known.verbs.add(verb);
@@ -53,13 +53,21 @@ export function rulesOf(
   return [...rules.values()].map(({ rule, verbs }) => ({ ...rule, verbs: [...verbs].toSorted() }));
 }
 
-function resourceOf(type: string, resources: readonly ApiResource[]): ApiResource {
+/** A kind that several groups have is the same objects in each: which one kubectl asks is not known. */
+function resourceOf(
+  type: string,
+  resources: readonly ApiResource[],
+): { readonly groups: readonly string[]; readonly plural: string } {
   const [word = "", ...rest] = type.split(".");
   const group = rest.join(".");
-  const found = resources.find(
+  const found = resources.filter(
     (each) =>
       (each.name === word || each.kind.toLowerCase() === word) &&
       (group === "" || each.group === group),
   );
-  return found ?? { name: word, kind: word, group };
+  if (found.length === 0) return { groups: [group], plural: word };
+  return {
+    groups: [...new Set(found.map((each) => each.group))].toSorted(),
+    plural: found[0]?.name ?? word,
+  };
 }
