@@ -22,6 +22,8 @@ export interface SimProcess {
 export interface Hosts {
   readonly all: readonly SimProcess[];
   start(host: string): SimProcess;
+  /** Sets the wall clock of a host, and of all its processes, forth or back. */
+  skew(host: string, by: number): void;
 }
 
 /** How long a runner that is asked to leave has before it is killed, in milliseconds. */
@@ -30,6 +32,7 @@ const LEAVE = 2000;
 /** `killed` is told of each process that dies, with what it had under way. */
 export function createHosts(clock: Clock, killed: (owner: Owner) => void): Hosts {
   const all: SimProcess[] = [];
+  const skews = new Map<string, number>();
   const find = (owner: Owner): SimProcess | undefined =>
     all.find((process) => process.owner.pid === owner.pid);
   const processesOf = (self: Owner): Processes => ({
@@ -49,10 +52,12 @@ export function createHosts(clock: Clock, killed: (owner: Owner) => void): Hosts
   });
   return {
     all,
+    skew: (host, by) => void skews.set(host, (skews.get(host) ?? 0) + by),
     start(host) {
       const pid = all.length + 1;
       const owner: Owner = { host, pid, startTime: String(clock.mono()), bootId: host };
-      const process = createProcess(owner, clock, processesOf(owner), () => killed(owner));
+      const own = { ...clock, now: () => clock.now() + (skews.get(host) ?? 0) };
+      const process = createProcess(owner, own, processesOf(owner), () => killed(owner));
       all.push(process);
       return process;
     },

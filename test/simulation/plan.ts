@@ -20,7 +20,7 @@ export function simPlan(random: Random): PlanSource {
     metrics: { errors },
     checks: {},
     preflight: [],
-    stages: shares.map((share, index) => stage(share, index)),
+    stages: withPointOfNoReturn(shares.map(stage), random),
     finish: [],
     triggers: [
       {
@@ -97,6 +97,20 @@ function stage(share: number, index: number): Stage {
     evidence: [],
   };
 }
+
+/** In some plans one stage does what cannot be undone cleanly, before it shifts its traffic. */
+function withPointOfNoReturn(stages: readonly Stage[], random: Random): readonly Stage[] {
+  if (!random.chance(0.15)) return stages;
+  const at = random.int(0, stages.length - 1);
+  return stages.map((each, index) => {
+    if (index !== at) return each;
+    const migration = { ...action(NO_RETURN, "schema", "new", null), reversible: false };
+    return { ...each, actions: [migration, ...each.actions] };
+  });
+}
+
+/** The action that cannot be undone cleanly. */
+export const NO_RETURN = "migrate";
 
 function action(id: string, key: string, value: string | number, share: number | null): Action {
   return {

@@ -2,8 +2,8 @@ import { exitCode, type End } from "../../src/core/ending.ts";
 import type { Event } from "../../src/core/event.ts";
 import { sameValue } from "../../src/core/field.ts";
 import { parseJournal } from "../../src/evidence/journal-line.ts";
-import { GOOD, INTERVAL, SOAK } from "./plan.ts";
-import { BASELINE, type History } from "./simulate.ts";
+import { GOOD, INTERVAL, NO_RETURN, SOAK } from "./plan.ts";
+import { BASELINE, type History } from "./world.ts";
 
 /** What must be true of every run, whatever happened in it. `broken` says how it is not, or null. */
 export interface Rule {
@@ -29,6 +29,11 @@ export function endsOf(history: History): readonly { epoch: number; mono: number
     event.kind === "claimed" && event.end !== null ? [{ epoch, mono, end: event.end }] : [],
   );
 }
+
+const isNoReturn = ({ event }: Line): boolean =>
+  event.kind === "action-intended" && event.action === NO_RETURN;
+
+const isUndo = ({ event }: Line): boolean => event.kind === "undo-intended";
 
 const lastEnd = (history: History): End | null => endsOf(history).at(-1)?.end ?? null;
 
@@ -137,6 +142,55 @@ export const rules: readonly Rule[] = [
           !sameValue(value, BASELINE[key] ?? { present: false }),
       );
       return late === undefined ? null : JSON.stringify(late);
+    },
+  },
+  {
+    name: "42 means: something that cannot be undone cleanly was begun",
+    broken(history) {
+      const begun = linesOf(history).find(isNoReturn)?.mono ?? Number.POSITIVE_INFINITY;
+      const early = endsOf(history).find(({ end, mono }) => end.kind === "halted" && mono < begun);
+      return early === undefined ? null : JSON.stringify(early);
+    },
+  },
+  {
+    name: "past a point of no return nothing is undone unasked",
+    broken(history) {
+      const lines = linesOf(history);
+      const asked = lines.find(
+        ({ event }) => event.kind === "claimed" && event.pastIrreversible === true,
+      );
+      for (const { epoch } of history.epochs) {
+        if (epoch >= (asked?.epoch ?? Number.POSITIVE_INFINITY)) break;
+        const own = lines.filter((line) => line.epoch === epoch);
+        const claimed = own[0]?.mono ?? 0;
+        const isKnown = lines.some(
+          (line) => line.epoch < epoch && line.mono <= claimed && isNoReturn(line),
+        );
+        const from = isKnown ? 0 : own.findIndex(isNoReturn);
+        const undo = from < 0 ? undefined : own.slice(from).find(isUndo);
+        if (undo !== undefined) return `epoch ${epoch}: ${JSON.stringify(undo.event)}`;
+      }
+      return null;
+    },
+  },
+  {
+    name: "no stage passes on a soak over which its wall clock jumped",
+    broken(history) {
+      const lines = linesOf(history);
+      for (const { epoch, mono, event } of lines) {
+        if (event.kind !== "stage-passed") continue;
+        const claim = lines.find((line) => line.epoch === epoch)?.event;
+        const host = claim?.kind === "claimed" ? claim.owner.host : "";
+        const over = history.jumps.find(
+          (jump) =>
+            jump.host === host &&
+            Math.abs(jump.by) > 2 * INTERVAL &&
+            jump.at > mono - SOAK + 2 * INTERVAL &&
+            jump.at < mono - 2 * INTERVAL,
+        );
+        if (over !== undefined) return `${event.stage} passed at ${mono}, ${JSON.stringify(over)}`;
+      }
+      return null;
     },
   },
   {

@@ -55,7 +55,13 @@ type Seen = Change & { readonly seen?: Version };
 /** Beyond this many milliseconds every call of the plan has given up. */
 const LONGEST = 7000;
 
-export function createTargets(clock: Clock, random: Random, fenced: boolean): Targets {
+/** `lands`: the probability that a request of a process that dies is done all the same. */
+export function createTargets(
+  clock: Clock,
+  random: Random,
+  fenced: boolean,
+  lands: number,
+): Targets {
   const values = new Map<string, FieldValue>();
   const versions = new Map<string, Version>();
   const inFlight = new Map<() => void, number>();
@@ -75,7 +81,7 @@ export function createTargets(clock: Clock, random: Random, fenced: boolean): Ta
       for (const [land, by] of inFlight) {
         if (by !== pid) continue;
         inFlight.delete(land);
-        if (random.chance(0.5)) land();
+        if (random.chance(lands)) land();
       }
     },
     driver,
