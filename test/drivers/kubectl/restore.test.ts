@@ -93,7 +93,7 @@ describeCluster("undoing changes of Kubernetes objects", () => {
     expect(await world.spec(workload)).not.toBe(before);
     for (const undo of undos.toReversed()) await undo();
     expect(withoutRevision(await world.spec(workload))).toBe(withoutRevision(before));
-  }, 60_000);
+  }, 180_000);
 
   it("keeps what somebody else changed meanwhile, and only that", async () => {
     const context = world.context();
