@@ -91,6 +91,8 @@ export async function follow(
     case "end":
       // Our own heartbeat may have come after the winner tidied up.
       await engine.store.tidy?.(rollout);
+      // The winner may be on another machine, and the copy of the bundle is on this one.
+      if (freesTargets(followed.end)) await engine.records?.dropBundle(rollout);
       await engine.sealFollowed?.(rollout);
       return {
         kind: "ended",
