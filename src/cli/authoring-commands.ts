@@ -15,11 +15,11 @@ export const authoringCommands: readonly CommandSpec[] = [
   {
     name: "schema",
     group: "write plans",
-    args: "",
-    summary: "print the JSON schema of plans, for editors",
+    args: "[plan|policy]",
+    summary: "print the JSON schema of plans, or of policies, for editors",
     details: "",
     options: [],
-    examples: ["canary schema > plan.schema.json"],
+    examples: ["canary schema > plan.schema.json", "canary schema policy > policy.schema.json"],
     load: async () => (await import("./commands/schema.ts")).schema,
   },
 ];

@@ -1,4 +1,4 @@
-import type { Governance, Person, Quorum, Role, Task } from "../core/governance.ts";
+import type { Person, Quorum, Role, Task } from "../core/governance.ts";
 import type { Check } from "../core/plan.ts";
 import type { Millis, Percent, WallTime } from "../core/units.ts";
 
@@ -79,6 +79,3 @@ export interface Allow {
   readonly hosts: readonly string[] | null;
   readonly binaries: readonly string[] | null;
 }
-
-/** What goes on to the rollout. */
-export type Governing = Pick<Governance, "people" | "stop" | "override" | "resume" | "tasks">;
