@@ -10,6 +10,32 @@ export const GOOD = 1;
 /** A plan over the fields `image`, `replicas` and `weight`, with shares and options drawn at random. */
 export function simPlan(random: Random): PlanSource {
   const shares = random.pick<readonly number[]>([[10, 100], [5, 50, 100], [100], [1, 25]]);
+  return sourceOf({
+    stages: withPointOfNoReturn(
+      shares.map((share, index) => stage(share, index)),
+      random,
+    ),
+    gradual: random.chance(0.2) ? { shares: [5, 1], every: 2000 } : null,
+    gates: random.chance(0.5) ? [{ id: "verify", condition: above(GOOD, "<=") }] : [],
+  });
+}
+
+/** The same plan every time, and a short one: two stages, and a verification. */
+export function crashPlan(): PlanSource {
+  return sourceOf({
+    stages: [10, 100].map((share, index) => ({ ...stage(share, index), soak: INTERVAL })),
+    gradual: null,
+    gates: [{ id: "verify", condition: above(GOOD, "<=") }],
+  });
+}
+
+function sourceOf({
+  stages,
+  gradual,
+  gates,
+}: Pick<Plan, "stages"> &
+  Pick<Plan["rollback"], "gradual"> &
+  Pick<Plan["rollback"]["verify"], "gates">): PlanSource {
   const plan: Plan = {
     apiVersion: "canary/v1",
     kind: "Plan",
@@ -20,7 +46,7 @@ export function simPlan(random: Random): PlanSource {
     metrics: { errors },
     checks: {},
     preflight: [],
-    stages: withPointOfNoReturn(shares.map(stage), random),
+    stages,
     finish: [],
     triggers: [
       {
@@ -32,14 +58,8 @@ export function simPlan(random: Random): PlanSource {
     ],
     rollback: {
       actions: [],
-      gradual: random.chance(0.2) ? { shares: [5, 1], every: 2000 } : null,
-      verify: {
-        wait: 1000,
-        within: 60_000,
-        interval: INTERVAL,
-        checks: [],
-        gates: random.chance(0.5) ? [{ id: "verify", condition: above(GOOD, "<=") }] : [],
-      },
+      gradual,
+      verify: { wait: 1000, within: 60_000, interval: INTERVAL, checks: [], gates },
     },
     reactions: [],
     onRunnerLost: "rollback",
