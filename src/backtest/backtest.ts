@@ -56,7 +56,7 @@ export async function backtest(source: PlanSource, options: BacktestOptions): Pr
       {
         start,
         until: to,
-        engine: engineOf(past.catalog, options),
+        engine: engineOf(past.catalog(), options),
         isAsking: past.isAsking,
         answered: past.answered,
       },
@@ -65,7 +65,7 @@ export async function backtest(source: PlanSource, options: BacktestOptions): Pr
     options.onRollout(rollout);
     start = every === null ? nextStart(rollout, Math.max(60_000, soaks)) : start + every;
   }
-  const engine = engineOf(past.catalog, options);
+  const engine = engineOf(past.catalog(), options);
   const calibrations = options.calibrates
     ? await calibrate({ ...source, plan }, { from, to, engine, incidents: options.incidents })
     : [];

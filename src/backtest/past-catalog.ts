@@ -7,7 +7,8 @@ import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import { healthyScenario } from "../plan/scenario/scenario.ts";
 
 export interface Past {
-  readonly catalog: DriverCatalog;
+  /** The catalog of one more rollout: nothing that an earlier one changed is live in it. */
+  readonly catalog: () => DriverCatalog;
   /** Whether a question is open. */
   readonly isAsking: () => boolean;
   /** Resolves when none is any more; at once when none is. */
@@ -21,14 +22,17 @@ export interface Past {
 export function pastCatalog(catalog: DriverCatalog, plan: Plan, until: WallTime): Past {
   const nothing = { elapsed: () => 0, stageBegan: () => 0 };
   const world = createRehearsalWorld(plan, healthyScenario, nothing);
-  const rehearsed = rehearsalCatalog(catalog, world);
   const open = new Set<Promise<unknown>>();
-  const metrics = [...catalog.metrics].map(([type, driver]) => {
-    const past = driver.openPast === undefined ? rehearsed.metrics.get(type) : driver;
-    return [type, past === driver ? pastDriver(driver, until, open) : (past ?? driver)] as const;
-  });
+  const past = new Map(
+    [...catalog.metrics]
+      .filter(([, driver]) => driver.openPast !== undefined)
+      .map(([type, driver]) => [type, pastDriver(driver, until, open)] as const),
+  );
   return {
-    catalog: { ...rehearsed, metrics: new Map(metrics) },
+    catalog: () => {
+      const rehearsed = rehearsalCatalog(catalog, world);
+      return { ...rehearsed, metrics: new Map([...rehearsed.metrics, ...past]) };
+    },
     isAsking: () => open.size > 0,
     answered: async () => {
       while (open.size > 0) await Promise.race(open);

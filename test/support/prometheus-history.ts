@@ -9,6 +9,8 @@ import { answers, folderForTest, freePort, needProgram, startRealServer } from "
 
 /** A counter of a version and a status code, as it stood at each of equally distant times. */
 export interface HistorySeries {
+  /** `http_requests_total` where it is left out. */
+  readonly name?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly values: readonly number[];
 }
@@ -48,11 +50,11 @@ export async function prometheusWithHistory(
 }
 
 function openMetrics({ from, step, series }: History): string {
-  const lines = ["# TYPE http_requests counter"];
-  for (const { labels, values } of series) {
-    const names = Object.entries(labels).map(([name, value]) => `${name}="${value}"`);
+  const lines: string[] = [];
+  for (const { name = "http_requests_total", labels, values } of series) {
+    const names = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
     for (const [at, value] of values.entries())
-      lines.push(`http_requests_total{${names.join(",")}} ${value} ${(from + at * step) / 1000}`);
+      lines.push(`${name}{${names.join(",")}} ${value} ${(from + at * step) / 1000}`);
   }
   return `${[...lines, "# EOF"].join("\n")}\n`;
 }
