@@ -29,7 +29,7 @@ test("bash completes commands", () => {
 });
 
 test("bash completes the options of the command, and their values", () => {
-  expect(offered(["start", "--s"])).toEqual(["--set", "--sandbox"]);
+  expect(offered(["start", "--sa"])).toEqual(["--sandbox"]);
   expect(offered(["abort", "--past"])).toEqual(["--past-irreversible"]);
   expect(offered(["start", "plan.yaml", "--output", ""])).toEqual(["human", "plain", "ndjson"]);
   expect(offered(["list", "--output"])).toEqual([]);

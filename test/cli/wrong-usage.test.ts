@@ -33,6 +33,7 @@ test.for([
   ["rehearse good.yaml --scenario nowhere", "there is no scenario nowhere", "--scenario FILE"],
   ["init no/where/plan.yaml", "there is no folder no/where", "mkdir -p no/where"],
   ["init good.yaml", "good.yaml is there already", "canary init ANOTHER.yaml"],
+  ["schema plans", "there is no schema of plans", "canary schema plan, or policy"],
   ["completion tcsh", "there is no completion for tcsh", "bash, zsh, fish"],
   ["sandbox --port 70000", "--port 70000", "0 to 65535"],
   ["status", "no rollout is known here", "canary start PLAN"],

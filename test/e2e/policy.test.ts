@@ -203,3 +203,48 @@ test("doctor asks the policy too: 22 where only it says no, and it changes nothi
   expect(exit.stdout).toContain("2 more of council");
   expect((await world.state()).writes).toEqual([]);
 });
+
+test("what a tier asks of the plan itself is refused all at once, each with what to write", async () => {
+  const world = await worldForTest();
+  const { path } = await policyFor(
+    world,
+    `tiers: { normal: { soak: 10m, monitor: 4h, firstShare: 1%, stages: 5, notice: 24h } }
+allow: { hosts: [example.com], contexts: [], binaries: [] }`,
+  );
+  const exit = await world.start("governed.yaml", ["--policy", path, "--set", "tier=normal"]).exit;
+  expect(exit.code, exit.stderr).toBe(22);
+  const said = exit.stdout + exit.stderr;
+  for (const text of [
+    "stage pilot soaks for 2s, and tier normal asks for 10m",
+    "the plan soaks for 2s at 100 %, and tier normal asks for 4h",
+    "begins with 10 %, and tier normal allows 1 %",
+    "the plan has 2 stages, and tier normal asks for 5",
+    "announced: MESSAGE, ahead: 1d",
+    "the plan uses the host 127.0.0.1, which the policy does not allow",
+  ])
+    expect(said).toContain(text);
+  const other = await world.start("governed.yaml", ["--policy", path, "--set", "tier=x"]).exit;
+  expect(other.stdout + other.stderr).toContain("the plan is of tier x");
+  expect((await world.state()).writes).toEqual([]);
+});
+
+test("after a trigger only who the policy names resumes, by signature", async () => {
+  const world = await worldForTest();
+  const { path, ana, bo, cy } = await policyFor(world, FREE);
+  const where = ["--evidence", world.evidence];
+  const start = world.start("governed.yaml", ["--policy", path, "--set", "limit=2s"]);
+  await untilShare(world, 10);
+  await world.knobs({ canary: { latencyMs: 900 } });
+  const id = await untilEvent(world, '"kind":"trigger"');
+  const wrong = await ana.run("resume", id, ...where);
+  expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("this is for steward")]);
+  await world.knobs({ canary: { latencyMs: 20 } });
+  // What was slow is still in the window for a moment: it would hold again.
+  await eventually(
+    async () => (await cy.run("resume", id, ...where)).code,
+    () => readFileSync(join(world.evidence, id, "journal.1.ndjson"), "utf8").includes('"waiting"'),
+  );
+  for (const who of [ana, bo]) await who.run("promote", id, ...where);
+  const exit = await start.exit;
+  expect(exit.code, exit.stdout + exit.stderr).toBe(0);
+});
