@@ -10,6 +10,8 @@ import { sceneOf } from "./read-rollout-at.ts";
 
 /** Only what tells how far the way back is: with many at once, the rest is for their reports. */
 const TOLD: ReadonlySet<string> = new Set([
+  "undo-retried",
+  "signalled",
   "undo-finished",
   "restored",
   "verified",
