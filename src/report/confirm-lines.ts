@@ -5,9 +5,18 @@ import { command, type Scene } from "./scene.ts";
 export function confirmLines(names: Iterable<string>, scene: Scene): readonly string[] {
   return [...new Set(names)].map((name) => {
     const question = scene.plan === null ? null : questionOf(scene.plan, name);
-    const about = question === null ? "" : ` (${question})`;
+    const who = scene.plan === null ? "" : wantedOf(scene.plan, name);
+    const about = question === null ? "" : ` (${question}${who})`;
     return `to confirm ${name}${about}: ${command(scene, "confirm", name)}`;
   });
+}
+
+/** Who has to give a confirmation, where that is more than anybody. */
+function wantedOf(plan: Plan, name: string): string {
+  const { by, count } = plan.checks[name]?.input ?? {};
+  const many = typeof count === "number" && count > 1 ? `${count} ` : "";
+  if (typeof by === "string") return `; ${many === "" ? "" : `${many}of `}${by}`;
+  return many === "" ? "" : `; ${many}people`;
 }
 
 /** What a confirmation asks; null when the plan has none of that name. */

@@ -5,6 +5,7 @@ import type { JournalEntry } from "../engine/ports.ts";
 import { describeEnd } from "./describe-end.ts";
 import { describeEvent } from "./describe-event.ts";
 import { formatDuration } from "./format-duration.ts";
+import { policyFacts } from "./policy-facts.ts";
 import type { Scene } from "./scene.ts";
 
 export interface ReportInput {
@@ -69,8 +70,9 @@ function facts({ plan, digest, entries, state }: ReportInput): readonly string[]
     ["took", first === undefined || last === undefined ? "?" : formatDuration(last.at - first.at)],
     ["processes that ran it", String(owners(entries))],
     ...(plan.about.owner === null ? [] : [["owner", plan.about.owner] as const]),
+    ...policyFacts(plan, state),
   ];
-  return rows.map(([name, value]) => `- ${name}: ${escape(value)}`);
+  return rows.map(([name, value]) => `- ${escape(name)}: ${escape(value)}`);
 }
 
 /** An end is a claim too, and no process of its own. */
