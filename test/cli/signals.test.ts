@@ -17,7 +17,7 @@ const execLine = (world: World, rest: string): string => `exec ${startLine(world
 /** A rollout at 10 % on a terminal of its own, with a soak that leaves time to press keys. */
 async function onTheWay(): Promise<{ readonly world: World; readonly shell: Shell }> {
   const world = await worldForTest();
-  const shell = onTerminal(execLine(world, "--set soak=6s"), world.folder);
+  const shell = onTerminal(execLine(world, "--time-scale 1/3 --set soak=18s"), world.folder);
   await untilShare(world, 10);
   return { world, shell };
 }
@@ -36,7 +36,7 @@ test("Ctrl-C asks; r rolls back and ends 31", async () => {
 
 test("Ctrl-C asks; nothing moves meanwhile; c goes on, and the next Ctrl-C asks again", async () => {
   const world = await worldForTest();
-  const shell = onTerminal(execLine(world, "--set soak=3s"), world.folder);
+  const shell = onTerminal(execLine(world, "--time-scale 1/3 --set soak=6s"), world.folder);
   await untilShare(world, 10);
   shell.type(CTRL_C);
   await shell.shows(/What now\?/u);
@@ -44,7 +44,7 @@ test("Ctrl-C asks; nothing moves meanwhile; c goes on, and the next Ctrl-C asks 
   shell.type("what\n");
   await shell.shows(/"what" is none of r, d and c/u);
   // Longer than the soak: without the hold the next stage would be there.
-  await sleep(5000);
+  await sleep(3500);
   expect((await world.state()).traffic.canary).toBe(10);
   shell.type("c\n");
   await untilShare(world, 50);
@@ -70,7 +70,7 @@ test("a command that an action runs does not get the terminal's Ctrl-C: it ends 
   );
   const action = `      - run: [bash, ${child}]\n        undo: none\n    traffic: 10%\n`;
   writeFileSync(plan, readFileSync(FAST, "utf8").replace("    traffic: 10%\n", action));
-  const line = execLine(world, "--set soak=6s").replace(FAST, plan);
+  const line = execLine(world, "--time-scale 1/3 --set soak=18s").replace(FAST, plan);
   const shell = onTerminal(line, world.folder);
   const told = (): string => (existsSync(said) ? readFileSync(said, "utf8") : "");
   await eventually(
@@ -144,7 +144,7 @@ test("a terminal that is closed rolls back, also when it hangs up twice", async 
 
 test("in a background job Ctrl-C's signal asks nobody: it rolls back instead of being stopped by its terminal", async () => {
   const world = await worldForTest();
-  const line = `set -m; ${startLine(world, "--set soak=6s")} & pid=$!; echo "pid $pid"; wait $pid; echo "ended $?"`;
+  const line = `set -m; ${startLine(world, "--time-scale 1/3 --set soak=18s")} & pid=$!; echo "pid $pid"; wait $pid; echo "ended $?"`;
   const script = join(world.folder, "job.sh");
   writeFileSync(script, line);
   const shell = onTerminal(`bash ${script}`, world.folder);
@@ -158,7 +158,10 @@ test("in a background job Ctrl-C's signal asks nobody: it rolls back instead of 
 
 test("CI cancels with SIGINT and then SIGTERM: the second leaves with 130, and the step that always runs puts things back", async () => {
   const world = await worldForTest();
-  const job = run(["bash", "-c", `exec ${startLine(world, "--set soak=6s")}`], world.folder);
+  const job = run(
+    ["bash", "-c", `exec ${startLine(world, "--time-scale 1/3 --set soak=18s")}`],
+    world.folder,
+  );
   await untilShare(world, 10);
   await world.knobs({ hangRouter: true });
   job.signal("SIGINT");

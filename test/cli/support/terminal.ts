@@ -12,7 +12,10 @@ export const FAST = join(ROOT, "test/e2e/plans/fast.yaml");
 export const CANARY = `"${process.execPath}" "${join(ROOT, "bin/canary.js")}"`;
 
 /** The command line of a rollout in a few seconds. */
-export function startLine({ sandbox, evidence }: World, rest = "--time-scale 1/3 --set soak=6s"): string {
+export function startLine(
+  { sandbox, evidence }: World,
+  rest = "--time-scale 1/3 --set soak=6s",
+): string {
   return `${CANARY} start ${FAST} --sandbox ${sandbox.url} ${rest} --evidence ${evidence}`;
 }
 
