@@ -48,7 +48,7 @@ test("slow requests by their histogram, a mean, and the split of the traffic", a
   expect(causeOf(dear)).toMatch(
     /seen: canary [\d.]+, stable [\d.]+ over \d+ windows: 1\.[34]\d*x stable, at least 1\.\d+x.*; proven more than 1\.1x at 95%/u,
   );
-  const split = `${slow.replace(" }", ", splitTolerance: 30% }")}`;
+  const split = slow.replace(" }", ", splitTolerance: 30% }");
   const [even, uneven] = await halves(url, {
     metric: `seen: ${split}`,
     gate: "seen < 50%",
