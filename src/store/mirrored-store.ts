@@ -43,19 +43,21 @@ export function createMirroredStore(shared: SharedStore, { local, mark, fetch }:
   };
 }
 
-/** Copies what a file store of this machine lacks of a rollout's earlier epochs. */
-export async function copyJournals(
+/**
+ * The journals of epochs below `before` that a folder lacks, or has only the beginning of, each as its whole text. Nobody
+ * writes them any more but late lines of a process that was superseded.
+ */
+export async function missingJournals(
   from: Store,
   to: Store,
   rollout: string,
   before: number,
-): Promise<void> {
+): Promise<readonly { readonly epoch: number; readonly text: string }[]> {
   const [there, here] = await Promise.all([from.read(rollout), to.read(rollout)]);
-  const known = new Set(here.map(({ epoch }) => epoch));
-  for (const { epoch, lines } of there) {
-    const [first, ...rest] = lines;
-    if (epoch >= before || known.has(epoch) || first === undefined) continue;
-    if ((await to.claim(rollout, epoch, first)) === "claimed")
-      await to.append(rollout, epoch, rest);
-  }
+  const known = new Map(here.map(({ epoch, lines }) => [epoch, lines]));
+  return there.flatMap(({ epoch, lines }) => {
+    const own = known.get(epoch) ?? [];
+    const isWhole = own.length >= lines.length || own.some((line, at) => line !== lines[at]);
+    return epoch >= before || isWhole ? [] : [{ epoch, text: `${lines.join("\n")}\n` }];
+  });
 }

@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
+import { openDatabase } from "../../src/store/postgres/database.ts";
 import { clusterForTest, kubectl, withoutCluster } from "../support/cluster.ts";
 import { postgresForFile, withoutPostgres, type RealPostgres } from "../support/real-postgres.ts";
 import { eventually } from "../support/sandbox-client.ts";
@@ -38,6 +39,19 @@ async function expectStopFromElsewhere(env: Env): Promise<void> {
   expect(verified, verified.stdout + verified.stderr).toMatchObject({ code: 0 });
   const there = await world.verify();
   expect(there.code, there.text).toBe(0);
+  // A third one fetches what the store has: all but what was taken on the other two.
+  const third = await elsewhere(env)(["verify", id]);
+  expect(third.stdout + third.stderr).toMatch(/manifest\.json: there is none/u);
+  expect(third.stdout).not.toMatch(/problem: (?:journal|plan|rollback)/u);
+}
+
+/** A database that only this test uses, so that its rollouts are the only ones. */
+async function ownDatabase(server: RealPostgres, gate: TcpGate, name: string): Promise<string> {
+  const url = `postgres://owner@127.0.0.1:${server.port}/postgres`;
+  const admin = openDatabase({ url, password: server.password });
+  await admin.query(`create database ${name}`, []);
+  await admin.close();
+  return `postgres://owner@${gate.address}/${name}`;
 }
 
 describe.skipIf(withoutCluster)("a rollout whose journal is in the cluster", () => {
@@ -90,6 +104,34 @@ describe.skipIf(withoutPostgres)("a rollout whose journal is in PostgreSQL", () 
     const seen = await elsewhere(env)(["status", id, "--json"]);
     expect(JSON.parse(seen.stdout)).toMatchObject({ state: "rolled-back", exit: 31 });
   }, 90_000);
+
+  test("is rolled back by a guard on another machine, and two are aborted at once by --all", async () => {
+    const [lost, first, second] = [
+      await worldForTest(),
+      await worldForTest(),
+      await worldForTest(),
+    ];
+    const store = ["--store", await ownDatabase(server, gate, "several")];
+    const guard = startCanary(folderForTest(), ["guard", ...store], { env });
+    const runner = lost.start("fast.yaml", store, env);
+    await untilShare(lost, 5);
+    runner.signal("SIGKILL");
+    await eventually(lost.state, ({ traffic }) => traffic.canary === 0);
+    await eventually(
+      () => Promise.resolve(guard.stderr() + guard.stdout()),
+      (said) => said.includes("exit 30"),
+    );
+    guard.signal("SIGTERM");
+    expect((await guard.exit).code).toBe(0);
+    const runners = [first, second].map((world) => world.start("fast.yaml", store, env));
+    await Promise.all([first, second].map((world) => untilShare(world, 5)));
+    const abort = ["abort", "--all", ...store, "--reason", "everything"];
+    const aborted = await runCanary(folderForTest(), abort, { env });
+    expect(aborted.code, aborted.stdout + aborted.stderr).toBe(31);
+    expect(aborted.stdout.match(/rolled back and verified \(exit 31\)/gu)).toHaveLength(2);
+    expect(await Promise.all(runners.map(async ({ exit }) => (await exit).code))).toEqual([31, 31]);
+    await Promise.all([lost, first, second].map(expectBaseline));
+  }, 120_000);
 
   test("is kept where its plan says, found without being told, and reaped by another machine", async () => {
     const world = await worldForTest();

@@ -9,6 +9,7 @@ import { newestPlace } from "../known-evidence.ts";
 import { ownFingerprint, parseFingerprints } from "../known-key.ts";
 import { verifiedWords } from "../policy/verified-words.ts";
 import { print, printJson } from "../print.ts";
+import { fetchEvidence } from "../stores/fetch-evidence.ts";
 import { UsageError } from "../usage-error.ts";
 
 interface Options {
@@ -76,11 +77,13 @@ async function folderOf(given: string | undefined, evidence: string | undefined)
       return resolve(given);
     }
     const place = await findRollout(given, evidence);
+    await fetchEvidence(place);
     return join(place.evidence, place.id);
   }
   const newest = await newestPlace(evidence);
   if (newest === undefined)
     throw new UsageError("no rollout is known here", "canary verify path/to/evidence/ID");
+  await fetchEvidence(newest);
   return join(newest.evidence, newest.id);
 }
 

@@ -43,7 +43,10 @@ export async function keptFiles(
   rollout: string,
 ): Promise<readonly KeptFile[]> {
   const text = await shared.kept(rollout, INDEX);
-  return text === null ? [] : (JSON.parse(text) as { files: readonly KeptFile[] }).files;
+  if (text === null) return [];
+  const { files } = JSON.parse(text) as { readonly files: readonly KeptFile[] };
+  // Whoever can write to the store must not write to other folders of those who read it.
+  return files.filter(({ path }) => !path.startsWith("/") && !path.split("/").includes(".."));
 }
 
 /** The content of a kept file; null when it is not there. */

@@ -26,10 +26,24 @@ export function parseApiResources(text: string): readonly ApiResource[] {
     const at = words.findIndex((word) => word === "true" || word === "false");
     const [name, kind] = [words[0], words[at + 1]];
     if (at < 1 || name === undefined || kind === undefined) return [];
-    const version = at > 1 ? (words[at - 1] ?? "") : "";
-    const group = version.includes("/") ? (version.split("/")[0] ?? "") : "";
-    return [{ name, kind, group: /^v\d/u.test(version) ? "" : group === "" ? version : group }];
+    return [{ name, kind, group: groupOf(at > 1 ? (words[at - 1] ?? "") : "") }];
   });
+}
+
+/** Groups whose name has no dot. */
+const PLAIN: ReadonlySet<string> = new Set([
+  "apps",
+  "autoscaling",
+  "batch",
+  "extensions",
+  "policy",
+]);
+
+/** Newer kubectls print a version, `apps/v1`; older ones the group, nothing for the core, and a short name is then there. */
+function groupOf(word: string): string {
+  const [group = "", version] = word.split("/");
+  if (version !== undefined) return group;
+  return group.includes(".") || PLAIN.has(group) ? group : "";
 }
 
 /** The rules of one namespace that give these rights and no others. */

@@ -5,7 +5,7 @@ import type { Engine } from "../../engine/ports.ts";
 import { readText } from "../../engine/read-text.ts";
 import { isRolloutId } from "../../evidence/rollout-id.ts";
 import { writeFileAtomic } from "../../evidence/write-file.ts";
-import { copyJournals, createMirroredStore } from "../../store/mirrored-store.ts";
+import { createMirroredStore, missingJournals } from "../../store/mirrored-store.ts";
 import type { Store } from "../../store/store.ts";
 import { routeOf, routeRollout, STORE_FILE } from "./routes.ts";
 import { sharedStoreAt } from "./shared-stores.ts";
@@ -154,12 +154,14 @@ async function copyHere(
   before: number,
 ): Promise<void> {
   const shared = await sharedStoreAt(address);
+  await markCopy(evidence, rollout, address);
   for (const [name, mode] of Object.entries(DOCUMENTS)) {
     const path = join(evidence, rollout, name);
     const text = (await readText(path)) === null ? await shared.kept(rollout, name) : null;
     if (text !== null) await writeFileAtomic(path, text, { mode });
   }
-  await copyJournals(shared, local, rollout, before);
+  for (const { epoch, text } of await missingJournals(shared, local, rollout, before))
+    await writeFileAtomic(join(evidence, rollout, `journal.${epoch}.ndjson`), text);
   const { keptFile, keptFiles } = await import("../in-cluster/kept-files.ts");
   for (const { path } of await keptFiles(shared, rollout)) {
     const here = join(evidence, rollout, path);
