@@ -15,8 +15,13 @@ export function parseTimeScale(text: string): number {
 
 /** A rollout in shortened time proves nothing about production: every address of the plan must be on this machine. */
 export function requireLoopback(plan: Plan): void {
-  for (const connection of Object.values(plan.connections)) {
+  const { connections, ...rest } = plan;
+  const text = JSON.stringify(rest);
+  for (const connection of Object.values(connections)) {
     const { name, type, config } = connection;
+    // One that only another choice of a parameter would use is never asked.
+    if (!["connection", "to"].some((key) => text.includes(`"${key}":${JSON.stringify(name)}`)))
+      continue;
     const urls = type === "kubectl" ? [apiServer(connection)] : addresses(config);
     const hosts = urls.flatMap((url) => URL.parse(url)?.hostname ?? []);
     if (type === "ssh" && typeof config["host"] === "string")
@@ -31,7 +36,9 @@ export function requireLoopback(plan: Plan): void {
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || host === "::1" || host.startsWith("127.");
+  return (
+    host === "localhost" || host === "[::1]" || host === "::1" || /^127(?:\.\d+){3}$/u.test(host)
+  );
 }
 
 /** The address that kubectl would talk to; one that cannot be told is not on this machine. */

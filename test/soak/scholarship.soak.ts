@@ -47,7 +47,7 @@ test("scholarship-api runs against its stand-in to promoted", async () => {
   const canary = startCanary(
     folder,
     [
-      ...["start", "--plan", PLAN, "--time-scale", "1/100", "--output", "plain"],
+      ...["start", "--plan", PLAN, "--time-scale", "1/60", "--output", "plain"],
       ...["--evidence", evidence, "--set", "version=2025.8.21"],
       ...["--set", `app=${app.url}`, "--set", `repository=${app.url}/repo`],
     ],

@@ -7,6 +7,7 @@ export default defineConfig({
   test: {
     root: import.meta.dirname,
     include: ["*.soak.ts"],
+    globalSetup: ["../support/cluster-folder.ts"],
     testTimeout: 60 * 60_000,
     reporters: ["default", new ClosingLine()],
   },
