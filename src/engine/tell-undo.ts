@@ -74,11 +74,24 @@ async function byHand(run: Run, effect: Undo, tried: Tried): Promise<readonly st
     const isOff = action.role === "traffic" && (await isShareOf(run, driver, action, 0, tried));
     const lines = driver
       .preview(isOff ? { ...request, share: 0 } : request)
-      .map(({ does, undo }) => (isOff ? does : undo));
+      .map(({ does, undo }) => (isOff ? does : filled(undo, tried.wanted)));
     return lines.map((text) => run.redactor.redact(`${text}${at(run, action)}`));
   } catch {
     return [];
   }
+}
+
+/** Where a preview leaves room for the one value from before. */
+const ROOM = /"<value before>"|<(?:the )?(?:value|number|image|weight) before>/gu;
+
+/** The text with the value itself, so that it can be pasted; as it is where it speaks of several, or of none. */
+function filled(text: string, value: FieldValue): string {
+  const [room, ...more] = text.match(ROOM) ?? [];
+  if (room === undefined || more.length > 0 || !value.present) return text;
+  const json = JSON.stringify(value.value);
+  if (room.startsWith('"')) return text.replace(room, () => json);
+  if (typeof value.value === "object") return text;
+  return text.replace(room, () => (typeof value.value === "string" ? value.value : json));
 }
 
 /** Whether what is wanted is what a stage of this share would set. */

@@ -51,11 +51,46 @@ function retried(world: EngineWorld) {
   return [...lines.values()].filter((event) => event.kind === "undo-retried");
 }
 
+function putOf(world: EngineWorld): ActionDriver<unknown> {
+  const put = world.engine().catalog.actions.get("put");
+  if (put === undefined) throw new Error("the world has no driver put");
+  return put;
+}
+
 const untilRetried = (world: EngineWorld, times: number) =>
   eventually(
     () => Promise.resolve(retried(world)),
     (events) => events.length >= times,
   );
+
+test.each([
+  [
+    'PUT /deploy {"image":"<value before>"}, read at the start',
+    'PUT /deploy {"image":0}, read at the start',
+  ],
+  [
+    "kubectl scale deployment/x --replicas=<the number before>",
+    "kubectl scale deployment/x --replicas=0",
+  ],
+  ["set <the weights before>", "set <the weights before>"],
+  ["a=<the number before> b=<the number before>", "a=<the number before> b=<the number before>"],
+])("what a person can run has the value in it, where it is one: %s", async (undo, expected) => {
+  const world = engineWorld();
+  let ignores = true;
+  const put = putOf(world);
+  const { outcome } = await abortWith(
+    world,
+    {
+      preview: () => [{ does: "", undo }],
+      // Nothing that a share of 0 would say.
+      changes: (request, context) => put.changes({ ...request, share: 3 }, context),
+    },
+    () => Promise.resolve(ignores ? { kind: "failed", why: "busy" } : null),
+  );
+  expect((await untilRetried(world, 1))[0]?.byHand).toEqual([expected]);
+  ignores = false;
+  await outcome;
+});
 
 const accepted = { kind: "ok", value: null } as const;
 
