@@ -87,9 +87,17 @@ describe("a rehearsal of a comparison", () => {
   );
   const plain = bare.replace("    confidence: 95%\n", "");
 
+  const mean = bare
+    .replace(
+      /error_rate:\n[^]*?checks:/u,
+      "error_rate: { unit: none, query: 'max(cost{${arm}})', window: 15s, confidence: 95% }\nchecks:",
+    )
+    .replace("error_rate > 0.1%", "error_rate > 9");
+
   test.each([
     ["at a confidence", bare],
     ["of two values", plain],
+    ["of values, window by window,", mean],
   ])("%s promotes a canary that is like stable", async (_, text) => {
     const { code, stdout } = await rehearse(text);
     expect(code, stdout).toBe(0);

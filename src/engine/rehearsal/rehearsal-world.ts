@@ -40,7 +40,10 @@ export function createRehearsalWorld(
       if (gives !== undefined) return blind(gives.kind);
       const value = healthy.get(name) ?? healthyValue(plan, name);
       healthy.set(name, value);
-      return { kind: "value", value, samples: PLENTY, observedAt: now };
+      // Values that never change are no evidence of a mean.
+      const isMean = plan.metrics[name]?.compares === "means" && typeof value === "number";
+      const shown = isMean ? value * (1 + 0.01 * Math.sin(now)) : value;
+      return { kind: "value", value: shown, samples: PLENTY, observedAt: now };
     },
     check(name) {
       const kind = inForce(scenario.checks[name] ?? [])?.result ?? "pass";
