@@ -5,6 +5,7 @@ import {
   jsonOption,
   outputOptions,
   planOptions,
+  policyOptions,
   reasonOption,
   sandboxOption,
 } from "./option-specs.ts";
@@ -51,6 +52,7 @@ export const guardCommands: readonly CommandSpec[] = [
       evidenceOption,
       ...outputOptions,
       byOption,
+      ...policyOptions,
       {
         flags: "--time-scale <ratio>",
         about: "divides every duration of the plan, as 1/60; loopback targets only",
