@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -247,4 +247,27 @@ test("after a trigger only who the policy names resumes, by signature", async ()
   for (const who of [ana, bo]) await who.run("promote", id, ...where);
   const exit = await start.exit;
   expect(exit.code, exit.stdout + exit.stderr).toBe(0);
+});
+
+test("a drill is let through by the same words, waits for none of them again, and owes nothing", async () => {
+  const world = await worldForTest();
+  const tasks = "tasks: { rca: { task: root cause analysis, by: steward, within: 1ms } }";
+  const { path, cy } = await policyFor(
+    world,
+    `tiers: { normal: { checks: [compliance] } }
+checks: { compliance: { confirm: compliance review complete, by: steward } }
+${tasks}`,
+  );
+  const plan = join(world.folder, "governed.yaml");
+  writeFileSync(plan, readFileSync(join(import.meta.dirname, "plans/governed.yaml"), "utf8"));
+  const about = ["--sandbox", world.sandbox.url, "--policy", path];
+  const drill = () => runCanary(world.folder, ["drill", plan, ...about]);
+  expect((await drill()).code).toBe(22);
+  expect((await world.state()).writes).toEqual([]);
+  const given = await cy.run("confirm", "compliance", "--plan", plan, ...about);
+  expect(given.code, given.stderr).toBe(0);
+  const drilled = await drill();
+  expect(drilled.code, drilled.stderr).toBe(0);
+  expect((await world.state()).traffic.canary).toBe(0);
+  expect((await runCanary(world.folder, ["tasks"])).stdout).toBe("nothing is owed\n");
 });

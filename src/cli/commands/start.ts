@@ -69,7 +69,7 @@ export async function start(
   const governed = await underPolicy(loaded, options, scale, renderer);
   if (typeof governed === "number") return governed;
   const by = options.by ?? actingPerson();
-  const source = variant.derive(governed.source);
+  const source = variant === plain ? governed.source : variant.derive(governed.settled);
   const started = { source, store, evidence, by, renderer, begin: governed.begin };
   const code =
     options.inCluster === true

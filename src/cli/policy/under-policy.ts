@@ -10,6 +10,11 @@ export interface StartPolicyOptions extends PolicyOptions {
 /** What is started: a plan as the policy in force has it. */
 export interface GovernedStart {
   readonly source: PlanSource;
+  /**
+   * The plan without its policy, for a drill of what the policy lets start: the words that were given are about the whole
+   * plan, so a part of it does not wait for them, and it owes nothing afterwards.
+   */
+  readonly settled: PlanSource;
   /** Puts what the policy brings along where the rollout finds it. */
   readonly begin: (engine: Engine, rollout: string) => Promise<void>;
 }
@@ -22,13 +27,24 @@ export async function underPolicy(
   renderer: Renderer,
 ): Promise<GovernedStart | number> {
   const applied = await applyPolicy(source, options, timeScale);
-  if (applied === "none") return { source, begin: () => Promise.resolve() };
+  if (applied === "none") return { source, settled: source, begin: () => Promise.resolve() };
   if (applied === "wrong") return 2;
   const refusal = policyRefusal(applied, options.waitForWords === true);
-  if (refusal === null) return { source: applied.source, begin: beginUnder(applied) };
+  if (refusal === null)
+    return {
+      source: applied.source,
+      settled: settle(source, applied),
+      begin: beginUnder(applied),
+    };
   renderer.say(refusal);
   await renderer.close();
   return 22;
+}
+
+function settle(source: PlanSource, { evaluated }: Applied): PlanSource {
+  const given = new Set(evaluated.words.map(({ check }) => check));
+  const preflight = source.plan.preflight.filter((name) => !given.has(name));
+  return { ...source, plan: { ...source.plan, preflight } };
 }
 
 /** The words that were given before wait in the inbox; the policy is kept as it was read. */
