@@ -223,7 +223,7 @@ test("what is asked for comes with how to answer, until it is answered", async (
   const world = engineWorld();
   const run = startLong(world, fake.url, [
     reaction("started", "hook", { id: "a", asks: ["handled"], text: "please" }),
-    reaction("started", "hook", { id: "b", asks: ["handled"], text: "again", after: 1000 }),
+    reaction("started", "hook", { id: "b", asks: ["handled"], text: "again", after: 4000 }),
   ]);
   const id = await run.id;
   await until(() => fake.asked.length === 1);
