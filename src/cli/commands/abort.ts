@@ -14,6 +14,7 @@ import { evidenceFolder, type Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
 import { tell } from "../print.ts";
 import { sceneOf } from "../read-rollout-at.ts";
+import { waitForStore } from "../stores/wait-for-store.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -30,7 +31,11 @@ interface Options extends OutputOptions {
 }
 
 /** Takes a rollout over and rolls it back. It never asks, and loads nothing that the way back does not need. */
-export async function abort(args: readonly string[], options: Options): Promise<number> {
+export function abort(args: readonly string[], options: Options): Promise<number> {
+  return waitForStore(() => abortOnce(args, options));
+}
+
+async function abortOnce(args: readonly string[], options: Options): Promise<number> {
   const by = options.by ?? actingPerson();
   if (options.all === true) return everything(args, by, options);
   const place = await placeOf(args[0], options);

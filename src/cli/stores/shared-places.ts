@@ -50,7 +50,9 @@ function isSameStore(store: string | null, { address, text }: ChosenStore): bool
 
 async function idsIn(chosen: ChosenStore): Promise<readonly string[]> {
   try {
-    return await (await sharedStoreAt(chosen.text)).list();
+    const ids = await (await sharedStoreAt(chosen.text)).list();
+    silence = null;
+    return ids;
   } catch (error) {
     if (!isStoreError(error)) throw error;
     if (silence === null) tell(`canary: ${textOf(error)}\n  going by what is known here`);
