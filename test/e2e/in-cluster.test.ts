@@ -108,7 +108,7 @@ describeCluster("a rollout as a Job", () => {
     const verify = ["verify", "--evidence", world.evidence, ...trust];
     const verified = await runCanary(world.folder, verify, { env });
     expect(verified.code, verified.stdout).toBe(0);
-  }, 120_000);
+  }, 240_000);
 
   test("changes the cluster with the rights of its plan alone, and is aborted from another machine", async () => {
     const world = await worldForTest();
@@ -152,5 +152,5 @@ describeCluster("a rollout as a Job", () => {
       () => kube.run(["get", "jobs", "--output=json"]),
       (text) => text.includes('"Complete"'),
     );
-  }, 120_000);
+  }, 240_000);
 });
