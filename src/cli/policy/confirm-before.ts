@@ -77,7 +77,8 @@ async function governed(options: ConfirmOptions): Promise<Applied | null> {
 
 function tellAsked({ evaluated, source }: Applied, asked: readonly string[]): number {
   const open = evaluated.problems.filter(({ isMissingWord }) => isMissingWord);
-  print(`plan ${source.plan.name} ${source.digest.slice(0, 12)}, tier ${evaluated.tier}`);
+  const why = evaluated.because.join("; ");
+  print(`plan ${source.plan.name} ${source.digest.slice(0, 12)}, tier ${evaluated.tier}: ${why}`);
   for (const { message, fix } of open) print(`- ${message}\n  ${fix}`);
   if (open.length === 0)
     print(asked.length === 0 ? "nobody has to confirm it" : "everything asked for is confirmed");
