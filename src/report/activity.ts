@@ -55,6 +55,10 @@ export function nextActivity(
     case "stopping":
     case "rolling-back":
       return now("rolling back");
+    case "undo-retried":
+      return { ...now(`rolling back: ${event.label} is not back yet`), until: at + event.left };
+    case "undo-finished":
+      return before.until === null ? before : now("rolling back");
     case "restored":
       return now("verifying that the old version is healthy");
     default:
