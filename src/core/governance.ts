@@ -40,6 +40,8 @@ export interface Governance {
   readonly override: Quorum | null;
   /** Who may resume after a trigger; null: whoever resumes other holds. */
   readonly resume: Quorum | null;
+  /** Who may halt a rollout where it is, so that its targets are free; absent: anybody. */
+  readonly unlock?: Quorum;
   /** How long a signed word holds, where its confirmation does not say it. */
   readonly approvalsHold: Millis;
   /** What is owed after a rollback. */

@@ -39,6 +39,7 @@ export function checkNames(loading: Loading, policy: Sections, checks: Checks): 
   for (const task of policy.tasks) role(task.by, ["tasks", task.name, "by"]);
   need(policy.override, ["override"]);
   need(policy.resume, ["resume"]);
+  need(policy.unlock, ["unlock"]);
   for (const [name, { driver, input }] of checks.checks) {
     if (driver !== "confirm") continue;
     const by = input["by"];

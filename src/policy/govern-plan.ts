@@ -32,7 +32,7 @@ export function governPlan(
   const added = [...named, ...approvals];
   const taken = added.filter(({ name }) => Object.hasOwn(plan.checks, name));
   const checks = Object.fromEntries(added.map((check) => [check.name, check]));
-  const { people, stop, override, resume, tasks, approvalsHold } = policy;
+  const { people, stop, override, resume, unlock, tasks, approvalsHold } = policy;
   return {
     plan: {
       ...plan,
@@ -45,6 +45,7 @@ export function governPlan(
         stop,
         override,
         resume,
+        ...(unlock === null ? {} : { unlock }),
         approvalsHold,
         tasks,
       },

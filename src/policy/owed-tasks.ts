@@ -71,7 +71,8 @@ function reviewOf({ by, text }: Cause, at: WallTime): Omit<OwedTask, "done" | "r
 
 /** Whether a takeover was an abort by somebody whom the policy does not let stop. */
 function isBroken(plan: Plan, event: Entry["event"]): boolean {
-  if (event.kind !== "claimed" || event.cause?.kind !== "abort") return false;
+  if (event.kind !== "claimed" || event.mode !== "rollback") return false;
+  if (event.cause?.kind !== "abort") return false;
   return event.cause.breakGlass === true || isOutsider(plan, event.cause.by);
 }
 

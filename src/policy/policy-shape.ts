@@ -26,6 +26,9 @@ export const policyShape = {
   resume: quorum
     .optional()
     .describe("who, and how many, may resume after a trigger; without it anybody"),
+  unlock: quorum
+    .optional()
+    .describe("who, and how many, may halt a rollout where it is; without it anybody"),
   approvalsHold: duration.optional().describe("how long an approval holds at most; without it 7d"),
 };
 

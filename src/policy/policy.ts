@@ -21,6 +21,7 @@ export interface Policy {
   readonly allow: Allow;
   readonly override: Quorum | null;
   readonly resume: Quorum | null;
+  readonly unlock: Quorum | null;
   readonly tasks: readonly Task[];
   /** How long an approval holds, at most. */
   readonly approvalsHold: Millis;

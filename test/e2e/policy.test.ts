@@ -271,3 +271,24 @@ ${tasks}`,
   expect((await world.state()).traffic.canary).toBe(0);
   expect((await runCanary(world.folder, ["tasks"])).stdout).toBe("nothing is owed\n");
 });
+
+test("a rollout is halted where it is only by the words that the policy asks for", async () => {
+  const world = await worldForTest();
+  const { path, ana, cy } = await policyFor(world, FREE);
+  const where = ["--evidence", world.evidence];
+  const start = world.start("governed.yaml", ["--policy", path]);
+  const id = await untilEvent(world, '"kind":"waiting"');
+  const unlock = () => runCanary(world.folder, ["unlock", id, ...where, "--reason", "by hand"]);
+  const refused = await unlock();
+  expect([refused.code, refused.stderr]).toEqual([
+    22,
+    expect.stringContaining("1 more of council"),
+  ]);
+  for (const who of [ana, cy]) {
+    const given = await who.run("confirm", id, "unlock", ...where);
+    expect(given.code, given.stderr).toBe(0);
+  }
+  expect((await unlock()).code).toBe(42);
+  expect((await start.exit).code).toBe(42);
+  expect((await world.state()).traffic.canary).toBe(10);
+});

@@ -1,10 +1,13 @@
 import type { TakeOverRequest } from "../../engine/take-over.ts";
 import { line } from "../../report/line.ts";
+import { command } from "../../report/scene.ts";
 import { actingPerson } from "../acting-person.ts";
 import { bundleInstead } from "../bundle-instead.ts";
 import { composeEngine } from "../compose.ts";
 import { findActive } from "../find-rollout.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { whyLocked } from "../policy/unlocking.ts";
+import { tell } from "../print.ts";
 import { readRolloutAt, sceneOf } from "../read-rollout-at.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 
@@ -21,6 +24,12 @@ export async function unlock(args: readonly string[], options: Options): Promise
   const bundle = bundleInstead(place);
   // Nothing is left to halt: that is said with what to do.
   if (bundle === null) await readRolloutAt(place);
+  const locked = await whyLocked(place);
+  if (locked !== null) {
+    const each = command(sceneOf(place, null), "confirm", "unlock --reason …");
+    tell(`canary: not unlocked (exit 22): the policy asks for ${locked}\n  each of them: ${each}`);
+    return 22;
+  }
   const scene = {
     ...sceneOf(place, null),
     ...(options.evidence === undefined ? {} : { named: place.evidence }),

@@ -1,9 +1,11 @@
+import { UNLOCK } from "../../policy/unlock-problem.ts";
 import { actingPerson } from "../acting-person.ts";
 import { askPerson } from "../ask-person.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
 import { confirmBefore, type ConfirmOptions } from "../policy/confirm-before.ts";
 import { confirmTask } from "../policy/confirm-task.ts";
+import { confirmUnlock } from "../policy/unlocking.ts";
 import { postWord, type Said, type Signing } from "../post-word.ts";
 import { tell } from "../print.ts";
 import { readRolloutAt } from "../read-rollout-at.ts";
@@ -86,6 +88,8 @@ export async function confirm(args: readonly string[], options: Options): Promis
   const place = await findActive(id, options.evidence, "confirm");
   const { plan, state } = await readRolloutAt(place);
   if (state.phase.kind === "ended") return confirmTask(place, name, options);
+  if (name === UNLOCK && plan.governance?.unlock !== undefined && plan.checks[name] === undefined)
+    return confirmUnlock(place, options);
   const names = Object.values(plan.checks)
     .filter(({ driver }) => driver === "confirm")
     .map((check) => check.name);

@@ -35,6 +35,11 @@ export async function writeFollowUp(place: Place, word: Word): Promise<string> {
   return path;
 }
 
+/** What people said about a rollout beside it. */
+export function followUpWords(place: Place): Promise<readonly Word[]> {
+  return readWords(folderOf(place));
+}
+
 async function readWords(folder: string): Promise<readonly Word[]> {
   const names = await readdir(folder).catch(() => []);
   const files = names.filter((name) => name.endsWith(".json")).toSorted();

@@ -40,6 +40,7 @@ people:
 stop: [council]
 override: { council: 2 }
 resume: { steward: 1 }
+unlock: { council: 1, steward: 1 }
 ${tiers}
 `;
   writeFileSync(path, text);
