@@ -2,7 +2,7 @@ import type { Millis } from "../../core/units.ts";
 import type { DriverContext } from "../driver.ts";
 import { askPrometheus, type PromServer } from "./ask-prometheus.ts";
 import { promqlSelectors, type PromqlSelector } from "./promql-selectors.ts";
-import { errorSample, type NoValue } from "./sample-of.ts";
+import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
 
 /** How old the newest sample behind an answer is; null where the query reads no series of now. */
 export type Freshness = { readonly kind: "fresh"; readonly age: Millis | null } | NoValue;
@@ -16,7 +16,8 @@ const STEPS = 60;
  * target that died minutes ago, with numbers that look like an answer; but the instant selector `x` is empty from the
  * next scrape on, because Prometheus marks it stale. So each selector is asked for the time of its newest sample. One
  * that gives none, and gave some within its own range, belongs to a dead target. One that gave none at all is simply
- * absent (no errors yet), and is not held against the rest.
+ * absent (no errors yet), and is not held against the rest. Where there is no rest, only a constant of the query answers
+ * (`or vector(0)`), and nobody knows whether there was nothing to count or nobody to count it: that is no data.
  */
 export async function prometheusFreshness(
   server: PromServer,
@@ -37,8 +38,18 @@ export async function prometheusFreshness(
     const [dead] = [...last.times].toSorted(([, a], [, b]) => a - b);
     if (dead !== undefined) return staleSince(gone[dead[0]], Math.max(0, (at - dead[1]) * 1000));
   }
+  if (newest.times.size === 0 && !ABSENCE.test(query)) return onlyConstant(selectors);
   const oldest = Math.min(...newest.times.values());
   return { kind: "fresh", age: newest.times.size === 0 ? null : Math.max(0, (at - oldest) * 1000) };
+}
+
+/** Asks on purpose whether something is not there. */
+const ABSENCE = /\babsent(?:_over_time)?\s*\(/u;
+
+function onlyConstant([first]: readonly PromqlSelector[]): NoValue {
+  return noDataSample(
+    `${first?.text ?? "the query"} has no series, only a constant answers; instead of \`or vector(0)\` write \`or 0 * sum(up{…})\`, which tells that its target is there`,
+  );
 }
 
 function staleSince(selector: PromqlSelector | undefined, age: Millis): NoValue {

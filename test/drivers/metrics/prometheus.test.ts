@@ -238,12 +238,26 @@ test("a range that still answers after its target died is stale", async () => {
 });
 
 test("a selector that never had series is not held against the rest", async () => {
-  const query = { query: "sum(increase(money_errors[5m])) or vector(0)" };
-  const sample = await sampleOf(query, (asked) =>
-    asked.includes("timestamp(") ? vector() : vector([{}, "0"]),
-  );
-  expect(sample).toEqual({ kind: "value", value: 0, samples: null, observedAt: null });
+  const query = { query: "sum(increase(money_errors[5m])) or 0 * sum(up)" };
+  const sample = await sampleOf(query, (asked) => {
+    if (asked.includes("max_over_time")) return vector();
+    return asked.includes("timestamp(") ? times(null, 3) : vector([{}, "0"]);
+  });
+  expect(sample).toMatchObject({ kind: "value", value: 0, samples: null });
 });
+
+test.each(["sum(increase(money_errors[5m])) or vector(0)", "queue or on() vector(0)"])(
+  "a constant where no series is at all is no data: %s",
+  async (query) => {
+    const answers: Answers = (asked) =>
+      asked.includes("timestamp(") ? vector() : vector([{}, "0"]);
+    expect(await sampleOf({ query }, answers)).toMatchObject({
+      kind: "noData",
+      why: expect.stringContaining("only a constant answers"),
+    });
+    expect(await sampleOf({ query: `absent(${query})` }, answers)).toMatchObject({ kind: "value" });
+  },
+);
 
 test("narrower selectors of the same metric do not count as dead, other ones do", async () => {
   const asked: string[] = [];
