@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { generateKeyPairSync } from "node:crypto";
+import { createHash, generateKeyPairSync, sign } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 
 import { sshPublicKey } from "../../src/evidence/ssh-key.ts";
 import { isSignedBy, keyOfSignature, signSsh } from "../../src/evidence/ssh-signature.ts";
+import { sshString } from "../../src/evidence/ssh-wire.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const MESSAGE = '{"confirms":"start","by":"ana"}';
@@ -93,4 +94,37 @@ test("every single changed byte of a signature makes it bad", () => {
     const armored = `-----BEGIN SSH SIGNATURE-----\n${changed.toString("base64")}\n-----END SSH SIGNATURE-----\n`;
     expect(isSignedBy(publicKey, MESSAGE, armored), `byte ${at}`).toBe(false);
   }
+});
+
+/** A signature as a key in hardware makes it (PROTOCOL.u2f of OpenSSH); `flags` 1 means that it was touched. */
+function hardwareSigned(flags: number): { readonly line: string; readonly armored: string } {
+  const type = "sk-ssh-ed25519@openssh.com";
+  const raw = Buffer.from(String(OWN.publicKey.export({ format: "jwk" }).x), "base64url");
+  const key = Buffer.concat([sshString(type), sshString(raw), sshString("ssh:")]);
+  const hash = (content: string | Buffer, name = "sha256"): Buffer =>
+    createHash(name).update(content).digest();
+  const about = [sshString("canary"), sshString(""), sshString("sha512")];
+  const data = Buffer.concat([
+    Buffer.from("SSHSIG"),
+    ...about,
+    sshString(hash(MESSAGE, "sha512")),
+  ]);
+  const touch = Buffer.from([flags, 0, 0, 0, 7]);
+  const signature = sign(null, Buffer.concat([hash("ssh:"), touch, hash(data)]), OWN.privateKey);
+  const inner = Buffer.concat([sshString(type), sshString(signature), touch]);
+  const version = Buffer.from([0, 0, 0, 1]);
+  const blob = [Buffer.from("SSHSIG"), version, sshString(key), ...about, sshString(inner)];
+  const body = Buffer.concat(blob).toString("base64");
+  return {
+    line: `${type} ${key.toString("base64")}`,
+    armored: `-----BEGIN SSH SIGNATURE-----\n${body}\n-----END SSH SIGNATURE-----\n`,
+  };
+}
+
+test("a key in hardware signs when it was touched, and not without", () => {
+  const touched = hardwareSigned(1);
+  expect(isSignedBy(touched.line, MESSAGE, touched.armored)).toBe(true);
+  expect(isSignedBy(touched.line, `${MESSAGE}x`, touched.armored)).toBe(false);
+  const untouched = hardwareSigned(0);
+  expect(isSignedBy(untouched.line, MESSAGE, untouched.armored)).toBe(false);
 });
