@@ -26,16 +26,13 @@ const RETRY = { first: 500, last: 5000 };
 export async function performUndo(run: Run, effect: Undo, cancel: AbortSignal): Promise<void> {
   const entries =
     run.bundle === null ? [] : fieldsOf(run.bundle, run.state.intended, effect.actions);
-  await run.record({
-    kind: "undo-intended",
-    effect: effect.id,
-    group: effect.group,
-    fields: entries.map(({ field }) => field.key),
-  });
+  const isLost = run.lost.some(isTouched);
+  // What the plan alone switches off has an intent of its own.
+  if (entries.length > 0 || !isLost) await intend(run, effect, entries);
   const [fields, calls, killed] = await Promise.all([
     Promise.all(targetsOf(entries).map((target) => undoTarget(run, effect, target, cancel))),
     Promise.all(effect.actions.map((id) => undoCall(run, id, cancel))),
-    run.lost.some(isTouched) ? killLost(run, effect, cancel) : [],
+    isLost ? killLost(run, effect, cancel) : [],
   ]);
   await run.record({
     kind: "undo-finished",
@@ -43,6 +40,11 @@ export async function performUndo(run: Run, effect: Undo, cancel: AbortSignal): 
     group: effect.group,
     results: [...fields.flat(), ...calls.flat(), ...killed],
   });
+}
+
+function intend(run: Run, effect: Undo, entries: readonly BundleField[]): Promise<void> {
+  const fields = entries.map(({ field }) => field.key);
+  return run.record({ kind: "undo-intended", effect: effect.id, group: effect.group, fields });
 }
 
 /** What the bundle does not know any more is switched off from the plan alone, where that can be; the rest is listed. */
@@ -54,8 +56,7 @@ async function killLost(
   const { killed, planKill } = await import("./kill-without-baseline.ts");
   return untilDone(run, cancel, async () => {
     const { entries, left, open } = await planKill(run, effect, cancel);
-    const fields = entries.map(({ field }) => field.key);
-    await run.record({ kind: "undo-intended", effect: effect.id, group: effect.group, fields });
+    if (entries.length > 0) await intend(run, effect, entries);
     const targets = targetsOf(entries).map(async (target) => {
       const results = await undoTarget(run, effect, target, cancel);
       return results.map((result) => {
