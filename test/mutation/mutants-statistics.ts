@@ -85,26 +85,26 @@ export const statisticsMutants: readonly Mutant[] = [
   {
     name: "overlapping windows are counted",
     file: "core/gather-evidence.ts",
-    find: "const from = Math.max(clock, before?.until ?? clock);",
+    find: "const from = Math.max(clock, kept?.until ?? clock);",
     become: "const from = clock;",
   },
   {
     name: "a window from before the stage is counted",
-    file: "core/gather-evidence.ts",
-    find: "countsOf(measured, from + window, window)",
-    become: "countsOf(measured, from, window)",
+    file: "core/counted-pair.ts",
+    find: "Math.min(askedAt(canary), askedAt(stable)) < from + window",
+    become: "Math.min(askedAt(canary), askedAt(stable)) < from",
   },
   {
     name: "a gate keeps the evidence of the stage before",
     file: "core/gather-evidence.ts",
-    find: 'return owner.startsWith("gate:") && claim?.clock !== clock ? undefined : claim;',
-    become: "return claim;",
+    find: "const kept = does === null && before?.clock !== clock ? undefined : before;",
+    become: "const kept = before;",
   },
   {
     name: "the arms are exchanged",
     file: "core/gather-evidence.ts",
-    find: "{ canary: ofCanary, stable: ofStable }",
-    become: "{ canary: ofStable, stable: ofCanary }",
+    find: "{ canary: canary.counts, stable: stable.counts }",
+    become: "{ canary: stable.counts, stable: canary.counts }",
   },
   {
     name: "what is not settled passes",
@@ -115,8 +115,8 @@ export const statisticsMutants: readonly Mutant[] = [
   {
     name: "no worse is proven on fewer samples than asked for",
     file: "core/judge-claim.ts",
-    find: 'verdict === "no-worse" && test.canary.total >= minSamples',
-    become: 'verdict === "no-worse" && test.canary.total >= 0 * minSamples',
+    find: 'verdict === "no-worse" && canary.total >= minSamples',
+    become: 'verdict === "no-worse" && canary.total >= 0 * minSamples',
   },
   {
     name: "resume keeps what was proven",
@@ -133,13 +133,37 @@ export const statisticsMutants: readonly Mutant[] = [
   {
     name: "the next process counts windows from before it began",
     file: "core/takeover-state.ts",
-    find: "{ ...claim, until: now }",
-    become: "claim",
+    find: "{ ...each, until: now }",
+    become: "each",
   },
   {
     name: "an arm that counts nothing is taken at its word",
     file: "core/judge-metric.ts",
-    find: "if (isClaim && sample.samples === null)",
+    find: 'if (isClaim && metric.compares !== "means" && sample.samples === null)',
     become: "if (isClaim && sample.samples === undefined)",
+  },
+  {
+    name: "each of several triggers takes the whole rate of false alarms",
+    file: "core/claim-family.ts",
+    find: "return sum >= members.length;",
+    become: "return sum >= 1;",
+  },
+  {
+    name: "a split that is off holds nothing",
+    file: "core/watch-split.ts",
+    find: 'if (verdict === "as-intended") return;',
+    become: "if (verdict !== undefined) return;",
+  },
+  {
+    name: "thin windows weigh as much as others",
+    file: "core/gather-evidence.ts",
+    find: "samples !== null && samples < minSamples",
+    become: "samples !== null && samples < 0 * minSamples",
+  },
+  {
+    name: "windows that depend on each other count as independent",
+    file: "core/judge/mean-test.ts",
+    find: "(options.designEffect * squares) / (n - 1)",
+    become: "squares / (n - 1)",
   },
 ];
