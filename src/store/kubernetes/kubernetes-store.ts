@@ -37,22 +37,49 @@ export function createKubernetesStore(place: KubernetesPlace): SharedStore {
   const client = createKubeClient(flags, patience);
   const maps = createConfigMaps(client, namespace, where);
   const heads = createRolloutHeads(maps, where);
+  const seen = rememberHeads(heads);
   return {
     where,
-    ...createWriter(maps, heads, where),
+    ...createWriter(maps, seen, where),
     read: createReader(maps, heads),
     async list() {
       const ids = (await maps.names(HEADS)).map(rolloutOf).filter((id) => id !== null);
       return ids.toSorted().toReversed();
     },
     post: (rollout, word) => heads.post(rollout, word),
-    inbox: async (rollout, from) => (await heads.read(rollout)).words.slice(from),
+    inbox: async (rollout, from) =>
+      (seen.take(rollout) ?? (await heads.read(rollout))).words.slice(from),
     ...createBeats(maps, beatEvery),
     lock: createLock(maps, where),
     ...createDocuments(maps, where),
     lastClaim: async (rollout) => (await heads.read(rollout)).claims.at(-1)?.[1] ?? null,
     problem: () => maps.problem(),
     close: () => Promise.resolve(client.close()),
+  };
+}
+
+/** How long a head that was read for its claims is good enough for its words, in milliseconds. */
+const FRESH = 300;
+
+interface SeenHeads extends RolloutHeads {
+  /** The head that was read last, once, and not when it is older than a moment: a runner asks for both at each poll. */
+  take(rollout: string): Head | null;
+}
+
+function rememberHeads(heads: RolloutHeads): SeenHeads {
+  const last = new Map<string, { readonly head: Head; readonly at: number }>();
+  return {
+    ...heads,
+    async read(rollout) {
+      const head = await heads.read(rollout);
+      last.set(rollout, { head, at: performance.now() });
+      return head;
+    },
+    take(rollout) {
+      const found = last.get(rollout);
+      last.delete(rollout);
+      return found !== undefined && performance.now() - found.at < FRESH ? found.head : null;
+    },
   };
 }
 
