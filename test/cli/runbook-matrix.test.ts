@@ -1,9 +1,7 @@
-import { writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
-
 import { expect, test } from "vitest";
+import { parse } from "yaml";
 
-import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
+import { rehearsePlan } from "../support/rehearse-plan.ts";
 
 /**
  * Each gate and each trigger of a runbook, with that one thing broken: the metric is bad from the seventh minute of the
@@ -151,10 +149,7 @@ test.for(anomalies)("scholarship-api, %s fails in phase 2: rolled back", async (
   expect(stdout).toContain(`TRIGGER ${name}`);
 });
 
-function rehearse(plan: string, lines: readonly string[]) {
-  const folder = folderForTest();
-  const scenario = join(folder, "scenario.yaml");
-  writeFileSync(scenario, ["apiVersion: canary/v1", "kind: Scenario", ...lines, ""].join("\n"));
-  const path = resolve(import.meta.dirname, `../../plans/${plan}.yaml`);
-  return runCanary(folder, ["rehearse", path, "--scenario", scenario]);
+async function rehearse(plan: string, lines: readonly string[]) {
+  const { exit, text } = await rehearsePlan(plan, [], parse(lines.join("\n")) as object);
+  return { code: exit, stdout: text, stderr: "" };
 }

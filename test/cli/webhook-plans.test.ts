@@ -1,20 +1,19 @@
-import { writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { describe, expect, test } from "vitest";
 
-import { folderForTest, runCanary, type Exit } from "../e2e/support/run-canary.ts";
+import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
+import { rehearsePlan } from "../support/rehearse-plan.ts";
 
 const PLANS = resolve(import.meta.dirname, "../../plans");
 const DELTACROWN = "deltacrown-webhooks.yaml";
 const ONERING = "onering-webhooks.yaml";
 
 /** Rehearses a plan with what goes wrong in it, written as the parts of a scenario. */
-function rehearse(plan: string, broken: object, ...more: readonly string[]): Promise<Exit> {
-  const folder = folderForTest();
-  const scenario = join(folder, "scenario.json");
-  writeFileSync(scenario, JSON.stringify({ apiVersion: "canary/v1", kind: "Scenario", ...broken }));
-  return runCanary(folder, ["rehearse", join(PLANS, plan), "--scenario", scenario, ...more]);
+async function rehearse(plan: string, broken: object, ...more: readonly string[]) {
+  const set = more.filter((word) => word !== "--set");
+  const { exit, text } = await rehearsePlan(plan.replace(".yaml", ""), set, broken);
+  return { code: exit, stdout: text };
 }
 
 /** A soak of two hours stands for the day: the windows are an hour long. */
