@@ -127,8 +127,9 @@ async function readBack(
   const answer = await bounded(run, action.timeout, signals.interrupt, (signal) =>
     driver.read(fields, driverContext(run, action.connection, signal)),
   );
+  // The write has its answer, so that nothing of it can land late: the way back need not wait for it.
   if (answer.kind !== "ok")
-    return { result: "unknown", why: `written, but not read back: ${answer.why}` };
+    return { result: "failed", why: `written, but not read back: ${answer.why}` };
   for (const change of changes) {
     const live = answer.value.find(({ field }) => field.key === change.field.key)?.value;
     if (live === undefined || !sameValue(live, change.value)) {
