@@ -24,7 +24,8 @@ async function leftAtTen(
     onRollout: (rollout) => Promise.resolve(resolve(rollout)),
   });
   const id = await promise;
-  await eventually(() => Promise.resolve(live(world, "weight") === 10), Boolean);
+  const soaks = (): boolean => world.entries.some(({ event }) => event.kind === "soak-started");
+  await eventually(() => Promise.resolve(soaks()), Boolean);
   world.onWrite = () => new Promise(() => undefined);
   signals.send("SIGKILL");
   signals.send("SIGKILL");
