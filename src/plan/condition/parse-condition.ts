@@ -66,8 +66,9 @@ function parseOne(cursor: Cursor, context: ConditionContext): Condition | null {
 function parseComparison(cursor: Cursor, context: ConditionContext): Condition | null {
   const name = cursor.take();
   if (name === null) return null;
-  const unit = context.metrics.get(name.text)?.unit ?? null;
-  if (unit === null) reportName(cursor, name, "metric", context);
+  const metric = context.metrics.get(name.text);
+  if (metric === undefined) reportName(cursor, name, "metric", context);
+  const unit = metric?.unit ?? null;
   const over = parseOver(cursor, name.text);
   const sign = cursor.peek();
   const operator = readOperator(cursor, unit);

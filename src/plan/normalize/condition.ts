@@ -41,6 +41,7 @@ function readText(
 ): Condition | null {
   const parsed = parseCondition(text, names);
   if (parsed.kind === "ok") {
+    if (parsed.condition.kind === "metric" && isWrong(parsed.condition.metric, names)) return null;
     const used = [...checksOf(parsed.condition), ...confirmationsOf(parsed.condition)];
     const off = used.find((check) => names.offChecks.has(check));
     if (off !== undefined) {
@@ -51,12 +52,14 @@ function readText(
     }
     return scale(parsed.condition, loading.timeScale);
   }
-  // The limits of a metric whose unit is not known cannot be read; the metric itself was reported.
-  const words = text.match(/[A-Za-z_][\w-]*/g) ?? [];
-  if (words.some((word) => names.brokenMetrics.has(word))) return null;
   for (const { offset, length, ...problem } of parsed.problems)
     loading.report(path, { ...problem, part: { offset, length } });
   return null;
+}
+
+/** A metric that was reported itself. */
+function isWrong(metric: string, names: Names): boolean {
+  return names.metrics.get(metric)?.unit === null;
 }
 
 /** Durations of a condition, in the rollout's time. */

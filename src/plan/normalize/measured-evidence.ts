@@ -49,8 +49,7 @@ function isMetric(
   path: SourcePath,
   names: Names,
 ): name is string {
-  if (typeof name === "string" && (names.metrics.has(name) || names.brokenMetrics.has(name)))
-    return true;
+  if (typeof name === "string" && names.metrics.has(name)) return true;
   const asked = typeof name === "string" ? name : show(name, loading.source.written(path));
   const message = `there is no metric ${asked}`;
   const fix = unknownName(asked, [...names.metrics.keys()]) ?? "define it under `metrics`";

@@ -18,7 +18,6 @@ const TIMEOUT = 10_000;
 export interface Metrics {
   readonly metrics: Readonly<Record<string, Metric>>;
   readonly names: Names["metrics"];
-  readonly broken: Names["brokenMetrics"];
 }
 
 /** The metrics of a plan; limits, windows and baselines in base units. */
@@ -28,19 +27,17 @@ export function normalizeMetrics(
   connections: Names["connections"],
 ): Metrics {
   const metrics: Record<string, Metric> = {};
-  const names = new Map<string, { readonly unit: Unit }>();
-  const broken = new Set<string>();
+  const names = new Map<string, { readonly unit: Unit | null }>();
   for (const [name, given] of Object.entries(expectMap(loading, section, ["metrics"]) ?? {})) {
     const path = ["metrics", name];
     checkName(loading, name, path);
     loading.sourceOf.set(`metric:${name}`, path);
     const map = expectMap(loading, given, path);
     const metric = map === null ? null : normalize(loading, { name, map, path }, connections);
-    names.set(name, { unit: metric?.unit ?? "none" });
-    if (metric === null) broken.add(name);
-    else metrics[name] = metric;
+    names.set(name, { unit: metric?.unit ?? null });
+    if (metric !== null) metrics[name] = metric;
   }
-  return { metrics, names, broken };
+  return { metrics, names };
 }
 
 interface Given {

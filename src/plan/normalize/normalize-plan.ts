@@ -43,7 +43,6 @@ export function normalizePlan(
   const names: Names = {
     connections: byType,
     metrics: metrics.names,
-    brokenMetrics: metrics.broken,
     checks: byKind,
     offChecks: off,
     playbooks: new Set(isMap(map["playbooks"]) ? Object.keys(map["playbooks"]) : []),
