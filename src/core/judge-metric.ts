@@ -44,7 +44,10 @@ export function judgeMetric(
   const show = (shown: number | boolean): string => showValue(shown, metric.unit);
   const judged: Judged = {
     truth: compare(value.value, condition.operator, limit.value) ? "holds" : "not",
-    detail: `${condition.metric} = ${show(value.value)} (${condition.operator} ${show(limit.value)})${findsOf(measured)}`,
+    // Judged at every fact, and told only when something changes: the text is written when it is read.
+    get detail() {
+      return `${condition.metric} = ${show(value.value)} (${condition.operator} ${show(limit.value)})${findsOf(measured)}`;
+    },
     since: {},
     seen: askedAt(measured),
   };
