@@ -2,6 +2,7 @@ import { claimOf, windowOf } from "./claim.ts";
 import { compare } from "./compare.ts";
 import type { Condition } from "./condition.ts";
 import { heldFor, keepClock } from "./held-for.ts";
+import { isOfStage } from "./is-of-stage.ts";
 import { judgeClaim } from "./judge-claim.ts";
 import { said, type Judged, type JudgeContext } from "./judged.ts";
 import { measurementKey, measurementsOf } from "./measurements.ts";
@@ -95,24 +96,21 @@ function valueOf(
     : { kind: "known", value: sample.value };
 }
 
-/**
- * A source that lags, or stands still, tells of the time before the stage although it is asked within it. It cannot pass
- * a gate, however green; whether it is too old altogether is for `maxAge` to say.
- */
+/** It cannot pass a gate, however green; whether it is too old altogether is for `maxAge` to say. */
 function observedTooEarly(
   condition: MetricCondition,
   metric: Metric,
   { clock, now, state }: JudgeContext,
 ): Judged | null {
   if (clock === null) return null;
-  const from = clock + windowOf(condition, metric);
+  const window = windowOf(condition, metric);
   for (const { key } of measurementsOf(condition)) {
     const measured = state.samples[key];
-    if (measured?.observed === undefined || measured.observed >= from) continue;
+    if (measured?.observed === undefined || isOfStage(measured, clock, window)) continue;
     const age = now - measured.observed;
     return said(
       "warming",
-      `${metric.name}: the newest value of its source is ${age} ms old, from before the stage's window was over`,
+      `${metric.name}: its source has seen nothing newer for ${age} ms, which tells too little of this stage`,
     );
   }
   return null;

@@ -82,16 +82,19 @@ export const inStages: readonly Invariant[] = [
   ),
   always(
     "what passes a gate was observed within its stage",
-    "a value that its source observed before the stage's clock + the window of its metric passes nothing",
+    "a value that its source observed before the stage, or before the window that it is asked about, passes nothing",
     (moment, { plan }) => {
       const { phase, samples, stage, overridden } = moment.before;
       if (passed(moment) === null || phase.kind !== "closing") return false;
       for (const { id, condition } of plan.stages[stage]?.gates ?? []) {
         if (condition.kind !== "metric" || overridden.includes(id)) continue;
-        const observed = samples[measurementKey(condition.metric, condition.over)]?.observed;
+        const measured = samples[measurementKey(condition.metric, condition.over)];
+        if (measured?.observed === undefined) continue;
+        const { observed, at, asked = at } = measured;
+        const { clock } = phase.soak;
         const window = windowOf(condition, plan.metrics[condition.metric]);
-        if (observed !== undefined && observed < phase.soak.clock + window)
-          return `${condition.metric} was observed too early`;
+        const isRecent = observed >= asked - window || observed >= clock + window;
+        if (observed < clock || !isRecent) return `${condition.metric} was observed too early`;
       }
       return false;
     },

@@ -66,31 +66,53 @@ describe("an answer that is overdue", () => {
   });
 });
 
-describe("an answer whose source observed it before the stage's window was over", () => {
-  const late = { at: 10 * MINUTE, clock: 4 * MINUTE };
-  const seen = (observed: number, of = 0): Seen => ({
-    ...late,
-    state: { samples: { ranged: { sample: value(of), at: late.at, observed } } },
+describe("an answer whose source says when it observed it", () => {
+  /** Asked `at` about a window of 5 minutes, in a stage that began 4 minutes after the start. */
+  const seen = (observed: number, at: number, of = 0): Seen => ({
+    at,
+    clock: 4 * MINUTE,
+    state: { samples: { ranged: { sample: value(of), at, observed } } },
   });
 
-  it("passes no gate, however green, and fails none", () => {
-    expect(judge("ranged < 1", seen(9 * MINUTE)).truth).toBe("holds");
-    for (const of of [0, 2])
-      expect(judge("ranged < 1", seen(9 * MINUTE - 1, of))).toMatchObject({
+  it("counts where that lies in the window that was asked about", () => {
+    expect(judge("ranged < 1", seen(5 * MINUTE, 10 * MINUTE)).truth).toBe("holds");
+  });
+
+  it("counts of a source that lags once it has seen a whole window of the stage", () => {
+    expect(judge("ranged < 1", seen(9 * MINUTE, 30 * MINUTE)).truth).toBe("holds");
+    expect(judge("ranged < 1", seen(9 * MINUTE - 1, 30 * MINUTE)).truth).toBe("warming");
+  });
+
+  it("passes no gate and fails none where the source stands still, or saw nothing of the stage", () => {
+    for (const of of [0, 2]) {
+      expect(judge("ranged < 1", seen(5 * MINUTE - 1, 10 * MINUTE, of))).toMatchObject({
         truth: "warming",
-        detail: expect.stringContaining("60001 ms old, from before the stage's window was over"),
+        detail:
+          "ranged: its source has seen nothing newer for 300001 ms, which tells too little of this stage",
       });
+      expect(judge("ranged < 1", seen(4 * MINUTE - 1, 9 * MINUTE, of)).truth).toBe("warming");
+    }
   });
 
   it("is taken by a trigger, which no stage delays", () => {
-    expect(judge("ranged > 1", { ...seen(MINUTE, 2), clock: null }).truth).toBe("holds");
+    expect(judge("ranged > 1", { ...seen(MINUTE, 10 * MINUTE, 2), clock: null }).truth).toBe(
+      "holds",
+    );
   });
 
-  it("counts of both arms", () => {
-    const stable = { sample: value(1), at: late.at, observed: MINUTE };
-    const samples = { ranged: { sample: value(0), at: late.at }, "ranged@stable": stable };
-    expect(judge("ranged <= 2x stable", { ...late, state: { samples } }).truth).toBe("warming");
-    expect(judge("ranged < 2", { ...late, state: { samples } }).truth).toBe("holds");
+  it("counts of both arms, and without a window from the beginning of the stage", () => {
+    const at = 10 * MINUTE;
+    const stable = { sample: value(1), at, observed: MINUTE };
+    const samples = { ranged: { sample: value(0), at }, "ranged@stable": stable };
+    const late = { at, clock: 4 * MINUTE, state: { samples } };
+    expect(judge("ranged <= 2x stable", late).truth).toBe("warming");
+    expect(judge("ranged < 2", late).truth).toBe("holds");
+    const gauge = (observed: number): Seen => ({
+      ...late,
+      state: { samples: { stated: { sample: value(0), at, observed } } },
+    });
+    expect(judge("stated < 1", gauge(4 * MINUTE)).truth).toBe("holds");
+    expect(judge("stated < 1", gauge(4 * MINUTE - 1)).truth).toBe("warming");
   });
 });
 

@@ -24,7 +24,12 @@ interface Started {
 /** A log is written all the time, as that of a service is: a silent one says nothing. */
 async function started(context: TestContext): Promise<Started> {
   const alerts = await alertmanagerForTest(context);
-  await alerts.post("alerts", [firingAlert({ alertname: "Watchdog" })]);
+  // Prometheus sends what fires again and again: that it goes on arriving is what a gate needs to know.
+  const beat = (): Promise<unknown> =>
+    alerts.post("alerts", [firingAlert({ alertname: "Watchdog" })]).catch(() => null);
+  await beat();
+  const beats = setInterval(() => void beat(), 500);
+  context.onTestFinished(() => clearInterval(beats));
   const world = await worldForTest();
   const log = join(world.folder, "app.log");
   writeFileSync(log, "");

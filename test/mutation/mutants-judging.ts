@@ -28,9 +28,15 @@ export const judgingMutants: readonly Mutant[] = [
   },
   {
     name: "what was seen before a stage passes its gates",
-    file: "core/judge-metric.ts",
-    find: "measured.observed >= from",
-    become: "measured.observed >= 0",
+    file: "core/is-of-stage.ts",
+    find: "Math.max(clock, askedAt(measured) - window)",
+    become: "askedAt(measured) - window",
+  },
+  {
+    name: "a source that stands still since the stage began passes its gates",
+    file: "core/is-of-stage.ts",
+    find: "Math.max(clock, askedAt(measured) - window)",
+    become: "clock",
   },
   {
     name: "too few samples are enough",
