@@ -35,7 +35,7 @@ test("a plan that was cut anywhere", () => {
     fc.property(anyPlan, fc.double({ min: 0, max: 1, noNaN: true }), (text, share) => {
       holds(text.slice(0, Math.floor(text.length * share)));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 
@@ -53,7 +53,7 @@ test("a plan with lines taken out, doubled or swapped", () => {
       }
       holds(lines.join("\n"));
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

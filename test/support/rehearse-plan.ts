@@ -15,27 +15,39 @@ export interface Rehearsed {
   readonly text: string;
 }
 
+type Source = NonNullable<Awaited<ReturnType<typeof loadPlanFile>>["source"]>;
+
+/** Plans are read once for all their cases: reading one takes as long as running it. */
+const loaded = new Map<string, Promise<Source>>();
+
+async function load(name: string, set: readonly string[]): Promise<Source> {
+  const { source, diagnostics } = await loadPlanFile(
+    resolve(import.meta.dirname, `../../plans/${name}.yaml`),
+    { set },
+    { useExamples: true, sandbox: null },
+  );
+  expect(diagnostics).toEqual([]);
+  if (source === null) throw new Error(`${name} can not be loaded`);
+  return source;
+}
+
 /** Rehearses a plan of `plans/`, as `canary rehearse` does, in this process: many cases in little time. */
 export async function rehearsePlan(
   name: string,
   set: readonly string[],
   broken: object,
 ): Promise<Rehearsed> {
-  const path = resolve(import.meta.dirname, `../../plans/${name}.yaml`);
-  const { source, diagnostics } = await loadPlanFile(
-    path,
-    { set },
-    { useExamples: true, sandbox: null },
-  );
-  expect(diagnostics).toEqual([]);
-  if (source === null) throw new Error(`${name} can not be loaded`);
+  const key = JSON.stringify([name, set]);
+  const loading = loaded.get(key) ?? load(name, set);
+  loaded.set(key, loading);
+  const source = await loading;
   const text = JSON.stringify({ apiVersion: "canary/v1", kind: "Scenario", ...broken });
-  const loaded = loadScenario({ path: "scenario.json", text }, source.plan);
-  expect(loaded.diagnostics).toEqual([]);
+  const script = loadScenario({ path: "scenario.json", text }, source.plan);
+  expect(script.diagnostics).toEqual([]);
   const scene = { plan: source.plan, rollout: "rehearsal", evidence: null };
   const lines: string[] = [];
   const outcome = await rehearse(source, {
-    scenario: loaded.scenario,
+    scenario: script.scenario,
     catalog: builtInDrivers(),
     observe: ({ event }) => {
       const line = describeEvent(event, scene);
