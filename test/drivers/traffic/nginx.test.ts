@@ -10,6 +10,7 @@ import { contractOfActionDriver } from "../../support/contract-action-driver.ts"
 import { driverContext } from "../../support/driver-context.ts";
 import { must } from "../../support/must.ts";
 import { startNginx, type NginxWorld } from "../../support/nginx-world.ts";
+import { eventually } from "../../support/sandbox-client.ts";
 import { ask, hasProgram, split } from "../../support/split-world.ts";
 import { hasSshd, startSsh } from "../../support/ssh-world.ts";
 
@@ -132,6 +133,11 @@ describe.skipIf(missing)("a real nginx", () => {
     const baseline = await baselineOf(bySplit(world, 20, { routes }));
     await apply(bySplit(world, 20, { routes }));
     const url = `${world.url}/split`;
+    // A worker of before may still answer what was sent to it.
+    await eventually(
+      () => split(url, 20, { "x-team": "internal" }),
+      ({ canary }) => canary === 20,
+    );
     const sides = new Map<string, string>();
     for (let visitor = 0; visitor < 400; visitor += 1) {
       const headers = { "x-visitor": `v${visitor}` };
