@@ -41,7 +41,7 @@ export const statisticsMutants: readonly Mutant[] = [
   {
     name: "the best alternative counts alone",
     file: "core/judge/log-mean-exp.ts",
-    find: "return most + Math.log(sum / logs.length);",
+    find: "return most + Math.log(sum);",
     become: "return most;",
   },
   {

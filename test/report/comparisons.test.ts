@@ -146,17 +146,17 @@ it("is told in lines that a person can read", () => {
       pilot
         gate rate <= 2x stable at 95%
           expected in the soak: 600 requests at the canary, 0.6 events if it is like stable
-          smallest that the soak finds: 12x
+          smallest that the soak finds: 11.7x
           one like stable is proven after 4h45m: about 17 events in 17154 requests at the canary
-          5x is found after 1h4m: about 19 events in 3861 requests at the canary
-          10x is found after 13m46s: about 8 events in 826 requests at the canary
+          5x is found after 1h1m: about 18 events in 3695 requests at the canary
+          10x is found after 13m10s: about 8 events in 791 requests at the canary
           WARNING: longer than the stage has: it would hold for a person; give it more traffic, more time or a wider limit
         trigger rate > 1.1x stable at 95%
           expected in the soak: 600 requests at the canary, 0.6 events if it is like stable
-          smallest that the soak finds: 9.22x
-          2x is found after 5h32m: about 40 events in 19925 requests at the canary
-          5x is found after 29m23s: about 9 events in 1763 requests at the canary
-          10x is found after 8m50s: about 5 events in 530 requests at the canary
+          smallest that the soak finds: 8.98x
+          2x is found after 6h13m: about 45 events in 22410 requests at the canary
+          5x is found after 28m8s: about 8 events in 1689 requests at the canary
+          10x is found after 8m28s: about 5 events in 509 requests at the canary
     "
   `);
   expect(comparisonLines(planWith(1), UNKNOWN)[0]).toContain("add --requests and --event-rate");

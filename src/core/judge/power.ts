@@ -1,4 +1,4 @@
-import { ALTERNATIVES } from "./rate-test.ts";
+import { NO_WORSE, WORSE } from "./alternatives.ts";
 
 /** What is to be proven by the rate test, and of what. Rates are per request; ratios are canary over stable. */
 export interface Question {
@@ -27,9 +27,10 @@ const Z = 0.8416;
  */
 export function exposureToProve(question: Question): number {
   const { limit, says, alpha, designEffect } = question;
-  const needed = -Math.log(alpha) * designEffect;
-  const exposures = ALTERNATIVES.map((times) => {
+  const alternatives = says === "more" ? WORSE : NO_WORSE;
+  const exposures = alternatives.map(({ times, part }) => {
     const other = says === "more" ? limit * times : limit / times;
+    const needed = -Math.log(alpha * part * alternatives.length) * designEffect;
     const { mean, variance } = growth(question, other);
     if (mean <= 0) return Number.POSITIVE_INFINITY;
     const spread = Z * Math.sqrt(variance * designEffect);

@@ -1,4 +1,5 @@
-import { logMeanExp } from "./log-mean-exp.ts";
+import { NO_WORSE, WORSE, type Alternative } from "./alternatives.ts";
+import { logSumExp } from "./log-mean-exp.ts";
 import { BOUND_GRID, lowerBound, upperBound } from "./ratio-bound.ts";
 
 /** Events and exposure of both arms between two looks; windows of different looks never overlap. */
@@ -73,9 +74,6 @@ export interface Reading {
   /** The ratio is at least this, with confidence 1 - alpha at all looks at once; 0 when nothing can be said. */
   readonly lower: number;
 }
-
-/** The ratios whose evidence is weighed equally against the margin; for "no worse" the margin is divided by them. */
-export const ALTERNATIVES: readonly number[] = [1.25, 1.5, 2, 3, 5, 10, 20];
 
 /** A test that has seen nothing. Throws on options that make no sense. */
 export function startRateTest(options: RateTestOptions): RateTest {
@@ -156,16 +154,16 @@ export function upperRatio(test: RateTest): number {
 }
 
 /** Where the parts of the grid begin: each margin stands before its alternatives. */
-const WORSE = 0;
-const NO_WORSE = 1 + ALTERNATIVES.length;
-const BOUND = 2 * NO_WORSE;
+const AT_WORSE = 0;
+const AT_NO_WORSE = 1 + WORSE.length;
+const BOUND = AT_NO_WORSE + 1 + NO_WORSE.length;
 
 function concluded(test: RateTest): RateTest {
   const { alpha, margin } = test.options;
   const bar = -Math.log(alpha);
   const likelihood = likelihoodOf(test);
-  const log = evidence(likelihood, WORSE);
-  const logNoWorse = evidence(likelihood, NO_WORSE);
+  const log = evidence(likelihood, WORSE, AT_WORSE);
+  const logNoWorse = evidence(likelihood, NO_WORSE, AT_NO_WORSE);
   const peak = Math.max(test.peak, log);
   const bound = lowerBound((at) => likelihood(BOUND + at), bar, test.lower);
   const found = log >= bar ? "worse" : logNoWorse >= bar ? "no-worse" : "undecided";
@@ -180,10 +178,16 @@ function concluded(test: RateTest): RateTest {
   };
 }
 
-/** ln of the e-value against the ratio that stands first in a part of the grid. */
-function evidence(likelihood: Likelihood, first: number): number {
+/** ln of the e-value against the ratio that stands first in a part of the grid, before its alternatives. */
+function evidence(
+  likelihood: Likelihood,
+  alternatives: readonly Alternative[],
+  first: number,
+): number {
   const base = likelihood(first);
-  return logMeanExp(ALTERNATIVES.map((_, at) => likelihood(first + 1 + at) - base));
+  return logSumExp(
+    alternatives.map(({ part }, at) => likelihood(first + 1 + at) - base + Math.log(part)),
+  );
 }
 
 type Likelihood = (at: number) => number;
@@ -210,9 +214,9 @@ function gridOf(options: RateTestOptions): Grid {
   const { margin, noWorseThan } = options;
   const ratios = [
     margin,
-    ...ALTERNATIVES.map((times) => margin * times),
+    ...WORSE.map(({ times }) => margin * times),
     noWorseThan,
-    ...ALTERNATIVES.map((times) => noWorseThan / times),
+    ...NO_WORSE.map(({ times }) => noWorseThan / times),
     ...BOUND_GRID,
   ];
   const grid = { ratios, logs: ratios.map(Math.log) };

@@ -1,9 +1,9 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
+import { NO_WORSE, WORSE } from "../../../src/core/judge/alternatives.ts";
 import {
   addLook,
-  ALTERNATIVES,
   readRateTest,
   startRateTest,
   type Look,
@@ -24,16 +24,20 @@ function after(looks: readonly Look[], options = {}): RateTest {
 }
 
 /** The formula as it stands in the paper: products of binomial likelihoods, nothing shared with the implementation. */
-function byHand(looks: readonly Look[], null0: number, alternatives: readonly number[]): number {
-  const ratios = alternatives.map((ratio) =>
+function byHand(
+  looks: readonly Look[],
+  null0: number,
+  alternatives: readonly (readonly [ratio: number, part: number])[],
+): number {
+  const parts = alternatives.map(([ratio, part]) =>
     looks.reduce((product, { canary, stable }) => {
       const share = canary.total / (canary.total + stable.total);
       const p = (r: number) => (share * r) / (share * r + 1 - share);
       const likelihood = (r: number) => p(r) ** canary.events * (1 - p(r)) ** stable.events;
       return product * (likelihood(ratio) / likelihood(null0));
-    }, 1),
+    }, part),
   );
-  return ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length;
+  return parts.reduce((sum, part) => sum + part, 0);
 }
 
 const looks = fc.array(
@@ -56,12 +60,12 @@ describe("the evidence", () => {
         const worse = byHand(
           seen,
           margin,
-          ALTERNATIVES.map((times) => margin * times),
+          WORSE.map(({ times, part }) => [margin * times, part] as const),
         );
         const noWorse = byHand(
           seen,
           2,
-          ALTERNATIVES.map((times) => 2 / times),
+          NO_WORSE.map(({ times, part }) => [2 / times, part] as const),
         );
         expect(e / worse).toBeCloseTo(1, 8);
         expect(eNoWorse / noWorse).toBeCloseTo(1, 8);
@@ -69,10 +73,18 @@ describe("the evidence", () => {
     );
   });
 
+  it("is a mean: the parts add up to one, so that it begins at 1", () => {
+    for (const alternatives of [WORSE, NO_WORSE])
+      expect(alternatives.reduce((sum, { part }) => sum + part, 0)).toBeCloseTo(1, 12);
+  });
+
   it("of a figure worked out by hand: 3 of 3 events at the canary, which has a half of the traffic", () => {
     const { e } = readRateTest(after([look(3, 100, 0, 100)]));
-    const each = ALTERNATIVES.map((g) => (g / (g + 1) / 0.5) ** 3);
-    expect(e).toBeCloseTo(each.reduce((sum, x) => sum + x, 0) / 7, 10);
+    const each = WORSE.map(({ times, part }) => part * (times / (times + 1) / 0.5) ** 3);
+    expect(e).toBeCloseTo(
+      each.reduce((sum, x) => sum + x, 0),
+      10,
+    );
   });
 
   it("of equal shares is the same in one look and in many", () => {
