@@ -60,14 +60,24 @@ export interface Leaf {
   readonly condition: MetricCondition;
 }
 
+type Metrics = Readonly<Record<string, Metric>>;
+type ClaimLeaf = Leaf & { readonly claimed: Claimed; readonly metric: Metric };
+
+/** They are asked for at every fact, and a plan does not change. */
+const found = new WeakMap<
+  Condition,
+  { readonly metrics: Metrics; readonly leaves: readonly ClaimLeaf[] }
+>();
+
 /** The leaves of a condition that evidence settles. */
-export function claimsIn(
-  condition: Condition,
-  metrics: Readonly<Record<string, Metric>>,
-): readonly (Leaf & { readonly claimed: Claimed; readonly metric: Metric })[] {
-  return leavesOf(condition).flatMap((leaf) => {
+export function claimsIn(condition: Condition, metrics: Metrics): readonly ClaimLeaf[] {
+  const known = found.get(condition);
+  if (known?.metrics === metrics) return known.leaves;
+  const leaves = leavesOf(condition).flatMap((leaf) => {
     const metric = metrics[leaf.condition.metric];
     const claimed = metric === undefined ? null : claimOf(leaf.condition, metric);
     return metric === undefined || claimed === null ? [] : [{ ...leaf, claimed, metric }];
   });
+  found.set(condition, { metrics, leaves });
+  return leaves;
 }

@@ -91,5 +91,12 @@ function join(kind: "all" | "any", parts: readonly Judged[]): Judged {
   // All have been seen to hold only as late as the one that was looked at longest ago; of any, the latest look counts.
   const looks = deciding.flatMap(({ seen }) => seen ?? []);
   const seen = looks.length === 0 ? null : (kind === "any" ? Math.max : Math.min)(...looks);
-  return { ...first, since, seen };
+  return {
+    truth: first.truth,
+    get detail() {
+      return first.detail;
+    },
+    since,
+    seen,
+  };
 }

@@ -1,5 +1,6 @@
 import type { Condition } from "./condition.ts";
 import { gateOutcome, judgeCondition, triggerOutcome } from "./judge-condition.ts";
+import { judgeTrigger } from "./judge-trigger.ts";
 import { measurementsOf } from "./measurements.ts";
 import type { Trigger } from "./plan.ts";
 import { isBlind } from "./sample.ts";
@@ -28,20 +29,13 @@ export function triggersInForce(turn: Turn): readonly Trigger[] {
 
 /** Judges every trigger in force on what is known now. Runs before anything that could move forward. */
 export function watch(turn: Turn): void {
-  for (const trigger of triggersInForce(turn)) judgeTrigger(turn, trigger);
+  for (const trigger of triggersInForce(turn)) heed(turn, trigger);
 }
 
-function judgeTrigger(turn: Turn, trigger: Trigger): void {
-  const { state } = turn;
-  const owner = `trigger:${trigger.id}`;
-  const judged = judgeCondition(trigger.condition, {
-    plan: turn.plan,
-    state,
-    now: turn.entry.mono,
-    owner,
-    clock: null,
-  });
-  remember(turn, owner, judged.since);
+function heed(turn: Turn, trigger: Trigger): void {
+  const { plan, state, entry } = turn;
+  const judged = judgeTrigger(trigger, { plan, state, now: entry.mono });
+  remember(turn, `trigger:${trigger.id}`, judged.since);
   const fires = triggerOutcome(judged.truth) === "fail";
   const fired = state.firing[trigger.id] === true;
   if (fires === fired) return;
@@ -83,9 +77,12 @@ export function goBack(turn: Turn, cause: Cause): void {
 
 /** Replaces what is known of an owner's `for` clocks. */
 export function remember(turn: Turn, owner: string, since: Readonly<Record<string, number>>): void {
-  const kept = Object.entries(turn.state.since).filter(([key]) => !key.startsWith(`${owner}#`));
-  if (kept.length === Object.keys(turn.state.since).length && Object.keys(since).length === 0)
-    return;
+  const known = Object.entries(turn.state.since);
+  const now = Object.entries(since);
+  if (known.length === 0 && now.length === 0) return;
+  const kept = known.filter(([key]) => !key.startsWith(`${owner}#`));
+  const isSame = now.every(([key, began]) => turn.state.since[key] === began);
+  if (isSame && kept.length + now.length === known.length) return;
   turn.state.since = { ...Object.fromEntries(kept), ...since };
 }
 
@@ -154,13 +151,7 @@ function blindReason(turn: Turn): string | null {
   const { plan, state, entry } = turn;
   for (const trigger of plan.triggers) {
     if (trigger.does === "warn") continue;
-    const judged = judgeCondition(trigger.condition, {
-      plan,
-      state,
-      now: entry.mono,
-      owner: `trigger:${trigger.id}`,
-      clock: null,
-    });
+    const judged = judgeTrigger(trigger, { plan, state, now: entry.mono });
     if (judged.truth === "noData" && isUnserved(turn, trigger.condition)) continue;
     if (isBlind(triggerOutcome(judged.truth)))
       return `trigger ${trigger.name} cannot be judged: ${judged.detail}`;

@@ -6,8 +6,14 @@ export type Lookup = (name: string) => Json | undefined;
 /** An escaped `$${`, or a placeholder: whichever begins first, so that `$${x}` holds none. */
 const PLACEHOLDER = /\$\$\{|\$\{([^{}]*)\}/g;
 
+/** Whether there is anything to fill: most texts have nothing, and are looked at at every tick. */
+function isTemplate(text: string): boolean {
+  return text.includes("${");
+}
+
 /** The names in the placeholders of a text, in order: `${env:X} ${traffic}` gives `env:X` and `traffic`. */
 export function placeholders(text: string): readonly string[] {
+  if (!isTemplate(text)) return [];
   return Array.from(text.matchAll(PLACEHOLDER)).flatMap(([, name]) => name ?? []);
 }
 
@@ -17,6 +23,7 @@ export function placeholders(text: string): readonly string[] {
  * in as JSON.
  */
 export function fillText(text: string, lookup: Lookup): string {
+  if (!isTemplate(text)) return text;
   return text.replace(PLACEHOLDER, (whole, name?: string) =>
     name === undefined ? "${" : textOf(lookup(name), whole),
   );
@@ -37,6 +44,7 @@ export function fillJson(json: Json, lookup: Lookup): Json {
  * it is not taken for a placeholder then.
  */
 export function prefillText(text: string, lookup: Lookup): string {
+  if (!isTemplate(text)) return text;
   let filled = "";
   let plain = "";
   let from = 0;
@@ -64,7 +72,7 @@ export function prefillJson(json: Json, lookup: Lookup): Json {
 
 /** The text as a template that stands for it. */
 export function escapeText(text: string): string {
-  return text.replaceAll("${", () => "$${");
+  return isTemplate(text) ? text.replaceAll("${", () => "$${") : text;
 }
 
 /** A copy of `json` in which every text value was replaced. */

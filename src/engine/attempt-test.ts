@@ -26,7 +26,8 @@ export async function attemptTest(
     const input = fillPublic(run, test.input, null);
     return driver.run(input, driverContext(run, test.connection, signal), memory);
   });
-  if (result.kind !== "pass") return { ...result, outputs: {} };
+  if (result.kind !== "pass" || Object.keys(test.outputs).length === 0)
+    return { ...result, outputs: {} };
   const outputs = takeOutputs(run, test.outputs, answerJson(result.answer ?? result.body));
   return outputs instanceof Error
     ? { kind: "error", detail: outputs.message, body: result.body, outputs: {} }
