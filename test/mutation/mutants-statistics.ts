@@ -51,13 +51,6 @@ export const statisticsMutants: readonly Mutant[] = [
     become: "return logs.length > 0 ? logMeanExp(logs) : logMeanExp(unseen);",
   },
   {
-    name: "a counter's reset counts as it stands",
-    file: "core/judge/counter-difference.ts",
-    find: "return differences.every((difference) => difference >= 0) ? differences : null;",
-    become:
-      "return differences.map((difference, at) => (difference >= 0 ? difference : (now[at] ?? 0)));",
-  },
-  {
     name: "a mean is judged by two sides",
     file: "core/judge/mean-test.ts",
     find: "Math.log1p(Math.sqrt(scaled) / (2 * alpha))",
@@ -74,13 +67,6 @@ export const statisticsMutants: readonly Mutant[] = [
     file: "core/judge/split-test.ts",
     find: 'return isWorse(fewer) ? "too-few" : "as-intended";',
     become: 'return "as-intended";',
-  },
-  {
-    name: "a bucket that is none of the histogram counts as empty",
-    file: "core/judge/exceedance.ts",
-    find: "if (total === undefined || within === undefined) return null;\n  return { events: total - within, total };",
-    become:
-      "if (total === undefined) return null;\n  return { events: total - (within ?? total), total };",
   },
   {
     name: "overlapping windows are counted",
