@@ -195,4 +195,22 @@ export const judgingMutants: readonly Mutant[] = [
     find: '(kind === "any" ? Math.max : Math.min)',
     become: "Math.max",
   },
+  {
+    name: "a trigger keeps what it said of a sample that is too old by now",
+    file: "core/judge-trigger.ts",
+    find: "now < last.until &&",
+    become: "",
+  },
+  {
+    name: "a trigger keeps what it said before its sample came",
+    file: "core/judge-trigger.ts",
+    find: "if (last[key] !== known[key]) return false;",
+    become: "",
+  },
+  {
+    name: "a trigger that is stale keeps saying so to an earlier moment",
+    file: "core/judge-trigger.ts",
+    find: "if (now < until) lastJudged",
+    become: "if (now < Infinity) lastJudged",
+  },
 ];
