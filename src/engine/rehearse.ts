@@ -1,14 +1,16 @@
 import { exitCode } from "../core/ending.ts";
-import { idle } from "../core/state.ts";
+import { idle, type State } from "../core/state.ts";
 import type { WallTime } from "../core/units.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import { healthyScenario, type Scenario, type WordMoment } from "../plan/scenario/scenario.ts";
 import type { Store } from "../store/store.ts";
 import { claimEnd } from "./claim-end.ts";
-import { openEpoch } from "./open-epoch.ts";
-import type { Engine, Observer, Outcome, PlanSource } from "./ports.ts";
+import { openEpoch, type OpenEpoch } from "./open-epoch.ts";
+import { openOutbox } from "./outbox/outbox.ts";
+import type { Engine, JournalEntry, Observer, Outcome, PlanSource } from "./ports.ts";
 import { confirmOpen } from "./rehearsal/confirm-open.ts";
 import { rehearsalCatalog } from "./rehearsal/rehearsal-catalog.ts";
+import { noteCommands, type RehearsalDesk } from "./rehearsal/rehearsal-desk.ts";
 import { rehearsalPlan } from "./rehearsal/rehearsal-plan.ts";
 import { createRehearsalWorld, hasBegun, type Progress } from "./rehearsal/rehearsal-world.ts";
 import { plainOptions, type Run } from "./run.ts";
@@ -25,7 +27,12 @@ export interface RehearseOptions {
   readonly store: Store;
   /** Where the virtual clock starts. */
   readonly start: WallTime;
+  /** Takes what would be written and told; without it nothing of that is made up. */
+  readonly desk?: RehearsalDesk;
 }
+
+/** How a rehearsal ended, and the state that its machine was left in. */
+export type Rehearsed = Extract<Outcome, { kind: "ended" }> & { readonly state: State };
 
 const ROLLOUT = "rehearsal";
 
@@ -33,7 +40,7 @@ const ROLLOUT = "rehearsal";
  * Runs a plan in virtual time through the same runner and machine as a real start, against targets in memory. Nothing is
  * called, read or written outside this process.
  */
-export async function rehearse(source: PlanSource, options: RehearseOptions): Promise<Outcome> {
+export async function rehearse(source: PlanSource, options: RehearseOptions): Promise<Rehearsed> {
   const scenario = options.scenario ?? healthyScenario;
   const clock = createVirtualClock(options.start);
   const began = new Map<string, number>();
@@ -57,20 +64,35 @@ export async function rehearse(source: PlanSource, options: RehearseOptions): Pr
     earlier: () => Promise.resolve({ entries: [], state: idle }),
   });
   if (open === "taken") throw new Error("the rehearsal's own store refused its first claim");
-  const { run, journal } = open;
-  const done = runEpoch(run, open.first, {
+  const { run } = open;
+  const outbox = options.desk === undefined ? null : openOutbox(run, []);
+  const done = runInMemory(open, (entry) => outbox?.onEntry(entry));
+  const finish = await play(run, done, clock, scenario, progress);
+  if (finish.kind !== "end") throw new Error(`the rehearsal ended ${finish.kind}`);
+  // Nobody it tells anything takes time, so there is nothing to wait for.
+  await outbox?.close(0);
+  const exit = exitCode(finish.end);
+  const { state } = run;
+  return { kind: "ended", rollout: ROLLOUT, end: finish.end, exit, leftovers: [], state };
+}
+
+/** Nobody else can be there, and no signal comes. */
+function runInMemory(
+  { run, journal, first }: OpenEpoch,
+  onEntry: (entry: JournalEntry) => void,
+): Promise<Finish> {
+  return runEpoch(run, first, {
     journal,
     owners: [],
     signals: { onSignal: () => () => undefined },
-    claimEnd: (end) => claimEnd(run, journal, end),
+    claimEnd: (end) => claimEnd(run, journal, end, onEntry),
     polls: false,
     firstWord: 0,
-    onEntry: () => Promise.resolve(),
+    onEntry: (entry) => {
+      onEntry(entry);
+      return Promise.resolve();
+    },
   });
-  const finish = await play(run, done, clock, scenario, progress);
-  if (finish.kind !== "end") throw new Error(`the rehearsal ended ${finish.kind}`);
-  const exit = exitCode(finish.end);
-  return { kind: "ended", rollout: ROLLOUT, end: finish.end, exit, leftovers: [] };
 }
 
 /** An engine with the plan's own drivers in front of targets in memory. */
@@ -82,18 +104,19 @@ function rehearsalEngine(
   observe: Observer,
 ): Engine {
   const world = createRehearsalWorld(source.plan, options.scenario ?? healthyScenario, progress);
+  const { desk } = options;
   return {
     clock,
     store: options.store,
     elsewhere: () => ({ store: options.store, evidence: ROLLOUT }),
     evidence: ROLLOUT,
-    writeEvidence: () => Promise.resolve(),
+    writeEvidence: (path, content) => Promise.resolve(desk?.write(path, content)),
     readEvidence: () => Promise.resolve(null),
     processes: systemProcesses,
     sealHead: () => Promise.resolve(),
     sealRollout: () => Promise.resolve(),
-    catalog: rehearsalCatalog(options.catalog, world),
-    exec: noPort,
+    catalog: rehearsalCatalog(options.catalog, world, desk),
+    exec: desk === undefined ? noPort : () => noteCommands(desk),
     http: noPort,
     secret: (reference) => `the value of ${reference}`,
     by: ROLLOUT,

@@ -27,6 +27,21 @@ const cases = [
       'PATCH /actions/variables/DEPLOY_FREEZE {"name":"DEPLOY_FREEZE","value":"canary of 2025.8.21"}: restored',
     ],
   },
+  {
+    plan: "codex-dominion.yaml",
+    scenario: "codex-dominion-errors.yaml",
+    says: ["TRIGGER error rate: error_rate = 6%"],
+  },
+  {
+    plan: "deltacrown-webhooks.yaml",
+    scenario: "deltacrown-pii-leak.yaml",
+    says: ["TRIGGER PII leak: pii_leaks = 1 (> 0)"],
+  },
+  {
+    plan: "onering-webhooks.yaml",
+    scenario: "onering-backend-gone.yaml",
+    says: ["TRIGGER backend is gone"],
+  },
 ];
 
 test.for(cases)(

@@ -1,6 +1,7 @@
 import type { End } from "../../core/ending.ts";
 import type { Event } from "../../core/event.ts";
 import type { Plan } from "../../core/plan.ts";
+import type { Cause } from "../../core/state.ts";
 import type { Tale } from "./tale.ts";
 
 /** An event in words for a message, and how grave it is. */
@@ -62,7 +63,7 @@ export function eventWords(event: Event, plan: Plan): EventWords | null {
       return { ...plain, title: "rolling back", reason, tone: "bad", trigger, by };
     }
     case "claimed":
-      return event.end === null ? null : atEnd(event.end, event.cause?.by ?? "canary");
+      return event.end === null ? null : atEnd(event.end, event.cause, plan);
     default:
       return null;
   }
@@ -106,8 +107,10 @@ function triggerIn(reason: string, { triggers }: Plan): string | null {
   return found?.name ?? null;
 }
 
-function atEnd(end: End, by: string): EventWords | null {
-  const over = { ...plain, isOver: true, isEnd: true, by };
+function atEnd(end: End, cause: Cause | null, plan: Plan): EventWords | null {
+  const trigger = cause === null ? null : triggerIn(cause.text, plan);
+  const by = cause?.by ?? "canary";
+  const over = { ...plain, reason: cause?.text ?? "", isOver: true, isEnd: true, trigger, by };
   switch (end.kind) {
     case "promoted":
       return { ...over, title: "promoted: the new version is in force", tone: "good" };

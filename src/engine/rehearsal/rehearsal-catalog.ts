@@ -3,13 +3,18 @@ import { z } from "zod";
 import type { Change, Field, FieldValue } from "../../core/field.ts";
 import type { ActionDriver, Answer, MetricDriver, Request } from "../../drivers/driver.ts";
 import type { DriverCatalog } from "../../plan/driver-catalog.ts";
+import type { RehearsalDesk } from "./rehearsal-desk.ts";
 import type { RehearsalWorld } from "./rehearsal-world.ts";
 
 const named = z.object({ name: z.string() });
 const asked = z.object({ name: z.string(), arm: z.enum(["canary", "stable"]) });
 
 /** The catalog with every driver in front of memory: it keeps its schema, style and preview, and calls nothing. */
-export function rehearsalCatalog(catalog: DriverCatalog, world: RehearsalWorld): DriverCatalog {
+export function rehearsalCatalog(
+  catalog: DriverCatalog,
+  world: RehearsalWorld,
+  desk?: RehearsalDesk,
+): DriverCatalog {
   const values = new Map<string, FieldValue>();
   return {
     ...catalog,
@@ -32,6 +37,13 @@ export function rehearsalCatalog(catalog: DriverCatalog, world: RehearsalWorld):
     evidence: mapValues(catalog.evidence, (driver) => ({
       ...driver,
       take: () => Promise.resolve({ kind: "taken" as const, content: "" }),
+    })),
+    sinks: mapValues(catalog.sinks, (sink) => ({
+      ...sink,
+      deliver(notice, { config }) {
+        desk?.tell(named.parse(config).name, notice);
+        return Promise.resolve({ kind: "delivered" as const });
+      },
     })),
   };
 }

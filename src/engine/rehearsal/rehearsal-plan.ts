@@ -23,8 +23,19 @@ export function rehearsalPlan(plan: Plan): Plan {
     finish: plan.finish.map(silent),
     metrics: Object.fromEntries(metrics) as Plan["metrics"],
     checks: Object.fromEntries(checks) as Plan["checks"],
-    connections: Object.fromEntries([...drivers].map((name) => [name, armed(name)])),
+    connections: Object.fromEntries([
+      ...placesOf(plan).map((place) => [place.name, place] as const),
+      ...[...drivers].map((name) => [name, armed(name)] as const),
+    ]),
   };
+}
+
+/** Where messages go, known by its name alone: nobody is told anything, and no credential is asked for. */
+function placesOf({ connections, reactions = [] }: Plan): readonly Connection[] {
+  return reactions.flatMap(({ does }) => {
+    const place = does.kind === "tell" ? connections[does.to] : undefined;
+    return place === undefined ? [] : [{ ...place, config: { name: place.name } }];
+  });
 }
 
 /** A connection that tells the arms apart, for metrics that are compared with stable. */
