@@ -7,6 +7,9 @@ import url from "node:url";
 
 var root = path.dirname(path.dirname(fs.realpathSync(url.fileURLToPath(import.meta.url))));
 
+// A dead disk keeps one thread of this pool for each call, and whatever else is to be read or written needs one too.
+if (!process.env.UV_THREADPOOL_SIZE) process.env.UV_THREADPOOL_SIZE = "16";
+
 if (isNewEnough(process.versions.node)) {
   if (typeof module.enableCompileCache === "function") module.enableCompileCache();
   if (typeof module.registerHooks === "function") findOwnFiles();

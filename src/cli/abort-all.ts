@@ -3,6 +3,8 @@ import type { TakeOverRequest } from "../engine/take-over.ts";
 import { describeEvent } from "../report/describe-event.ts";
 import { bundleInstead } from "./bundle-instead.ts";
 import { composeEngine } from "./compose.ts";
+import { contestedBy } from "./contested-by.ts";
+import { lookElsewhere } from "./ended-elsewhere.ts";
 import { activePlaces } from "./find-rollout.ts";
 import type { Place } from "./known-evidence.ts";
 import { print, tell } from "./print.ts";
@@ -51,10 +53,15 @@ async function abortOne(place: Place, by: string, request: TakeOverRequest): Pro
       observe,
       drivers: "way-back",
     });
-    const outcome = await abortPlace(engine, place, request, {
-      bundle: bundleInstead(place),
-      say: (text, more) => say([text, ...more].join("; ")),
-    });
+    const tellMore = (text: string, more: readonly string[]): void =>
+      say([text, ...more].join("; "));
+    const contested = contestedBy(await lookElsewhere(place), tellMore);
+    const outcome = await abortPlace(
+      engine,
+      place,
+      { ...request, ...contested },
+      { bundle: bundleInstead(place), say: tellMore },
+    );
     say(ended(outcome, place.id));
     return outcome.exit;
   } catch (error) {

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { isSilentDisk } from "../evidence/reach-disk.ts";
+import { readPlainFileSync } from "../evidence/read-plain-file.ts";
 import { stateDir } from "../store/state-dir.ts";
 import { bundleCopy } from "../store/user-records.ts";
 import type { Place } from "./known-evidence.ts";
@@ -16,7 +17,7 @@ export function bundleInstead(place: Place): string | null {
   if (hasOwn && hasPlan(place)) return null;
   if (hasOwn) return own;
   const copy = bundleCopy(stateDir(), place.id);
-  return existsSync(copy) ? copy : null;
+  return isWhole(copy) ? copy : null;
 }
 
 /** Whether the plan that a takeover reads is there; a shared store has it. */
@@ -26,8 +27,9 @@ export function hasPlan(place: Place): boolean {
 
 /** Whether a file is there and was not cut. */
 function isWhole(path: string): boolean {
+  if (isSilentDisk(path)) return false;
   try {
-    JSON.parse(readFileSync(path, "utf8"));
+    JSON.parse(readPlainFileSync(path));
     return true;
   } catch {
     return false;

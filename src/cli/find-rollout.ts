@@ -1,4 +1,5 @@
 import type { Event } from "../core/event.ts";
+import { reachDisk } from "../evidence/reach-disk.ts";
 import { composeEvidence, composeRecords, composeStore } from "./compose.ts";
 import { rolledBackElsewhere } from "./ended-elsewhere.ts";
 import { knownPlaces, type Place } from "./known-evidence.ts";
@@ -15,12 +16,12 @@ const LEAST = 4;
 export async function findRollout(id: string, evidence: string | undefined): Promise<Place> {
   const places = await knownPlaces(evidence);
   const exact = places.find((place) => place.id === id);
-  if (exact !== undefined) return exact;
+  if (exact !== undefined) return reachable(exact);
   const close = places.filter(
     (place) => id.length >= LEAST && (place.id.startsWith(id) || place.id.endsWith(id)),
   );
   const [only] = close;
-  if (only !== undefined && close.length === 1) return only;
+  if (only !== undefined && close.length === 1) return reachable(only);
   if (close.length > 1)
     throw new UsageError(
       `${id} is the beginning or end of ${close.length} rollouts`,
@@ -59,16 +60,38 @@ export async function findActive(
 export async function activePlaces(evidence: string | undefined): Promise<readonly Place[]> {
   const places = await knownPlaces(evidence);
   const active = await Promise.all(places.map(isActive));
-  return places.filter((_, index) => active[index] === true);
+  return Promise.all(places.filter((_, index) => active[index] === true).map(reachable));
+}
+
+/** Where the disk of a rollout's folder gives no answer, another folder with a journal of it. */
+async function reachable(place: Place): Promise<Place> {
+  if (await answers(place.evidence)) return place;
+  const { id } = place;
+  const others = await (await composeRecords()).placesOf(id).catch((): readonly string[] => []);
+  for (const evidence of others.toReversed()) {
+    if (!(await answers(evidence))) continue;
+    const { copies } = await composeEvidence(evidence);
+    if ((await copies.lastEpoch(id).catch(() => 0)) > 0) return { id, evidence };
+  }
+  return place;
+}
+
+function answers(evidence: string): Promise<boolean> {
+  return reachDisk(evidence).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** An end is a claim, so the first line of the newest epoch tells. A folder that cannot be read has no say here. */
 async function isActive({ id, evidence }: Place): Promise<boolean> {
+  // Its journal may say that it is over: while the copy of its bundle is kept it gave nothing back.
+  if (!(await answers(evidence))) return hasBundle(id);
   try {
     const epochs = await newestClaim({ id, evidence });
     const first = epochs.at(-1)?.lines[0];
     // Its evidence is gone, and it has not given its targets back.
-    if (epochs.length === 0) return await (await composeRecords()).hasBundle(id);
+    if (epochs.length === 0) return await hasBundle(id);
     if (first === undefined) return true;
     const { event } = JSON.parse(first) as { readonly event: Event };
     if (event.kind === "claimed" && event.end !== null) return false;
@@ -76,6 +99,10 @@ async function isActive({ id, evidence }: Place): Promise<boolean> {
   } catch {
     return false;
   }
+}
+
+async function hasBundle(id: string): Promise<boolean> {
+  return (await composeRecords()).hasBundle(id).catch(() => false);
 }
 
 /** The newest epoch with at least its first line: of a shared store only that is asked for. */

@@ -1,5 +1,7 @@
 import { resolve } from "node:path";
 
+import { tell } from "./print.ts";
+
 /** A rollout and the folder that its evidence folder lies in. */
 export interface Place {
   readonly id: string;
@@ -17,9 +19,9 @@ export function evidenceFolder(option: string | undefined): string {
  * kept: it has not given its targets back.
  */
 export async function knownPlaces(option: string | undefined): Promise<readonly Place[]> {
-  const { composeStore } = await import("./compose.ts");
+  const { composeEvidence } = await import("./compose.ts");
   const evidence = evidenceFolder(option);
-  const here = (await (await composeStore(evidence)).list()).map((id) => ({ id, evidence }));
+  const { copies } = await composeEvidence(evidence);
   const [{ knownRollouts }, { keptBundles }, { stateDir }, { withSharedPlaces }] =
     await Promise.all([
       import("../store/rollout-index.ts"),
@@ -27,16 +29,34 @@ export async function knownPlaces(option: string | undefined): Promise<readonly 
       import("../store/state-dir.ts"),
       import("./stores/shared-places.ts"),
     ]);
-  const [known, kept] = await Promise.all([knownRollouts(stateDir()), keptBundles(stateDir())]);
+  const [ids, known, kept] = await Promise.all([
+    asFarAsRead(copies.list()),
+    asFarAsRead(knownRollouts(stateDir())),
+    asFarAsRead(keptBundles(stateDir())),
+  ]);
   const all = new Map<string, Place>();
   for (const id of kept) if (option === undefined) all.set(id, { id, evidence });
   for (const { id, evidence: where } of known)
     if (option === undefined || (where === evidence && kept.includes(id)))
       all.set(id, { id, evidence: where });
-  for (const place of here) all.set(place.id, place);
+  for (const id of ids) all.set(id, { id, evidence });
   const places = await withSharedPlaces([...all.values()], known, evidence);
   return places.toSorted((a, b) => (a.id < b.id ? 1 : -1));
 }
+
+/** One place that can not be read must not keep what the others know: that it was not read is said, once. */
+async function asFarAsRead<T>(reading: Promise<readonly T[]>): Promise<readonly T[]> {
+  try {
+    return await reading;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    if (!unread.has(why)) tell(`canary: not read: ${why}\n  going by what is known without it`);
+    unread.add(why);
+    return [];
+  }
+}
+
+const unread = new Set<string>();
 
 /** The newest rollout: of this folder's evidence where there is one, since who asks in a folder means that; else of all. */
 export async function newestPlace(option: string | undefined): Promise<Place | undefined> {

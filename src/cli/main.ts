@@ -1,3 +1,4 @@
+import { isAnyCallHanging } from "../evidence/reach-disk.ts";
 import { packageVersion } from "./package-version.ts";
 import { survivePipes } from "./survive-pipes.ts";
 import { tellSignals } from "./tell-signals.ts";
@@ -15,5 +16,16 @@ if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
 
 /** Everything is said and written: sockets that are kept alive for reuse must not keep the process. */
 function leaveSoon(): void {
-  setTimeout(() => process.exit(), 300).unref();
+  setTimeout(leave, 300).unref();
+}
+
+/** Exiting waits for calls of the file system that never come back; becoming another program does not. */
+function leave(): void {
+  if (isAnyCallHanging() && process.execve !== undefined) {
+    const code = String(process.exitCode ?? 0);
+    // Node calls this one experimental, to whoever reads the terminal.
+    process.removeAllListeners("warning");
+    process.execve("/bin/sh", ["sh", "-c", `exit ${code}`], { PATH: "/usr/bin:/bin" });
+  }
+  process.exit();
 }

@@ -1,6 +1,8 @@
 import type { Reaped } from "../engine/reap-rollout.ts";
+import { line } from "../report/line.ts";
 import { composeEngine } from "./compose.ts";
-import { rolledBackElsewhere } from "./ended-elsewhere.ts";
+import { contestedBy } from "./contested-by.ts";
+import { lookElsewhere } from "./ended-elsewhere.ts";
 import type { Place } from "./known-evidence.ts";
 import { openRenderer } from "./open-renderer.ts";
 import { sceneOf } from "./read-rollout-at.ts";
@@ -16,9 +18,9 @@ export interface ReapedPlace {
 
 /** Looks at one rollout and does what its plan says when its runner is gone, telling what happens unless `quiet`. */
 export async function reapPlace(place: Place, by: string, quiet: boolean): Promise<ReapedPlace> {
-  const elsewhere = await rolledBackElsewhere(place);
-  if (elsewhere !== null) {
-    const text = `it was rolled back in ${elsewhere.evidence}: nothing to do`;
+  const elsewhere = await lookElsewhere(place);
+  if (elsewhere.kind === "rolled-back") {
+    const text = `it was rolled back in ${elsewhere.place.evidence}: nothing to do`;
     return { id: place.id, state: "over", exit: 0, text };
   }
   const [{ reapRollout }, { processSignals }] = await Promise.all([
@@ -33,7 +35,10 @@ export async function reapPlace(place: Place, by: string, quiet: boolean): Promi
     drivers: "way-back",
   });
   try {
-    const reaped = await reapRollout(engine, place.id, processSignals);
+    const say = (text: string, more: readonly string[]): void =>
+      renderer?.say(line("warn", text, more));
+    const ports = { signals: processSignals, ...contestedBy(elsewhere, say) };
+    const reaped = await reapRollout(engine, place.id, ports);
     return { id: place.id, state: reaped.kind, ...verdict(reaped, place.id) };
   } finally {
     await renderer?.close();

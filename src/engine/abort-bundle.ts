@@ -63,9 +63,32 @@ async function restorePlan(engine: Engine, bundle: Bundle): Promise<void> {
 /** The journal that the rollout had at worst: every action was begun, and nobody knows how it ended. */
 function assumed(engine: Engine, bundle: Bundle): RolloutRead {
   const { plan } = bundle;
+  const entries = assumedEvents(engine, bundle).map((event, index): JournalEntry => ({
+    at: Date.parse(bundle.at),
+    mono: 0,
+    epoch: bundle.epoch,
+    actor: engine.by,
+    seq: index + 1,
+    event,
+  }));
+  const state = replay(plan, entries);
+  return {
+    plan,
+    digest: bundle.digest,
+    entries,
+    state: { ...state, unknown: state.intended },
+    epoch: STRAY_EPOCH,
+    lastLine: null,
+    problems: [],
+    unclaimed: [],
+  };
+}
+
+function assumedEvents(engine: Engine, bundle: Bundle): readonly Event[] {
+  const { plan } = bundle;
   const actions = [...plan.stages.flatMap((stage) => stage.actions), ...plan.finish];
   const hashes = bundle.fields.map(({ field, baseline }) => [field.key, hashValue(baseline)]);
-  const events: readonly Event[] = [
+  return [
     {
       kind: "claimed",
       rollout: bundle.rollout,
@@ -92,22 +115,4 @@ function assumed(engine: Engine, bundle: Bundle): RolloutRead {
       fields: {},
     })),
   ];
-  const entries = events.map((event, index): JournalEntry => ({
-    at: Date.parse(bundle.at),
-    mono: 0,
-    epoch: bundle.epoch,
-    actor: engine.by,
-    seq: index + 1,
-    event,
-  }));
-  const state = replay(plan, entries);
-  return {
-    plan,
-    digest: bundle.digest,
-    entries,
-    state: { ...state, unknown: state.intended },
-    epoch: STRAY_EPOCH,
-    lastLine: null,
-    problems: [],
-  };
 }

@@ -18,6 +18,7 @@ export interface OpenEpoch {
   /** What the machine wants done first. */
   readonly first: Step;
   readonly owners: readonly Owner[];
+  readonly unclaimed: readonly number[];
   /** The journal of the epochs before. */
   readonly earlier: readonly JournalEntry[];
   /** How many places of the inbox earlier epochs have read. */
@@ -41,6 +42,8 @@ export interface EpochRequest {
 export interface Earlier {
   readonly entries: readonly JournalEntry[];
   readonly state: State;
+  /** Epochs whose owner nobody can tell any more. */
+  readonly unclaimed?: readonly number[];
 }
 
 /**
@@ -77,6 +80,7 @@ export async function openEpoch(
     owners: earlier.entries.flatMap(({ event }) =>
       event.kind === "claimed" && event.end === null ? [event.owner] : [],
     ),
+    unclaimed: earlier.unclaimed ?? [],
     firstWord: earlier.entries.reduce((last, { event }) => Math.max(last, placeOf(event)), 0),
   };
 }

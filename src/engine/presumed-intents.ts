@@ -20,7 +20,7 @@ export function presumedIntents(
   known: readonly JournalEntry[],
   { epoch, lines, follows }: EpochSeen,
 ): readonly JournalEntry[] {
-  const lost = follows || isEnd(known.at(-1)) ? lostLines(lines) : Infinity;
+  const lost = lostOf(known, { epoch, lines, follows });
   if (lost === 0) return [];
   const last = known.at(-1) ?? { at: 0, mono: 0, actor: "", seq: lines.length };
   const order = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish].map(
@@ -38,6 +38,12 @@ export function presumedIntents(
       epoch,
       event: { kind: "action-intended", effect: "", action, fields: {} },
     }));
+}
+
+/** A journal begins with its claim: of one without any line everything is lost. */
+function lostOf(known: readonly JournalEntry[], { lines, follows }: EpochSeen): number {
+  if (lines.length === 0) return Infinity;
+  return follows || isEnd(known.at(-1)) ? lostLines(lines) : Infinity;
 }
 
 /** An end says what became of everything: nothing is presumed behind it. */

@@ -5,7 +5,7 @@ import type { Plan } from "../core/plan.ts";
 import { replay } from "../core/replay.ts";
 import type { State } from "../core/state.ts";
 import { parseJournal } from "../evidence/journal-line.ts";
-import type { Store } from "../store/store.ts";
+import type { EpochLines, Store } from "../store/store.ts";
 import type { JournalEntry } from "./ports.ts";
 import { presumedIntents } from "./presumed-intents.ts";
 import { readText, type ReadText } from "./read-text.ts";
@@ -22,6 +22,14 @@ export interface RolloutRead {
   /** The exact last line, for the chain. */
   readonly lastLine: string | null;
   readonly problems: readonly string[];
+  /** Epochs whose claim could not be read: who owned them, and whether one was an end, nobody knows. */
+  readonly unclaimed: readonly number[];
+}
+
+/** Why there is nothing to read. */
+export interface NoRollout {
+  readonly missing: string;
+  readonly began: boolean;
 }
 
 /** Reads plan and journals of a rollout and replays them. `missing` says why there is nothing to read. */
@@ -30,8 +38,42 @@ export async function readRollout(
   evidence: string,
   rollout: string,
   read: ReadText = readText,
-): Promise<RolloutRead | { readonly missing: string; readonly began: boolean }> {
-  const epochs = await store.read(rollout);
+): Promise<RolloutRead | NoRollout> {
+  return replayEpochs(await store.read(rollout), store, evidence, rollout, read);
+}
+
+/**
+ * Reads a rollout again and again, as one does who follows it: while its journals have not grown, what was read of them
+ * stands. A journal only grows, so its length and its last line say whether it did.
+ */
+export function rolloutReader(
+  store: Store,
+  evidence: string,
+  rollout: string,
+  read: ReadText = readText,
+): () => Promise<RolloutRead | NoRollout> {
+  let seen = "";
+  let known: RolloutRead | null = null;
+  return async () => {
+    const epochs = await store.read(rollout);
+    const now = JSON.stringify(
+      epochs.map(({ epoch, lines, torn }) => [epoch, lines.length, lines.at(-1), torn]),
+    );
+    if (known !== null && now === seen) return known;
+    const whole = await replayEpochs(epochs, store, evidence, rollout, read);
+    known = "missing" in whole ? null : whole;
+    seen = now;
+    return whole;
+  };
+}
+
+async function replayEpochs(
+  epochs: readonly EpochLines[],
+  store: Store,
+  evidence: string,
+  rollout: string,
+  read: ReadText,
+): Promise<RolloutRead | NoRollout> {
   if (epochs.length === 0)
     return { missing: `no rollout ${rollout} in ${store.where}`, began: false };
   const stored = await readPlan(join(evidence, rollout, "plan.json"), read);
@@ -46,7 +88,8 @@ export async function readRollout(
   for (const { epoch, lines, torn } of epochs) {
     const parsed = parseJournal<Event>(lines);
     problems.push(...parsed.problems.map((problem) => `epoch ${epoch}: ${problem}`));
-    if (torn !== null) problems.push(`epoch ${epoch}: its last line is torn`);
+    if (lines.length === 0) problems.push(`epoch ${epoch}: ${torn ?? "its journal is empty"}`);
+    else if (torn !== null) problems.push(`epoch ${epoch}: its last line is torn`);
     for (const line of parsed.entries) {
       entries.push({
         at: Date.parse(line.at),
@@ -59,7 +102,9 @@ export async function readRollout(
     }
     const follows = epoch === before + 1;
     if (!follows) problems.push(`journals between epoch ${before} and ${epoch} are gone`);
-    entries.push(...presumedIntents(stored.plan, entries, { epoch, lines, follows }));
+    // Lines that are whole, linked and numbered have lost nothing between them.
+    if (!follows || parsed.problems.length > 0 || lines.length === 0)
+      entries.push(...presumedIntents(stored.plan, entries, { epoch, lines, follows }));
     before = epoch;
   }
   const last = epochs.at(-1);
@@ -70,7 +115,17 @@ export async function readRollout(
     epoch: last?.epoch ?? 0,
     lastLine: last?.lines.at(-1) ?? null,
     problems,
+    unclaimed: unclaimedOf(epochs, entries),
   };
+}
+
+function unclaimedOf(
+  epochs: readonly EpochLines[],
+  entries: readonly JournalEntry[],
+): readonly number[] {
+  const claims = entries.filter(({ event }) => event.kind === "claimed");
+  const claimed = new Set(claims.map(({ epoch }) => epoch));
+  return epochs.map(({ epoch }) => epoch).filter((epoch) => !claimed.has(epoch));
 }
 
 async function readPlan(

@@ -4,8 +4,7 @@ import { isRunnerLost } from "./is-runner-lost.ts";
 import { lastOwner } from "./last-owner.ts";
 import type { Engine, Outcome } from "./ports.ts";
 import { readRollout, type RolloutRead } from "./read-rollout.ts";
-import type { SignalPort } from "./signals.ts";
-import { takeOver } from "./take-over.ts";
+import { takeOver, type TakeOverRequest } from "./take-over.ts";
 
 export type Reaped =
   | { readonly kind: "over"; readonly exit: number }
@@ -23,7 +22,7 @@ export type Reaped =
 export async function reapRollout(
   engine: Engine,
   rollout: string,
-  signals: SignalPort,
+  ports: Pick<TakeOverRequest, "signals" | "contested">,
 ): Promise<Reaped> {
   const seen = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
   if ("missing" in seen) return { kind: "unreadable", why: seen.missing };
@@ -31,7 +30,7 @@ export async function reapRollout(
   if (phase.kind === "ended") return { kind: "over", exit: exitCode(phase.end) };
   if (!(await isRunnerLost(engine, rollout, seen.epoch, lastOwner(seen.entries))))
     return { kind: "alive" };
-  return act(engine, rollout, seen, signals);
+  return act(engine, rollout, seen, ports);
 }
 
 /** What was written until the silence was certain counts: an end, or the claim of another process. */
@@ -39,7 +38,7 @@ async function act(
   engine: Engine,
   rollout: string,
   seen: RolloutRead,
-  signals: SignalPort,
+  ports: Pick<TakeOverRequest, "signals" | "contested">,
 ): Promise<Reaped> {
   const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
   if ("missing" in read) return { kind: "unreadable", why: read.missing };
@@ -56,7 +55,7 @@ async function act(
     overwrite: false,
     pastIrreversible: false,
     afterPromoted: false,
-    signals,
+    ...ports,
   });
   return { kind: "taken", outcome };
 }

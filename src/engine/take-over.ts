@@ -1,9 +1,10 @@
 import { exitCode, type End } from "../core/ending.ts";
+import type { Owner } from "../core/event.ts";
 import { replay } from "../core/replay.ts";
 import type { Cause } from "../core/state.ts";
 import type { Bundle } from "./bundle.ts";
 import { differencesFromBaseline } from "./differences-from-baseline.ts";
-import { relockTargets } from "./lock-targets.ts";
+import { relockTargets, type Holder } from "./lock-targets.ts";
 import { trust } from "./lost-baseline.ts";
 import { openEpoch, type Earlier } from "./open-epoch.ts";
 import type { Engine, Outcome } from "./ports.ts";
@@ -22,6 +23,11 @@ export interface TakeOverRequest {
   /** Undo also what was promoted. */
   readonly afterPromoted: boolean;
   readonly signals: SignalPort;
+  /**
+   * Given where it could not be found out whether the rollout was given back elsewhere: the claims on its targets decide, so
+   * that nothing is undone over a later rollout. Hears why they could not be read.
+   */
+  readonly contested?: (why: string) => void;
 }
 
 /** Claims that a taker may lose in a row before it follows the winner. */
@@ -70,6 +76,8 @@ export async function takeOverRead(
   bundle: Bundle | null,
   earlier: () => Promise<Earlier>,
 ): Promise<Outcome | "taken"> {
+  const holder = await laterHolder(engine, rollout, request, bundle);
+  if (holder !== null) return { kind: "locked", exit: 21, ...holder };
   const { overwrite, pastIrreversible } = request;
   const seq = read.entries.at(-1)?.seq ?? 0;
   const open = await openEpoch(engine, {
@@ -84,21 +92,66 @@ export async function takeOverRead(
     earlier,
   });
   if (open === "taken") return "taken";
+  // Whoever claimed a target between that look and this claim did not see it; whoever does so now does.
+  const overtaken = await laterHolder(engine, rollout, request, bundle);
+  if (overtaken !== null) return halt(engine, rollout, request, overtaken);
   const trusted = trust(bundle, rollout, open.earlier);
   open.run.bundle = trusted.bundle;
   open.run.lost = trusted.lost;
-  return runToEnd(engine, open, {
-    signals: request.signals,
-    polls: true,
-    takeOverSilent: (cause) => takeOver(engine, rollout, { ...request, mode: "rollback", cause }),
-  });
+  const owners = [...open.owners, ...lostOwners(open.unclaimed, bundle)];
+  return runToEnd(
+    engine,
+    { ...open, owners },
+    {
+      signals: request.signals,
+      polls: true,
+      takeOverSilent: (cause) => takeOver(engine, rollout, { ...request, mode: "rollback", cause }),
+    },
+  );
+}
+
+/** Who has a target of a contested rollout since. */
+async function laterHolder(
+  engine: Engine,
+  rollout: string,
+  { contested }: TakeOverRequest,
+  bundle: Bundle | null,
+): Promise<Holder | null> {
+  if (contested === undefined) return null;
+  const targets = [...new Set(bundle?.fields.map(({ field }) => field.target))];
+  try {
+    return await relockTargets(engine, rollout, targets);
+  } catch (error) {
+    contested(error instanceof Error ? error.message : String(error));
+    return null;
+  }
+}
+
+/** Ends the rollout where it is: what it changed is another one's now. */
+function halt(
+  engine: Engine,
+  rollout: string,
+  { overwrite, pastIrreversible, afterPromoted, signals }: TakeOverRequest,
+  { target, holder }: Holder,
+): Promise<Outcome> {
+  const text = `rollout ${holder} has ${target} now`;
+  const cause = { kind: "abort", text, by: engine.by } as const;
+  const asked = { overwrite, pastIrreversible, afterPromoted, signals };
+  return takeOver(engine, rollout, { ...asked, mode: "halt", cause });
 }
 
 async function earlierOf(engine: Engine, rollout: string, upTo: number): Promise<Earlier> {
   const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
   if ("missing" in read) throw new Error(read.missing);
   const entries = read.entries.filter(({ epoch }) => epoch <= upTo);
-  return { entries, state: replay(read.plan, factsOf(entries)) };
+  const unclaimed = read.unclaimed.filter((epoch) => epoch <= upTo);
+  return { entries, state: replay(read.plan, factsOf(entries)), unclaimed };
+}
+
+/** Owners of epochs whose claim is lost: the bundle knows one of them, and another one may be anywhere. */
+function lostOwners(unclaimed: readonly number[], bundle: Bundle | null): readonly Owner[] {
+  const anywhere: Owner = { host: "", pid: 0, startTime: "", bootId: "" };
+  return unclaimed.map((epoch) => (bundle?.epoch === epoch ? bundle.owner : anywhere));
 }
 
 /** An ended rollout: nothing to do, not allowed, or null when it is to be taken over like any other. */

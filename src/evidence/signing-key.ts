@@ -5,9 +5,11 @@ import {
   randomBytes,
   type KeyObject,
 } from "node:crypto";
-import { chmod, link, readFile, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, link, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 
+import { readDisk } from "./reach-disk.ts";
+import { readPlainFile } from "./read-plain-file.ts";
 import { makeFolder, writeFileAtomic } from "./write-file.ts";
 
 export interface SigningKey {
@@ -54,8 +56,9 @@ async function readKey(path: string): Promise<SigningKey | null> {
   let pem: string;
   try {
     // A copy or a restored backup may have let others read it; from now on they cannot.
-    if (((await stat(path)).mode & 0o077) !== 0) await chmod(path, 0o600);
-    pem = await readFile(path, "utf8");
+    const { mode } = await readDisk(dirname(path), () => stat(path));
+    if ((mode & 0o077) !== 0) await chmod(path, 0o600);
+    pem = await readPlainFile(path);
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
     throw error;

@@ -2,6 +2,8 @@ import { randomBytes } from "node:crypto";
 import { mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
+import { reachDisk } from "./reach-disk.ts";
+
 /**
  * Writes a file as a whole: a reader sees the old one or the new one, and after a crash it is there when this answered.
  * Makes the folders above it. `mode` is exact, whatever the umask; absent, it is 0644. A symbolic link under that name is
@@ -13,6 +15,7 @@ export async function writeFileAtomic(
   options: { readonly mode?: number } = {},
 ): Promise<void> {
   const folder = dirname(path);
+  await reachDisk(folder);
   await makeFolder(folder);
   const temporary = join(folder, `.${randomBytes(8).toString("hex")}.tmp`);
   try {

@@ -1,6 +1,8 @@
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { reachDisk, readDisk } from "../evidence/reach-disk.ts";
+import { readPlainFile } from "../evidence/read-plain-file.ts";
 import { isRolloutId } from "../evidence/rollout-id.ts";
 import { makeFolder } from "../evidence/write-file.ts";
 import { createAppender, type Appender } from "./appender.ts";
@@ -12,6 +14,7 @@ import { splitLines } from "./split-lines.ts";
 import { codeOf, isFull, storeError } from "./store-error.ts";
 import type { EpochLines, LockResult, Store } from "./store.ts";
 import { targetFileName } from "./target-file-name.ts";
+import { textOf } from "./unreachable.ts";
 
 const JOURNAL = /^journal\.([1-9]\d{0,8})\.ndjson$/u;
 
@@ -22,16 +25,23 @@ const JOURNAL = /^journal\.([1-9]\d{0,8})\.ndjson$/u;
  * Errors say what to change.
  */
 export function createFileStore(root: string, targets = join(root, "targets")): Store {
+  const looking = <T>(read: () => Promise<T>): Promise<T> => readDisk(root, read);
+  const reached = async <T>(write: () => Promise<T>): Promise<T> => {
+    await reachDisk(root);
+    return write();
+  };
   return {
     where: root,
     ...createWriter(root),
-    read: async (rollout) => readEpochs(folderOf(root, rollout)),
-    list: () => listRollouts(root),
-    post: async (rollout, word) => postWord(join(folderOf(root, rollout), "inbox"), word),
-    inbox: async (rollout, from) => readWords(join(folderOf(root, rollout), "inbox"), from),
-    beat: async (rollout, epoch, counter) => writeBeat(folderOf(root, rollout), epoch, counter),
-    readBeat: async (rollout, epoch) => readBeat(folderOf(root, rollout), epoch),
-    tidy: (rollout) => removeWorkingFiles(folderOf(root, rollout)),
+    read: (rollout) => looking(async () => readEpochs(folderOf(root, rollout))),
+    list: () => looking(() => listRollouts(root)),
+    post: (rollout, word) => reached(() => postWord(inboxOf(root, rollout), word)),
+    inbox: (rollout, from) => looking(async () => readWords(inboxOf(root, rollout), from)),
+    beat: (rollout, epoch, counter) =>
+      reached(() => writeBeat(folderOf(root, rollout), epoch, counter)),
+    readBeat: (rollout, epoch) => looking(async () => readBeat(folderOf(root, rollout), epoch)),
+    tidy: (rollout) =>
+      reached(() => removeWorkingFiles(folderOf(root, rollout))).catch(() => undefined),
     lock: (target, rollout, after) =>
       lockTarget(targets, target, { rollout, where: root }, after + 1),
   };
@@ -49,6 +59,7 @@ function createWriter(root: string): Pick<Store, "claim" | "append" | "lastEpoch
       const path = locate(rollout, epoch);
       const text = `${firstLine}\n`;
       try {
+        await reachDisk(root);
         if (!(await claimJournal(folderOf(root, rollout), path, text, epoch))) return "taken";
       } catch (error) {
         throw storeError(error, `claim epoch ${epoch} as`, path);
@@ -72,7 +83,8 @@ function createWriter(root: string): Pick<Store, "claim" | "append" | "lastEpoch
       }
     },
     async lastEpoch(rollout) {
-      const last = (await numbered(folderOf(root, rollout), JOURNAL)).at(-1) ?? 0;
+      const folder = folderOf(root, rollout);
+      const last = (await readDisk(root, () => numbered(folder, JOURNAL))).at(-1) ?? 0;
       const ours = claimed.get(rollout) ?? 0;
       // "Nobody claimed after us" must not follow from a folder that was emptied.
       if (last < ours)
@@ -87,6 +99,10 @@ function folderOf(root: string, rollout: string): string {
   if (!isRolloutId(rollout))
     throw new Error(`${JSON.stringify(rollout)} is not the id of a rollout: see canary list`);
   return join(root, rollout);
+}
+
+function inboxOf(root: string, rollout: string): string {
+  return join(folderOf(root, rollout), "inbox");
 }
 
 async function claimJournal(
@@ -113,9 +129,14 @@ async function readEpochs(folder: string): Promise<readonly EpochLines[]> {
   const epochs = await numbered(folder, JOURNAL);
   return Promise.all(
     epochs.map(async (epoch) => {
-      const text = await readFile(join(folder, `journal.${epoch}.ndjson`), "utf8");
-      const { lines, torn } = splitLines(text);
-      return { epoch, lines, torn };
+      try {
+        const text = await readPlainFile(join(folder, `journal.${epoch}.ndjson`));
+        return { epoch, ...splitLines(text) };
+      } catch (error) {
+        // No moment passes that would make it one: its lines are lost like those of a damaged journal.
+        if (codeOf(error) !== "ENOTFILE") throw error;
+        return { epoch, lines: [], torn: textOf(error) };
+      }
     }),
   );
 }
@@ -155,10 +176,12 @@ async function lockTarget(
 ): Promise<LockResult> {
   const path = join(folder, `${targetFileName(target)}.${n}`);
   try {
+    await reachDisk(folder);
     await makeFolder(folder);
-    const text = `${JSON.stringify({ ...claimant, target })}\n`;
-    if (await createOnly(path, text)) return { kind: "held" };
-    const holder = JSON.parse(await readFile(path, "utf8")) as typeof claimant;
+    const claim = `${JSON.stringify({ ...claimant, target })}\n`;
+    if (await createOnly(path, claim)) return { kind: "held" };
+    const text = await readDisk(folder, () => readPlainFile(path));
+    const holder = JSON.parse(text) as typeof claimant;
     return { kind: "taken", holder: holder.rollout, n, where: holder.where };
   } catch (error) {
     throw storeError(error, `claim ${target} as`, path);

@@ -1,7 +1,10 @@
-import { open, readFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 
 import type { WallTime } from "../core/units.ts";
+import { reachDisk, readDisk } from "../evidence/reach-disk.ts";
+import { readPlainFile } from "../evidence/read-plain-file.ts";
 import { isRolloutId } from "../evidence/rollout-id.ts";
 import { makeFolder } from "../evidence/write-file.ts";
 import { codeOf, storeError } from "./store-error.ts";
@@ -20,6 +23,9 @@ export interface KnownRollout {
 
 const INDEX = "rollouts.ndjson";
 
+/** Does not wait for a reader where a pipe lies in its place. */
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK;
+
 /** Adds a rollout, synced. Processes may do so at once; a relative `evidence` is resolved. Throws when it cannot be written. */
 export async function rememberRollout(folder: string, rollout: KnownRollout): Promise<void> {
   const { id, plan, at, store } = rollout;
@@ -27,8 +33,9 @@ export async function rememberRollout(folder: string, rollout: KnownRollout): Pr
   const line = JSON.stringify({ v: 1, id, evidence, store, plan, at: new Date(at).toISOString() });
   const path = join(folder, INDEX);
   try {
+    await reachDisk(folder);
     await makeFolder(folder, 0o700);
-    const file = await open(path, "a", 0o600);
+    const file = await open(path, APPEND, 0o600);
     try {
       // One write, so that lines of two processes do not mix; the newline in front ends a line that a crash cut.
       await file.appendFile(`\n${line}\n`);
@@ -57,7 +64,7 @@ async function readIndex(folder: string): Promise<readonly KnownRollout[]> {
   const path = join(folder, INDEX);
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readDisk(folder, () => readPlainFile(path));
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];
     throw storeError(error, "read", path);

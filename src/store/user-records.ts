@@ -1,6 +1,7 @@
 import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
+import { readDisk, reachDisk } from "../evidence/reach-disk.ts";
 import { isRolloutId } from "../evidence/rollout-id.ts";
 import { makeFolder, writeFileAtomic } from "../evidence/write-file.ts";
 import { placesOfRollout } from "./rollout-index.ts";
@@ -21,16 +22,20 @@ export interface UserRecords {
 export function createUserRecords(state: string): UserRecords {
   return {
     async keepBundle(rollout, text) {
+      await reachDisk(state);
       await makeFolder(join(state, "bundles"), 0o700);
       await writeFileAtomic(bundleCopy(state, rollout), text, { mode: 0o600 });
     },
-    dropBundle: (rollout) => rm(bundleCopy(state, rollout), { force: true }).catch(() => undefined),
-    hasBundle: (rollout) => isThere(bundleCopy(state, rollout)),
+    dropBundle: (rollout) =>
+      reachDisk(state)
+        .then(() => rm(bundleCopy(state, rollout), { force: true }))
+        .catch(() => undefined),
+    hasBundle: (rollout) => readDisk(state, () => isThere(bundleCopy(state, rollout))),
     async placesOf(rollout) {
       const spare = spareEvidence(state);
       const [known, isSpare] = await Promise.all([
         placesOfRollout(state, rollout),
-        isThere(join(spare, rollout)),
+        readDisk(state, () => isThere(join(spare, rollout))),
       ]);
       return [...new Set(isSpare ? [...known, spare] : known)];
     },
@@ -57,7 +62,7 @@ export function spareEvidence(state: string): string {
 /** Rollouts that a copy of the bundle is kept of: they have not given their targets back, whatever became of their evidence. */
 export async function keptBundles(state: string): Promise<readonly string[]> {
   try {
-    const names = await readdir(join(state, "bundles"));
+    const names = await readDisk(state, () => readdir(join(state, "bundles")));
     return names.map((name) => name.replace(/\.json$/u, "")).filter(isRolloutId);
   } catch (error) {
     if (codeOf(error) === "ENOENT") return [];

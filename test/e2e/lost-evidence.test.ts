@@ -12,6 +12,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { eventually } from "../support/sandbox-client.ts";
+import { block, filesIn } from "./support/blocked-files.ts";
 import { folderForTest, runCanary } from "./support/run-canary.ts";
 import { expectBaseline, untilShare, worldForTest, type World } from "./support/world.ts";
 
@@ -154,6 +155,13 @@ test("after an abort of a moved bundle the old folder says that it is over, and 
   const late = await world.abort([id, "--evidence", world.evidence]).exit;
   expect(late.code, late.stdout + late.stderr).toBe(31);
   expect(late.stdout).toContain("it was rolled back elsewhere: nothing was written");
+  expect((await world.state()).traffic.canary).toBe(100);
+  // Nor when nothing of that end can be read any more: the claims on the targets say whose they are.
+  for (const file of filesIn(evidence)) block(join(evidence, file));
+  const blind = await world.abort([id, "--evidence", world.evidence]).exit;
+  expect(blind.code, blind.stdout + blind.stderr).toBe(21);
+  expect(blind.stdout).toMatch(/not read: whether[\s\S]*kept here[\s\S]*is no file/u);
+  expect(blind.stdout).toContain("nothing was written (exit 21)");
   expect((await world.state()).traffic.canary).toBe(100);
 });
 

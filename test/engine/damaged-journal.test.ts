@@ -1,4 +1,5 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
@@ -55,6 +56,17 @@ test.each(["baseline-captured", "action-intended", "every line"])(
     expect([live(world, "weight"), live(world, "image")]).toEqual([0, "v1"]);
   },
 );
+
+test("a journal that is a pipe: everything may have been changed, and is put back before it is called so", async () => {
+  const world = engineWorld();
+  const { id, folder } = await underWay(world);
+  const path = join(folder, "journal.1.ndjson");
+  rmSync(path);
+  execFileSync("mkfifo", [path]);
+  const { exit } = await abort(world, id);
+  expect([31, 41]).toContain(exit);
+  expect([live(world, "weight"), live(world, "image")]).toEqual([0, "v1"]);
+});
 
 test("a journal and a bundle that both lost what was there before are never called restored", async () => {
   const world = engineWorld();

@@ -8,7 +8,8 @@ import { abortPlace } from "../abort-place.ts";
 import { actingPerson } from "../acting-person.ts";
 import { bundleInstead, hasPlan } from "../bundle-instead.ts";
 import { composeEngine } from "../compose.ts";
-import { rolledBackElsewhere } from "../ended-elsewhere.ts";
+import { contestedBy } from "../contested-by.ts";
+import { lookElsewhere } from "../ended-elsewhere.ts";
 import { findActive } from "../find-rollout.ts";
 import { evidenceFolder, type Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
@@ -45,9 +46,9 @@ async function abortOnce(args: readonly string[], options: Options): Promise<num
     openRenderer(options, scene),
     import("../../engine/signals.ts"),
   ]);
-  const elsewhere = options.bundle === undefined ? await rolledBackElsewhere(place) : null;
-  if (elsewhere !== null) {
-    const there = command({ ...scene, named: elsewhere.evidence }, "status");
+  const elsewhere = options.bundle === undefined ? await lookElsewhere(place) : null;
+  if (elsewhere?.kind === "rolled-back") {
+    const there = command({ ...scene, named: elsewhere.place.evidence }, "status");
     renderer.say(
       line("back", "it was rolled back elsewhere: nothing was written (exit 31)", [
         `to look there: ${there}`,
@@ -65,10 +66,10 @@ async function abortOnce(args: readonly string[], options: Options): Promise<num
   renderer.say(line("back", `aborting ${place.id}`));
   if (options.breakGlass === true) renderer.say(line("warn", `THE GLASS IS BROKEN by ${by}`));
   const bundle = options.bundle === undefined ? bundleInstead(place) : resolve(options.bundle);
-  const outcome = await abortPlace(engine, place, requestOf(options, by, processSignals), {
-    bundle,
-    say: (text, more) => renderer.say(line("bad", text, more)),
-  });
+  const say = (text: string, more: readonly string[]): void =>
+    renderer.say(line("bad", text, more));
+  const request = { ...requestOf(options, by, processSignals), ...contestedBy(elsewhere, say) };
+  const outcome = await abortPlace(engine, place, request, { bundle, say });
   const code = tellOutcome(outcome, renderer, scene);
   // After the way back: nothing about the policy can stand before it.
   const { followUpLines } = await import("../policy/follow-up-lines.ts");

@@ -1,7 +1,7 @@
 import { line } from "../../report/line.ts";
 import { actingPerson } from "../acting-person.ts";
 import { composeEngine } from "../compose.ts";
-import { rolledBackElsewhere } from "../ended-elsewhere.ts";
+import { lookElsewhere } from "../ended-elsewhere.ts";
 import { findActive } from "../find-rollout.ts";
 import type { Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
@@ -23,10 +23,15 @@ export async function resume(args: readonly string[], options: Options): Promise
   const place = await findActive(args[0], options.evidence, "resume");
   const by = options.by ?? actingPerson();
   const read = await readRolloutAt(place);
-  const elsewhere = await rolledBackElsewhere(place);
-  if (elsewhere !== null)
+  const elsewhere = await lookElsewhere(place);
+  if (elsewhere.kind === "rolled-back")
     throw new UsageError(
-      `rollout ${place.id} was rolled back in ${elsewhere.evidence}: there is nothing to resume`,
+      `rollout ${place.id} was rolled back in ${elsewhere.place.evidence}: there is nothing to resume`,
+    );
+  if (elsewhere.kind === "unknown")
+    throw new UsageError(
+      `rollout ${place.id} may have been rolled back elsewhere, and that can not be read: ${elsewhere.unread.join("; ")}`,
+      "make it readable, or roll back: canary abort",
     );
   if (read.state.phase.kind !== "ended" && (await hasNoRunner(place, read)))
     return runOn(place, by, options);

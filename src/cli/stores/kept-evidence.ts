@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 
 import type { Engine } from "../../engine/ports.ts";
 import { readText } from "../../engine/read-text.ts";
+import { reachDisk } from "../../evidence/reach-disk.ts";
 import { isRolloutId } from "../../evidence/rollout-id.ts";
 import { writeFileAtomic } from "../../evidence/write-file.ts";
 import { createMirroredStore, missingJournals } from "../../store/mirrored-store.ts";
@@ -54,9 +55,11 @@ export function keptEvidence(
       mark: (rollout) => markCopy(evidence, rollout, address),
       fetch: fetch(address),
     });
-  const storeFor = (rollout: string): Promise<Store> => {
+  const storeFor = async (rollout: string): Promise<Store> => {
+    // Where the disk is dead, what is known without it counts.
+    await reachDisk(evidence).catch(() => undefined);
     const address = addressFor(rollout);
-    if (address === null) return Promise.resolve(local);
+    if (address === null) return local;
     const known = mirrors.get(address) ?? mirror(address);
     mirrors.set(address, known);
     return known;

@@ -1,5 +1,7 @@
-import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+
+import { isSilentDisk } from "../../evidence/reach-disk.ts";
+import { readPlainFileSync } from "../../evidence/read-plain-file.ts";
 
 /** By evidence folder and rollout: the address of the shared store that holds its journal; null where it is the evidence. */
 const routes = new Map<string, string | null>();
@@ -29,8 +31,10 @@ export function routeOf(place: Kept): string | null {
 }
 
 function readStoreFile({ evidence, id }: Kept): string | null {
+  // Asked again when the disk answers.
+  if (isSilentDisk(evidence)) return null;
   try {
-    const text = readFileSync(join(evidence, id, STORE_FILE), "utf8");
+    const text = readPlainFileSync(join(evidence, id, STORE_FILE));
     const { store } = JSON.parse(text) as { readonly store?: unknown };
     return typeof store === "string" ? store : null;
   } catch {
