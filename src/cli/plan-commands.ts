@@ -30,10 +30,13 @@ export const planCommands: readonly CommandSpec[] = [
     summary: "show every command that a plan will run, and its undo; runs nothing",
     details:
       "Per stage, with timeouts and total time. Required parameters take their `example`. For metrics with a `confidence` it says " +
-      "what each stage can find and prove, and when, and warns where a stage is too short or too small.",
+      "what each stage can find and prove, and when, and warns where a stage is too short or too small. Under a policy it says " +
+      "the tier, whose words are asked for and who may give them, freezes, and what else stands in the way; it exits 0 all the " +
+      "same, and 2 where the policy is wrong. The digest is the one that approvals are for.",
     options: [
       ...planOptions,
       sandboxOption,
+      ...policyOptions,
       { flags: "--requests <n>", about: "the expected requests per second of both versions" },
       {
         flags: "--event-rate <share>",
@@ -91,9 +94,12 @@ export const planCommands: readonly CommandSpec[] = [
     args: "[plan]",
     summary: "run a plan in virtual time against a script; touches nothing",
     details:
-      "Without a scenario everything is healthy and every confirmation is given. Exits with the code of the end.",
+      "Without a scenario everything is healthy and every confirmation is given, by as many people as are asked for. Exits " +
+      "with the code of the end. Under a policy it says whose words a start would wait for, and plays them as if given; it " +
+      "exits 22 where no word could let the plan start. A freeze and overdue tasks are of today: they are said, and do not stop it.",
     options: [
       ...planOptions,
+      ...policyOptions,
       { flags: "--scenario <file>", about: "what goes wrong, and when" },
       ...outputOptions,
     ],

@@ -13,6 +13,7 @@ import { rehearsalCatalog } from "./rehearsal/rehearsal-catalog.ts";
 import { noteCommands, type RehearsalDesk } from "./rehearsal/rehearsal-desk.ts";
 import { rehearsalPlan } from "./rehearsal/rehearsal-plan.ts";
 import { createRehearsalWorld, hasBegun, type Progress } from "./rehearsal/rehearsal-world.ts";
+import { speakers } from "./rehearsal/speakers.ts";
 import { plainOptions, type Run } from "./run.ts";
 import { runEpoch, type Finish } from "./runner.ts";
 import { systemProcesses } from "./system-processes.ts";
@@ -67,7 +68,8 @@ export async function rehearse(source: PlanSource, options: RehearseOptions): Pr
   const { run } = open;
   const outbox = options.desk === undefined ? null : openOutbox(run, []);
   const done = runInMemory(open, (entry) => outbox?.onEntry(entry));
-  const finish = await play(run, done, clock, scenario, progress);
+  const speakersOf = (check: string) => speakers(source.plan, check, ROLLOUT);
+  const finish = await play({ run, clock, scenario, progress, speakersOf }, done);
   if (finish.kind !== "end") throw new Error(`the rehearsal ended ${finish.kind}`);
   // Nobody it tells anything takes time, so there is nothing to wait for.
   await outbox?.close(0);
@@ -129,22 +131,25 @@ function noPort(): () => Promise<never> {
   return () => Promise.reject(new Error("a rehearsal calls nothing outside"));
 }
 
+/** What is played, and by whom. */
+interface Played {
+  readonly run: Run;
+  readonly clock: VirtualClock;
+  readonly scenario: Scenario;
+  readonly progress: Progress;
+  readonly speakersOf: (check: string) => readonly string[];
+}
+
 /** Lets everything that is ready happen, then moves the clock to its next timer, until the end. */
-async function play(
-  run: Run,
-  done: Promise<Finish>,
-  clock: VirtualClock,
-  scenario: Scenario,
-  progress: Progress,
-): Promise<Finish> {
+async function play(stage: Played, done: Promise<Finish>): Promise<Finish> {
   const said = new Set<WordMoment>();
   let finish: Finish | null = null;
   const over = done.then((result) => (finish = result));
   for (;;) {
     await Promise.race([over, new Promise((resolve) => setImmediate(resolve))]);
     if (finish !== null) return finish;
-    if (speak(run, scenario, progress, said)) continue;
-    if (clock.fireNext()) continue;
+    if (speak(stage, said)) continue;
+    if (stage.clock.fireNext()) continue;
     await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 50))]);
     if (finish !== null) return finish;
     throw new Error("the rehearsal stands still: nothing is pending and nothing will come");
@@ -152,20 +157,25 @@ async function play(
 }
 
 /** Says what the scenario says now, and confirms what it does not name. */
-function speak(run: Run, scenario: Scenario, progress: Progress, said: Set<WordMoment>): boolean {
+function speak(stage: Played, said: Set<WordMoment>): boolean {
+  const { run, scenario, progress, speakersOf } = stage;
   for (const moment of scenario.words) {
     if (said.has(moment) || !hasBegun(progress, moment)) continue;
     said.add(moment);
-    const { word } = moment;
-    void run.record(
-      word.kind === "abort"
-        ? { kind: "interrupted", by: ROLLOUT, reason: word.reason }
-        : { kind: "word-received", word },
-    );
+    say(stage, moment.word);
     return true;
   }
   const named = scenario.words.flatMap(({ word }) =>
     word.kind === "confirm" && word.check !== null ? [word.check] : [],
   );
-  return confirmOpen(run, named);
+  return confirmOpen(run, named, speakersOf);
+}
+
+/** One person's no is enough; a yes is said by as many as are asked for. */
+function say({ run, speakersOf }: Played, word: WordMoment["word"]): void {
+  if (word.kind === "abort")
+    return void run.record({ kind: "interrupted", by: ROLLOUT, reason: word.reason });
+  const isYes = word.kind === "confirm" && word.check !== null && word.yes;
+  const speaking = isYes ? speakersOf(word.check) : [word.by];
+  for (const by of speaking) void run.record({ kind: "word-received", word: { ...word, by } });
 }

@@ -1,4 +1,5 @@
 import type { Word } from "../core/event.ts";
+import type { Quorum } from "../core/governance.ts";
 import type { Plan } from "../core/plan.ts";
 import type { WallTime } from "../core/units.ts";
 import { digestPlan } from "../plan/digest.ts";
@@ -32,6 +33,8 @@ export interface Evaluated {
   readonly tier: string;
   /** Why it is of this tier, a sentence each. */
   readonly because: readonly string[];
+  /** The freezes in force, in words; `unless`: whose approvals let it start all the same. */
+  readonly freezes: readonly { readonly text: string; readonly unless: Quorum | null }[];
   /** The given words that count. */
   readonly words: readonly Word[];
   /** Everything that keeps it from starting; `isMissingWord` marks what people can still say while a start waits. */
@@ -70,6 +73,7 @@ export function evaluatePolicy(plan: Plan, policy: Policy, facts: PolicyFacts): 
     digest,
     tier: tiered.tier.name,
     because: tiered.because,
+    freezes: freezes.map((freeze) => ({ text: describeFreeze(freeze), unless: freeze.unless })),
     words: approved.words,
     problems: [
       ...firm.map((problem) => ({ ...problem, isMissingWord: false })),

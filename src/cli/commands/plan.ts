@@ -8,13 +8,14 @@ import {
 import { renderPlan } from "../../report/plan-view.ts";
 import { chooseSandbox, type SandboxOption } from "../choose-sandbox.ts";
 import { drilled } from "../drill-note.ts";
+import type { Applied, PolicyOptions } from "../policy/apply-policy.ts";
 import { previewAction, previewCheck, previewEvidence } from "../preview.ts";
 import { print, printJson, tell } from "../print.ts";
 import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options extends PlanOptions {
+interface Options extends PlanOptions, PolicyOptions {
   readonly sandbox?: SandboxOption;
   readonly json?: boolean;
   readonly requests?: string;
@@ -22,18 +23,29 @@ interface Options extends PlanOptions {
   readonly measure?: boolean;
 }
 
-/** Shows every command that a plan will run. Runs nothing and reads no target; with `--measure` it asks the metrics. */
+/**
+ * Shows every command that a plan will run, and what the policy asks for. Runs nothing and reads no target; with
+ * `--measure` it asks the metrics. 0 also where the policy says no: it is shown.
+ */
 export async function plan(given: readonly string[], options: Options): Promise<number> {
   const { sandbox, args } = chooseSandbox(options.sandbox, given);
   const path = planPath("plan", args, options);
   const expected = expectedTraffic(options);
   const url = sandbox.kind === "at" ? sandbox.url : null;
-  const { text, source, diagnostics } = await loadPlanFile(path, options, {
+  const {
+    text,
+    source: bare,
+    diagnostics,
+  } = await loadPlanFile(path, options, {
     useExamples: true,
     sandbox: url,
   });
   tellDiagnostics(path, text, diagnostics);
-  if (source === null) return 2;
+  if (bare === null) return 2;
+  const applied = await (await import("../policy/apply-policy.ts")).applyPolicy(bare, options);
+  if (applied === "wrong") return 2;
+  // What is approved is the digest of the plan with what the policy adds to it.
+  const source = applied === "none" ? bare : applied.source;
   const traffic = options.measure === true ? await measured(source, expected) : { given: expected };
   const comparisons = comparisonsOf(source.plan, traffic);
   if (expected?.rate === null && comparisons.every((each) => each.expected === null))
@@ -43,10 +55,33 @@ export async function plan(given: readonly string[], options: Options): Promise<
     );
   const preview = { preview: previewAction, previewCheck, previewEvidence };
   const { drill, note } = await drilled(source);
+  const policy = applied === "none" ? null : await policyShown(applied);
   if (options.json === true)
-    printJson({ digest: source.digest, plan: source.plan, comparisons, drill });
-  else print(`${renderPlan({ ...source, ...preview, traffic })}\n${note}`);
+    printJson({
+      digest: source.digest,
+      plan: source.plan,
+      comparisons,
+      drill,
+      policy: policy?.json,
+    });
+  else {
+    const governed = policy === null ? [] : ["", ...policy.lines];
+    print([renderPlan({ ...source, ...preview, traffic }), note, ...governed].join("\n"));
+  }
   return 0;
+}
+
+/** What the policy asks for, for people and for scripts. */
+async function policyShown(applied: Applied) {
+  const [{ policyLines }, { askedWords }] = await Promise.all([
+    import("../policy/policy-lines.ts"),
+    import("../policy/asked-words.ts"),
+  ]);
+  const { found, evaluated } = applied;
+  const { tier, because, freezes, problems } = evaluated;
+  const asked = askedWords(evaluated);
+  const json = { path: found.path, tier, because, freezes, asked, problems };
+  return { lines: policyLines(applied), json };
 }
 
 /** How long all metrics together may take, in milliseconds. */

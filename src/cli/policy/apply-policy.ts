@@ -22,6 +22,8 @@ export interface Applied {
   readonly evaluated: Evaluated;
   /** The plan with what the policy asks for: this is what is started. */
   readonly source: PlanSource;
+  /** The command by which somebody confirms before the start; `NAME` stands for what. */
+  readonly command: string;
 }
 
 /**
@@ -45,14 +47,15 @@ export async function applyPolicy(
     policy.paths.length === 0
       ? ({ kind: "known", since: "", paths: [] } as const)
       : await changedPaths([...new Set(revisions)], process.cwd());
+  const command = confirmCommand(source.path, options);
   const evaluated = evaluatePolicy(source.plan, policy, {
     changes,
     now: Date.now(),
     timeScale,
     overdue: await overdueTasks(source.plan.name, options.evidence),
     given: await readApprovals(approvalsFolder(options.approvals)),
-    command: confirmCommand(source.path, options),
+    command,
   });
   const { plan, digest } = evaluated;
-  return { found, evaluated, source: { ...source, plan, digest } };
+  return { found, evaluated, source: { ...source, plan, digest }, command };
 }

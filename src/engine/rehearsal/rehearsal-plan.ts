@@ -1,8 +1,8 @@
 import type { Action, Check, Connection, Plan } from "../../core/plan.ts";
 
 /**
- * The plan with its questions replaced by their names: what a rehearsal answers is decided by name, not by query. One word
- * is enough for each confirmation: nobody is there to sign.
+ * The plan with its questions replaced by their names: what a rehearsal answers is decided by name, not by query. Nobody is
+ * there to sign: words count without a signature, each of as many people as are asked for.
  */
 export function rehearsalPlan(plan: Plan): Plan {
   const metrics = Object.values(plan.metrics).map((metric) => [
@@ -13,7 +13,7 @@ export function rehearsalPlan(plan: Plan): Plan {
   const checks = Object.values(plan.checks).map((check) => [
     check.name,
     check.driver === "confirm"
-      ? { ...check, input: { ...check.input, count: 1 } }
+      ? check
       : { ...named(check), input: { name: check.name }, connection: null, driver: "rehearsal" },
   ]);
   const { governance: _governance, ...rest } = plan;
