@@ -18,23 +18,23 @@ export async function bounded<T>(
 ): Promise<Answer<T>> {
   if (outer.aborted) return { kind: "failed", why: "interrupted before the call" };
   const own = new AbortController();
-  const cancelTimer = run.engine.clock.after(timeout, () => own.abort(new Error("timeout")));
-  const signal = AbortSignal.any([own.signal, outer]);
-  const cut = new Promise<Answer<T>>((resolve) => {
-    signal.addEventListener(
-      "abort",
-      () => {
-        const why = own.signal.aborted ? `no answer within ${timeout} ms` : "interrupted";
-        // A moment for a driver that listens to its signal: its own answer says more.
-        run.engine.clock.after(GRACE, () => resolve({ kind: "unknown", why }));
-      },
-      { once: true },
-    );
-  });
+  const cut = Promise.withResolvers<Answer<T>>();
+  const stop = (why: string, reason: unknown): void => {
+    // A moment for a driver that listens to its signal: its own answer says more.
+    run.engine.clock.after(GRACE, () => cut.resolve({ kind: "unknown", why }));
+    own.abort(reason);
+  };
+  const cancelTimer = run.engine.clock.after(timeout, () =>
+    stop(`no answer within ${timeout} ms`, new Error("timeout")),
+  );
+  // Not `AbortSignal.any`: node keeps one that is listened to for ever, and all that its listeners know with it.
+  const interrupt = (): void => stop("interrupted", outer.reason);
+  outer.addEventListener("abort", interrupt, { once: true });
   try {
-    return await Promise.race([attempt(call, signal), cut]);
+    return await Promise.race([attempt(call, own.signal), cut.promise]);
   } finally {
     cancelTimer();
+    outer.removeEventListener("abort", interrupt);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { End } from "../core/ending.ts";
 import { lastOwner } from "./last-owner.ts";
 import type { Engine } from "./ports.ts";
-import { readRollout } from "./read-rollout.ts";
+import { rolloutReader } from "./read-rollout.ts";
 import { sleep } from "./sleep.ts";
 import { watchRunner } from "./watch-runner.ts";
 
@@ -21,9 +21,10 @@ export async function followRollout(engine: Engine, rollout: string): Promise<Fo
   let shown = 0;
   let lost: number | null = null;
   const runner = watchRunner(engine, rollout);
+  const readAgain = rolloutReader(engine.store, engine.evidence, rollout, engine.readEvidence);
   for (;;) {
     try {
-      const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
+      const read = await readAgain();
       if ("missing" in read) return { kind: "lost", why: read.missing };
       failures = 0;
       if (shown === 0) shown = read.entries.filter(({ epoch }) => epoch < read.epoch).length;

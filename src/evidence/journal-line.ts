@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 import type { MonoTime, WallTime } from "../core/units.ts";
 
@@ -78,7 +78,7 @@ export function parseJournal<E>(
 
 /** SHA-256 of a line, in hex. */
 export function hashLine(line: string): string {
-  return createHash("sha256").update(line).digest("hex");
+  return hash("sha256", line);
 }
 
 /** One line by itself; null when it is none. Never throws. */

@@ -6,7 +6,14 @@ import type { World } from "./world.ts";
 
 /** What a process of the simulation works with: everything that it asks for goes through its gate. */
 export function engineOf(world: World, process: SimProcess): Engine {
-  const store = netStore(world.shared, process, world.faults, world.clock, world.random.fork());
+  const store = netStore(
+    world.shared,
+    process,
+    world.faults,
+    world.clock,
+    world.random.fork(),
+    world.ledger,
+  );
   const nothing = (): Promise<void> => Promise.resolve();
   return {
     clock: process.clock,

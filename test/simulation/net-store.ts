@@ -1,6 +1,7 @@
 import type { Clock } from "../../src/engine/ports.ts";
 import type { Store } from "../../src/store/store.ts";
 import type { SimProcess } from "./host.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
 /** Who cannot reach the store, and what it does not take. */
@@ -13,6 +14,10 @@ export interface StoreFaults {
   full: boolean;
   /** Probability that a request is done and its answer lost. */
   mute: number;
+  /** Probability that a request takes seconds. */
+  slow: number;
+  /** Probability that a request arrives twice, as from a proxy that tries again. */
+  twice: number;
 }
 
 /** One process's view of a shared store: it takes time, fails, and waits while the process is frozen. */
@@ -22,12 +27,13 @@ export function netStore(
   faults: StoreFaults,
   clock: Clock,
   random: Random,
+  ledger: Ledger,
 ): Store {
   const pause = (ms: number): Promise<void> =>
     new Promise((resolve) => void clock.after(ms, resolve));
   async function ask<T>(act: () => Promise<T>, writes: boolean): Promise<T> {
     await process.gate();
-    await pause(random.int(1, 15));
+    await pause(random.chance(faults.slow) ? random.int(200, 3000) : random.int(1, 15));
     if (faults.down || faults.cut.has(process.owner.host)) {
       await pause(random.int(50, 1500));
       await process.gate();
@@ -41,18 +47,44 @@ export function netStore(
     if (mute) throw new Error("the connection to the store broke");
     return result;
   }
+  /** The same line again is the same claim; a claim or an append of what is there already changes nothing. */
+  const stored = (lines: readonly string[]): void => {
+    for (const line of lines) if (!ledger.stored.has(line)) ledger.stored.set(line, clock.mono());
+  };
+  /** What is not told by its name or its number arrives twice in truth. */
+  const again = <T>(act: () => Promise<T>): Promise<T> =>
+    random.chance(faults.twice) ? act().then(act) : act();
   const full = (): Promise<never> => Promise.reject(new Error("no space left on the store"));
   return {
     where: shared.where,
-    claim: (...args) => ask(() => shared.claim(...args), true),
-    append: (...args) => ask(() => (faults.full ? full() : shared.append(...args)), true),
+    claim: (rollout, epoch, line) =>
+      ask(async () => {
+        const answer = await shared.claim(rollout, epoch, line);
+        if (answer === "claimed") stored([line]);
+        return answer;
+      }, true),
+    append: (rollout, epoch, lines) =>
+      ask(() => {
+        if (faults.full) return full();
+        stored(lines);
+        return shared.append(rollout, epoch, lines);
+      }, true),
     read: (...args) => ask(() => shared.read(...args), false),
-    lastEpoch: (...args) => ask(() => shared.lastEpoch(...args), false),
+    lastEpoch: (...args) =>
+      ask(async () => {
+        const last = await shared.lastEpoch(...args);
+        const { pid } = process.owner;
+        const known = ledger.checks.get(pid);
+        const check = { at: clock.mono(), last };
+        if (known === undefined) ledger.checks.set(pid, [check]);
+        else known.push(check);
+        return last;
+      }, false),
     list: () => ask(() => shared.list(), false),
-    post: (...args) => ask(() => shared.post(...args), true),
+    post: (...args) => ask(() => again(() => shared.post(...args)), true),
     inbox: (...args) => ask(() => shared.inbox(...args), false),
     beat: (...args) => ask(() => (faults.full ? full() : shared.beat(...args)), false),
     readBeat: (...args) => ask(() => shared.readBeat(...args), false),
-    lock: (...args) => ask(() => shared.lock(...args), true),
+    lock: (...args) => ask(() => again(() => shared.lock(...args)), true),
   };
 }

@@ -2,8 +2,10 @@ import type { Action, Metric, Plan, Stage } from "../../src/core/plan.ts";
 import type { PlanSource } from "../../src/engine/ports.ts";
 import type { Random } from "./random.ts";
 
-export const SOAK = 10_000;
+export const SOAK = 6000;
 export const INTERVAL = 1000;
+/** Shares of a gradual way back: none that a stage has, so that a write tells which way it goes. */
+export const GRADUAL: readonly number[] = [4, 2];
 /** A value above this fails the gate; one above ten times this fires the trigger. */
 export const GOOD = 1;
 
@@ -15,7 +17,7 @@ export function simPlan(random: Random): PlanSource {
       shares.map((share, index) => stage(share, index)),
       random,
     ),
-    gradual: random.chance(0.2) ? { shares: [5, 1], every: 2000 } : null,
+    gradual: random.chance(0.2) ? { shares: GRADUAL, every: 2000 } : null,
     gates: random.chance(0.5) ? [{ id: "verify", condition: above(GOOD, "<=") }] : [],
   });
 }

@@ -1,34 +1,10 @@
 import { exitCode, type End } from "../../src/core/ending.ts";
-import type { Event } from "../../src/core/event.ts";
 import { sameValue } from "../../src/core/field.ts";
-import { parseJournal } from "../../src/evidence/journal-line.ts";
+import { endsOf, linesOf, type Line } from "./lines.ts";
+import { orderRules } from "./order-rules.ts";
 import { GOOD, INTERVAL, NO_RETURN, SOAK } from "./plan.ts";
+import type { Rule } from "./rule.ts";
 import { BASELINE, type History } from "./world.ts";
-
-/** What must be true of every run, whatever happened in it. `broken` says how it is not, or null. */
-export interface Rule {
-  readonly name: string;
-  readonly broken: (history: History) => string | null;
-}
-
-interface Line {
-  readonly epoch: number;
-  readonly mono: number;
-  readonly event: Event;
-}
-
-export function linesOf({ epochs }: History): readonly Line[] {
-  return epochs.flatMap(({ epoch, lines }) =>
-    parseJournal<Event>(lines).entries.map(({ mono, event }) => ({ epoch, mono, event })),
-  );
-}
-
-/** Every end that was claimed, in order; an abort after an end makes another. */
-export function endsOf(history: History): readonly { epoch: number; mono: number; end: End }[] {
-  return linesOf(history).flatMap(({ epoch, mono, event }) =>
-    event.kind === "claimed" && event.end !== null ? [{ epoch, mono, end: event.end }] : [],
-  );
-}
 
 const isNoReturn = ({ event }: Line): boolean =>
   event.kind === "action-intended" && event.action === NO_RETURN;
@@ -37,7 +13,9 @@ const isUndo = ({ event }: Line): boolean => event.kind === "undo-intended";
 
 const lastEnd = (history: History): End | null => endsOf(history).at(-1)?.end ?? null;
 
+/** All that must be true of every run, whatever happened in it. */
 export const rules: readonly Rule[] = [
+  ...orderRules,
   {
     name: "31 and 30 mean: in the world every field is at its baseline, also after every thaw",
     broken(history) {
@@ -58,6 +36,27 @@ export const rules: readonly Rule[] = [
         : null,
   },
   {
+    name: "no stage passes on a measurement of its soak that is not good",
+    broken(history) {
+      const lines = linesOf(history);
+      for (const { epoch, mono, event } of lines) {
+        if (event.kind !== "stage-passed") continue;
+        const claim = lines.find((line) => line.epoch === epoch)?.event;
+        const pid = claim?.kind === "claimed" ? claim.owner.pid : 0;
+        const bad = history.served.find(
+          ({ at, pid: by, value }) =>
+            by === pid &&
+            at <= mono &&
+            at > mono - SOAK + INTERVAL &&
+            (value === null || value > GOOD),
+        );
+        if (bad !== undefined)
+          return `${event.stage} at ${mono} on a measurement of ${bad.value} at ${bad.at}`;
+      }
+      return null;
+    },
+  },
+  {
     name: "promoted means: every measurement of the last soak was good, and the last values are live",
     broken(history) {
       const last = endsOf(history).at(-1);
@@ -71,7 +70,8 @@ export const rules: readonly Rule[] = [
       const seen = history.served.filter(
         ({ at, pid: by }) => by === pid && at <= passed && at > passed - SOAK + INTERVAL,
       );
-      if (seen.length < 5) return `only ${seen.length} measurements in the last soak`;
+      if (seen.length < SOAK / INTERVAL / 3)
+        return `only ${seen.length} measurements in the last soak`;
       const bad = seen.find(({ value }) => value === null || value > GOOD);
       if (bad !== undefined) return `a measurement of ${bad.value} at ${bad.at}`;
       if (history.targets.foreign.size > 0) return null;

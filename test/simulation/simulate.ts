@@ -3,9 +3,11 @@ import { simPlan } from "./plan.ts";
 import { createRandom } from "./random.ts";
 import { CALM } from "./target.ts";
 import {
+  FOREIGN,
   abort,
   createWorld,
   heal,
+  healStore,
   historyOf,
   kill,
   note,
@@ -17,7 +19,7 @@ import {
 } from "./world.ts";
 
 /** By then everything that was started has ended, or waits for a person. */
-const HORIZON = 600_000;
+const HORIZON = 150_000;
 
 /** Plays one rollout with everything that happens to it, decided by the seed alone. */
 export async function simulate(seed: number): Promise<History> {
@@ -35,6 +37,7 @@ export async function simulate(seed: number): Promise<History> {
 /** The world heals, a person aborts what is still open, and every frozen process is thawed. */
 async function wrapUp(world: World): Promise<void> {
   heal(world);
+  world.ledger.healed = world.clock.mono();
   if (world.rollout !== null) abort(world, "laptop", "the last abort");
   await play(world, world.clock.mono() + HORIZON);
   const halted = world.left.some(
@@ -52,7 +55,7 @@ async function wrapUp(world: World): Promise<void> {
 
 function schedule(world: World, runner: SimProcess): void {
   const { random, clock } = world;
-  const when = (): number => (random.chance(0.3) ? random.int(0, 3000) : random.int(0, 45_000));
+  const when = (): number => (random.chance(0.3) ? random.int(0, 3000) : random.int(0, 30_000));
   const some = (probability: number, happen: () => void): void => {
     if (random.chance(probability)) clock.after(when(), happen);
   };
@@ -93,11 +96,12 @@ function schedule(world: World, runner: SimProcess): void {
   });
   some(0.15, () => word(world));
   some(0.2, () => jump(world));
+  some(0.1, () => race(world));
 }
 
 function weather(world: World): void {
   const { random } = world;
-  const kind = random.pick(["lost", "mute", "refused", "lies", "slow"]);
+  const kind = random.pick(["lost", "mute", "refused", "lies", "slow", "twice"]);
   note(world, `targets: ${kind}`);
   world.targets.weather = {
     ...world.targets.weather,
@@ -116,24 +120,41 @@ function measurements(world: World): void {
 }
 
 function storeFault(world: World): void {
-  const { random, faults } = world;
-  const kind = random.pick<"down" | "full" | "cut" | "mute">(["down", "full", "cut", "mute"]);
-  note(world, `store: ${kind}`);
-  if (kind === "cut") faults.cut.add(random.pick(["laptop", "other"]));
-  else if (kind === "mute") faults.mute = 0.3;
-  else faults[kind] = true;
-  world.clock.after(random.int(500, 40_000), () => {
-    faults.cut.clear();
-    faults.down = false;
-    faults.full = false;
-    faults.mute = 0;
-  });
+  const { random, faults, targets } = world;
+  const kind = random.pick<"down" | "full" | "cut" | "mute" | "slow" | "twice" | "partition">([
+    "down",
+    "full",
+    "cut",
+    "mute",
+    "slow",
+    "twice",
+    "partition",
+  ]);
+  note(world, kind === "partition" ? kind : `store: ${kind}`);
+  const host = random.pick(["laptop", "other"]);
+  if (kind === "cut" || kind === "partition") faults.cut.add(host);
+  if (kind === "partition") targets.cut.add(host);
+  else if (kind === "mute" || kind === "slow" || kind === "twice") faults[kind] = 0.3;
+  else if (kind !== "cut") faults[kind] = true;
+  world.clock.after(random.int(500, 40_000), () => healStore(world));
+}
+
+/** Two aborts from two laptops, a promote, and sometimes a resume, all within a moment. */
+function race(world: World): void {
+  const { random, clock } = world;
+  if (world.rollout === null) return;
+  note(world, "two aborts and a promote at once");
+  say(world, "promote");
+  for (const host of ["laptop", "other"])
+    clock.after(random.int(0, 40), () => abort(world, host, "race"));
+  if (random.chance(0.3))
+    clock.after(random.int(0, 40), () => take(world, "other", "continue", null));
 }
 
 function foreign(world: World): void {
   const key = world.random.pick(["image", "replicas", "weight"]);
   note(world, `foreign change of ${key}`);
-  world.targets.write(key, { present: true, value: "theirs" });
+  world.targets.write(key, FOREIGN);
 }
 
 function freeze(world: World, process: SimProcess): void {
@@ -149,13 +170,17 @@ function word(world: World): void {
   if (world.rollout === null) return;
   const kind = world.random.pick(["hold", "promote"]);
   note(world, `word: ${kind}`);
-  const said = { by: "tester", reason: "because", check: null, yes: true, stage: null, hold: null };
-  void world.shared.post(world.rollout, JSON.stringify({ ...said, kind }));
+  say(world, kind);
   if (kind === "hold")
-    world.clock.after(world.random.int(1000, 30_000), () => {
-      if (world.rollout !== null)
-        void world.shared.post(world.rollout, JSON.stringify({ ...said, kind: "resume" }));
-    });
+    world.clock.after(world.random.int(1000, 30_000), () => say(world, "resume"));
+}
+
+function say(world: World, kind: string): void {
+  const said = { by: "tester", reason: "because", check: null, yes: true, stage: null, hold: null };
+  const word = JSON.stringify({ ...said, kind });
+  void world.shared.post(world.rollout ?? "", word);
+  // The laptop that sent it tried again.
+  if (world.random.chance(world.faults.twice)) void world.shared.post(world.rollout ?? "", word);
 }
 
 /** NTP, or a person, sets the wall clock of a machine. */

@@ -4,6 +4,7 @@ import type { Change, Field, FieldValue } from "../../src/core/field.ts";
 import type { ActionDriver, Answer, DriverContext, Mark } from "../../src/drivers/driver.ts";
 import type { Clock } from "../../src/engine/ports.ts";
 import type { SimProcess } from "./host.ts";
+import type { Ledger } from "./ledger.ts";
 import type { Random } from "./random.ts";
 
 /** A write that took effect in the world. */
@@ -28,6 +29,8 @@ export interface Weather {
   readonly lies: number;
   /** It takes long: up to beyond the caller's patience. */
   readonly slow: number;
+  /** It arrives twice, as from a proxy that tries again. */
+  readonly twice: number;
 }
 
 /** The fields of the world, and everything that was ever written to them. */
@@ -37,13 +40,15 @@ export interface Targets {
   /** Fields that somebody else wrote. */
   readonly foreign: Set<string>;
   weather: Weather;
+  /** Hosts that cannot reach the targets. */
+  readonly cut: Set<string>;
   write(key: string, value: FieldValue): void;
   /** Requests of a process that died: each lands at once or never. */
   settle(pid: number): void;
   driver(process: SimProcess): ActionDriver<unknown>;
 }
 
-export const CALM: Weather = { lost: 0, mute: 0, refused: 0, lies: 0, slow: 0 };
+export const CALM: Weather = { lost: 0, mute: 0, refused: 0, lies: 0, slow: 0, twice: 0 };
 
 interface Version {
   readonly n: number;
@@ -52,26 +57,38 @@ interface Version {
 
 type Seen = Change & { readonly seen?: Version };
 
+const INPUT = z.strictObject({ key: z.string(), value: z.union([z.string(), z.number()]) });
+
 /** Beyond this many milliseconds every call of the plan has given up. */
 const LONGEST = 7000;
 
-/** `lands`: the probability that a request of a process that dies is done all the same. */
+export interface TargetOptions {
+  readonly fenced: boolean;
+  /** The probability that a request of a process that dies is done all the same. */
+  readonly lands: number;
+  readonly ledger: Ledger;
+  /** Told what befell a request. */
+  readonly happened: (fault: string) => void;
+}
+
 export function createTargets(
   clock: Clock,
   random: Random,
-  fenced: boolean,
-  lands: number,
+  { fenced, lands, ledger, happened }: TargetOptions,
 ): Targets {
   const values = new Map<string, FieldValue>();
   const versions = new Map<string, Version>();
   const inFlight = new Map<() => void, number>();
   const landed: Landed[] = [];
+  /** The number of the newest write that has landed, by field. */
+  const newest = new Map<string, number>();
   const version = (key: string): Version => versions.get(key) ?? { n: 0, mark: null };
   const targets: Targets = {
     values,
     landed,
     foreign: new Set(),
     weather: CALM,
+    cut: new Set(),
     write(key, value) {
       values.set(key, value);
       versions.set(key, { ...version(key), n: version(key).n + 1 });
@@ -93,20 +110,17 @@ export function createTargets(
     await process.gate();
     const { weather } = targets;
     if (random.chance(weather.refused)) return { kind: "failed", why: "the target said no" };
-    if (random.chance(weather.lost)) {
+    if (random.chance(weather.lost) || targets.cut.has(process.owner.host)) {
       await pause(random.int(100, LONGEST));
       await process.gate();
       return { kind: "unknown", why: "no answer" };
     }
     const late = random.chance(weather.slow) ? random.int(200, LONGEST) : random.int(1, 50);
-    const answer = await new Promise<Answer<T> | null>((resolve) => {
-      const land = (): void => resolve(act());
-      inFlight.set(land, process.owner.pid);
-      clock.after(late, () => {
-        if (!inFlight.delete(land)) return;
-        land();
-      });
-    });
+    const answer = await arrive(process, act, late);
+    if (random.chance(weather.twice)) {
+      happened("targets: the same request twice");
+      await arrive(process, act, random.int(1, 500));
+    }
     await pause(random.int(1, 20));
     await process.gate();
     if (answer === null || random.chance(weather.mute)) {
@@ -115,6 +129,21 @@ export function createTargets(
       return { kind: "unknown", why: "the connection broke" };
     }
     return answer;
+  }
+
+  /** Lands after a while; of a process that dies meanwhile, at once or never. */
+  function arrive<T>(
+    process: SimProcess,
+    act: () => Answer<T>,
+    late: number,
+  ): Promise<Answer<T> | null> {
+    return new Promise((resolve) => {
+      const land = (): void => resolve(act());
+      inFlight.set(land, process.owner.pid);
+      clock.after(late, () => {
+        if (inFlight.delete(land)) land();
+      });
+    });
   }
 
   function pause(ms: number): Promise<void> {
@@ -137,21 +166,27 @@ export function createTargets(
     context: DriverContext,
     process: SimProcess,
   ): Promise<Answer<null>> {
-    if (!fenced) return request(process, () => land(change, context, process));
     const { key } = change.field;
+    const { epoch } = context;
+    const { pid } = process.owner;
+    const number = ledger.sent.push({ at: clock.mono(), pid, epoch, key, value: change.value });
+    const land = (): Answer<null> => {
+      if (number < (newest.get(key) ?? 0)) happened("targets: reordered");
+      else newest.set(key, number);
+      return take(change, context, process);
+    };
+    if (!fenced) return request(process, land);
     for (let tries = 0; tries < 6 && !context.signal.aborted; tries += 1) {
       const why = allowed(key, context, change.seen);
       if (why !== null) return { kind: "refused", why };
       const read = version(key);
-      const answer = await request(process, () =>
-        same(read, version(key)) ? land(change, context, process) : CONFLICT,
-      );
+      const answer = await request(process, () => (same(read, version(key)) ? land() : CONFLICT));
       if (answer !== CONFLICT) return answer;
     }
     return { kind: "refused", why: "it kept changing" };
   }
 
-  function land(change: Change, context: DriverContext, process: SimProcess): Answer<null> {
+  function take(change: Change, context: DriverContext, process: SimProcess): Answer<null> {
     const { key } = change.field;
     if (random.chance(targets.weather.lies)) return { kind: "ok", value: null };
     const { rollout, epoch } = context;
@@ -202,13 +237,19 @@ export function createTargets(
       description: "",
       connections: [],
       traffic: true,
-      input: z.strictObject({ key: z.string(), value: z.union([z.string(), z.number()]) }),
+      input: INPUT,
       style: () => "fields",
       preview: () => [],
-      changes: ({ input: { key, value } }) =>
+      changes: ({ input: { key, value }, share }) =>
         request(process, () => ({
           kind: "ok",
-          value: [{ field: fieldOf(key), value: { present: true, value }, seen: version(key) }],
+          value: [
+            {
+              field: fieldOf(key),
+              value: { present: true, value: share ?? value },
+              seen: version(key),
+            },
+          ],
         })),
       read: (fields) =>
         request(process, () => ({

@@ -8,6 +8,7 @@ import { createMemoryStore } from "../../src/store/memory-store.ts";
 import type { EpochLines, Store } from "../../src/store/store.ts";
 import { engineOf } from "./engine.ts";
 import { createHosts, type Hosts, type SimProcess } from "./host.ts";
+import { createLedger, type Ledger } from "./ledger.ts";
 import type { StoreFaults } from "./net-store.ts";
 import type { Random } from "./random.ts";
 import { CALM, createTargets, type Targets } from "./target.ts";
@@ -18,6 +19,9 @@ export const BASELINE: Readonly<Record<string, FieldValue>> = {
   schema: { present: true, value: "old" },
   weight: { present: true, value: 0 },
 };
+
+/** What somebody else writes. */
+export const FOREIGN: FieldValue = { present: true, value: "theirs" };
 
 /** A measurement that some process was given. */
 export interface Served {
@@ -49,6 +53,7 @@ export interface History {
   readonly fenced: boolean;
   readonly rollout: string;
   readonly targets: Targets;
+  readonly ledger: Ledger;
   readonly served: readonly Served[];
   readonly left: readonly Left[];
   readonly epochs: readonly EpochLines[];
@@ -67,6 +72,7 @@ export interface World {
   readonly clock: VirtualClock;
   readonly hosts: Hosts;
   readonly targets: Targets;
+  readonly ledger: Ledger;
   readonly shared: Store;
   readonly faults: StoreFaults;
   readonly files: Map<string, string>;
@@ -95,21 +101,29 @@ export function createWorld(
   lands = 0.5,
 ): World {
   const clock = createVirtualClock(START);
-  const targets = createTargets(clock, random.fork(), fenced, lands);
+  const ledger = createLedger();
+  const reached = new Set([fenced ? "fenced targets" : "targets without a fence"]);
+  const targets = createTargets(clock, random.fork(), {
+    fenced,
+    lands,
+    ledger,
+    happened: (fault) => void reached.add(fault),
+  });
   for (const [key, value] of Object.entries(BASELINE)) targets.values.set(key, value);
   return {
     random,
     clock,
     hosts: createHosts(clock, (owner) => targets.settle(owner.pid)),
     targets,
+    ledger,
     shared: createMemoryStore(),
-    faults: { cut: new Set(), down: false, full: false, mute: 0 },
+    faults: { cut: new Set(), down: false, full: false, mute: 0, slow: 0, twice: 0 },
     files: new Map(),
     source,
     served: [],
     left: [],
     running: new Map(),
-    reached: new Set([fenced ? "fenced targets" : "targets without a fence"]),
+    reached,
     jumps: [],
     log: [],
     metric: "good",
@@ -126,6 +140,7 @@ export async function historyOf(world: World, seed: number, fenced: boolean): Pr
     fenced,
     rollout: world.rollout ?? "",
     targets: world.targets,
+    ledger: world.ledger,
     served: world.served,
     left: world.left,
     epochs: await world.shared.read(world.rollout ?? ""),
@@ -136,26 +151,39 @@ export async function historyOf(world: World, seed: number, fenced: boolean): Pr
   };
 }
 
+/** The store works, and everybody reaches it and the targets. */
+export function healStore({ faults, targets }: World): void {
+  faults.cut.clear();
+  targets.cut.clear();
+  faults.down = false;
+  faults.full = false;
+  faults.mute = 0;
+  faults.slow = 0;
+  faults.twice = 0;
+}
+
 /** Nothing goes wrong any more. */
 export function heal(world: World): void {
   world.isCalm = true;
-  world.faults.cut.clear();
-  world.faults.down = false;
-  world.faults.full = false;
+  healStore(world);
   world.metric = "good";
   world.targets.weather = CALM;
+}
+
+/** Resolves when nothing is ready any more: a tick comes when no promise is left to go on. Nothing here waits for real input. */
+function quiet(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** Lets everything that is ready happen, then moves the clock to its next timer, until nothing is left or it is late. */
 export async function play(world: World, until: number): Promise<void> {
   for (;;) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await quiet();
     if (world.clock.mono() > until) return;
     if (world.clock.mono() > EVENTS && acting(world).every((process) => process.frozen())) {
       // Requests that are under way may still land.
       const last = world.clock.mono() + 10_000;
-      while (world.clock.mono() < last && world.clock.fireNext())
-        await new Promise((resolve) => setImmediate(resolve));
+      while (world.clock.mono() < last && world.clock.fireNext()) await quiet();
       return;
     }
     if (!world.clock.fireNext()) return;
