@@ -1,5 +1,5 @@
 import type { Claim, Claimed } from "./claim.ts";
-import { windowsToSettle, type PairedTest } from "./judge/paired-test.ts";
+import { surenessOf, windowsToSettle, type PairedTest } from "./judge/paired-test.ts";
 import { exposureToProve } from "./judge/power.ts";
 import { readRateTest, upperRatio, type Counts, type RateTest } from "./judge/rate-test.ts";
 import type { Metric } from "./plan.ts";
@@ -37,25 +37,25 @@ function meanFigures(test: PairedTest, { unit }: Metric): string {
   const arms = `canary ${showValue(round(ofCanary), unit)}, stable ${showValue(round(ofStable), unit)} over ${looks} windows`;
   if (!(ofStable > 0)) return arms;
   const bound = (off: number): number => Math.max(0, options.factor + off / ofStable);
-  const around = interval(bound(least), bound(greatest));
+  const around = interval(bound(least), bound(greatest), "about ");
   return `${arms}: ${digits(ofCanary / ofStable)}x stable${around}`;
 }
 
-function interval(lower: number, upper: number): string {
+function interval(lower: number, upper: number, about = ""): string {
   const parts = [
-    ...(lower > 0 ? [`at least ${digits(lower)}x`] : []),
-    ...(Number.isFinite(upper) ? [`at most ${digits(upper)}x`] : []),
+    ...(lower > 0 ? [`at least ${about}${digits(lower)}x`] : []),
+    ...(Number.isFinite(upper) ? [`at most ${about}${digits(upper)}x`] : []),
   ];
   return parts.map((part) => `, ${part}`).join("");
 }
 
 function sureness({ claim, claimed, proven }: ClaimToTell): string {
   const { confidence, factor } = claimed;
-  const percent = `${digits(100 * confidence)}%`;
+  const percent = `${isApproximate(claim) ? "about " : ""}${digits(100 * confidence)}%`;
   if (proven !== null)
     return `proven ${proven === "more" ? "more" : "no more"} than ${digits(factor)}x at ${percent}`;
   const more =
-    claim.kind === "counts" ? moreRequests(claim.test, claimed) : moreWindows(claim.test);
+    claim.kind === "counts" ? moreRequests(claim.test, claimed) : moreWindows(claim.test, claimed);
   return `not settled at ${percent}${more}`;
 }
 
@@ -96,10 +96,21 @@ function requestsToSettle(
   return Number.isFinite(requests) && requests < canary.total * 1e6 ? requests : null;
 }
 
-function moreWindows(test: PairedTest): string {
+/** Without a bound of their values, means are only as sure as stated where these have no heavy tails. */
+function isApproximate(claim: Claim): boolean {
+  return claim.kind === "means" && claim.test.stakes === null;
+}
+
+function moreWindows(test: PairedTest, { factor }: Claimed): string {
+  const sure = surenessOf(test);
+  const lead = sure === null ? 0 : Math.max(sure.more, sure.atMost);
+  const so =
+    sure === null || lead === 0
+      ? ""
+      : `: ${digits(Math.min(99.9, 100 * lead))}% sure so far that it is ${sure.more === lead ? "more" : "less"} than ${digits(factor)}x`;
   const windows = windowsToSettle(test);
   const missing = windows === null ? 0 : windows - test.difference.n;
-  return missing > 0 ? `, about ${missing} more windows would` : "";
+  return missing > 0 ? `${so}, about ${missing} more windows would` : so;
 }
 
 function shownRatio(ratio: number): string {

@@ -128,6 +128,7 @@ function startClaim(
     factor,
     planned: Math.max(30, Math.round(length / windowOf(condition, metric))),
     designEffect,
+    ...(metric.max === undefined ? {} : { max: metric.max }),
   };
   return { kind: "means", test: startPairedTest(options) };
 }

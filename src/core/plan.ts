@@ -80,6 +80,8 @@ export interface Metric {
   readonly confidence?: number;
   /** What the evidence is of: without it the counts behind a ratio; `means` where one value of each arm a window is all there is. */
   readonly compares?: "means";
+  /** The most that one of its values counts for in such a comparison, whose confidence is exact then; approximate without it. */
+  readonly max?: number;
   /** Variance over mean of its counts, where events come in bursts; 1 without it. */
   readonly designEffect?: number;
   /** By how many times the canary's part of the counted requests may be off that of the stage; absent where it is not watched. */

@@ -36,6 +36,7 @@ function lines({
   place,
   text,
   confidence,
+  approximate,
   sharedBy,
   expected,
   settled,
@@ -57,7 +58,8 @@ function lines({
           `      smallest that the soak finds: ${smallest === null ? "none" : `${digits(smallest)}x`}`,
         ];
   return [
-    `    ${place} ${text} at ${digits(100 * confidence)}%${shared}`,
+    `    ${place} ${text} at ${approximate === undefined ? "" : "about "}${digits(100 * confidence)}%${shared}`,
+    ...(approximate === undefined ? [] : [`      about: ${approximate}`]),
     ...counted,
     ...least,
     ...settled.map((each) => `      ${subject(each)} ${amount(each)}`),

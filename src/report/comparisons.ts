@@ -1,5 +1,6 @@
 import { countGateClaims, familyOf } from "../core/claim-family.ts";
 import { claimsIn, windowOf } from "../core/claim.ts";
+import { fewestBets } from "../core/judge/betting.ts";
 import { LEAST } from "../core/judge/mean-test.ts";
 import { exposureToProve, smallestProvable, type Question } from "../core/judge/power.ts";
 import type { Metric, Plan, Stage, Trigger } from "../core/plan.ts";
@@ -37,6 +38,8 @@ export interface Comparison {
   readonly place: "gate" | "trigger";
   readonly text: string;
   readonly confidence: number;
+  /** Of values, without a bound of theirs: the confidence holds only where they have no heavy tails. In words what to do. */
+  readonly approximate?: string;
   /** How many comparisons share the false alarms; 1 for one alone. */
   readonly sharedBy: number;
   /** What the canary is expected to count while the stage soaks; null where the traffic is not known. */
@@ -96,7 +99,7 @@ function compare(place: Place, known: KnownTraffic): Comparison {
     expected: null,
     settled: [],
   };
-  if (metric.compares === "means") return { ...base, warning: meanWarning(place) };
+  if (metric.compares === "means") return { ...base, ...ofMeans(place, base.sharedBy) };
   if (stage.share === null || stage.share <= 0 || stage.share >= 100) {
     const warning = `at ${stage.share ?? 0} % there is only one version to count: nothing can be compared`;
     return { ...base, warning };
@@ -139,12 +142,28 @@ function expectedIn(
   return { requests: atCanary, events: atCanary * rate };
 }
 
-function meanWarning({ stage, metric, condition, does }: Place): string | null {
-  const needed = LEAST * windowOf(condition, metric);
+const APPROXIMATE =
+  "it holds for means of many requests; heavy tails of one side make it wrong far more often";
+
+function ofMeans(
+  { stage, claimed, metric, condition, does }: Place,
+  sharedBy: number,
+): Pick<Comparison, "approximate" | "warning"> {
+  const { max, name } = metric;
+  const alpha = (1 - claimed.confidence) / sharedBy;
+  // The furthest apart that values within the bound can be, in parts of what is staked.
+  const furthest = claimed.says === "more" ? 1 / claimed.factor : claimed.factor;
+  const windows = max === undefined ? LEAST : fewestBets(furthest, alpha);
+  const needed = windows * windowOf(condition, metric);
   const time = does === null ? stage.within : stage.soak;
-  if (time >= needed) return null;
   const has = does === null ? "the stage has" : "the soak is";
-  return `values are compared over ${LEAST} windows at least, which take ${formatDuration(needed)}; ${has} ${formatDuration(time)}`;
+  const warning =
+    time >= needed
+      ? null
+      : `values are compared over ${windows} windows at least, which take ${formatDuration(needed)}; ${has} ${formatDuration(time)}`;
+  if (max !== undefined) return { warning };
+  const approximate = `${APPROXIMATE}: give ${name} a \`max\`, or count what is beyond a bound as \`bad\` and \`total\``;
+  return { approximate, warning };
 }
 
 /** Twice, five and ten times stable, as far as that is beyond the limit. */

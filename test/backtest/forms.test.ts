@@ -46,8 +46,15 @@ test("slow requests by their histogram, a mean, and the split of the traffic", a
   });
   expect(cheap.end).toEqual({ kind: "promoted" });
   expect(causeOf(dear)).toMatch(
-    /seen: canary [\d.]+, stable [\d.]+ over \d+ windows: 1\.[34]\d*x stable, at least 1\.\d+x.*; proven more than 1\.1x at 95%/u,
+    /seen: canary [\d.]+, stable [\d.]+ over \d+ windows: 1\.[34]\d*x stable, at least about 1\.\d+x.*; proven more than 1\.1x at about 95%/u,
   );
+  const [low, high] = await halves(url, {
+    metric: `seen: ${cost.replace(" }", ", max: 6 }")}`,
+    gate: "seen < 100",
+    trigger: "seen > 1.1x stable",
+  });
+  expect(low.end).toEqual({ kind: "promoted" });
+  expect(causeOf(high)).toMatch(/seen: canary [\d.]+, stable .*proven more than 1\.1x at 95%/u);
   const split = slow.replace(" }", ", splitTolerance: 30% }");
   const [even, uneven] = await halves(url, {
     metric: `seen: ${split}`,

@@ -118,6 +118,23 @@ it("values that are no counts say how many windows they need", () => {
   expect(comparisonsOf(shape(20 * MINUTE), BUSY)[0]?.warning).toBeNull();
 });
 
+it("values without a bound are compared about at the confidence, and it is said why and what to do", () => {
+  const shape = (given: object, gate: string) =>
+    plan({
+      metrics: [metric("cost", { window: MINUTE, confidence: 0.95, compares: "means", ...given })],
+      stages: [stage("pilot", 1, { soak: 5 * MINUTE, within: 10 * MINUTE, gates: [gate] })],
+    });
+  const open = comparisonLines(shape({}, "cost <= 1.1x stable"), BUSY).join("\n");
+  expect(open).toContain("gate cost <= 1.1x stable at about 95%\n");
+  expect(open).toMatch(/about: it holds for means .* heavy tails .*: give cost a `max`, or count/u);
+  const bounded = comparisonLines(shape({ max: 2 }, "cost <= 1.1x stable"), BUSY).join("\n");
+  expect(bounded).toContain("gate cost <= 1.1x stable at 95%\n");
+  expect(bounded).not.toContain("about");
+  // However far apart the values are, so few bets cannot prove it.
+  const [far] = comparisonsOf(shape({ max: 2 }, "cost >= 9x stable"), BUSY);
+  expect(far?.warning).toMatch(/over \d\d windows at least, which take .*; the stage has 10m/u);
+});
+
 describe("a warning", () => {
   it("is given where the stage has too little time or traffic for its claims", () => {
     const [gate, trigger] = comparisonsOf(planWith(1), QUIET);

@@ -71,8 +71,9 @@ function normalize(
     minSamples: decoded.minSamples ?? 0,
     ...(decoded.confidence === undefined ? {} : { confidence: decoded.confidence }),
     ...evidenceOf(decoded, driver, query),
+    ...maxOf(loading, decoded.max, unit, path),
     window: window ?? driver.window(query) ?? 0,
-    baseline: baselineOf(loading, decoded.baseline, unit, path),
+    baseline: statedOf(loading, { key: "baseline", given: decoded.baseline, unit, path }),
     maxAge: decoded.maxAge ?? MAX_AGE,
     timeout: decoded.timeout ?? TIMEOUT,
   };
@@ -129,16 +130,34 @@ function unitOf(
   return unit;
 }
 
-function baselineOf(
+function maxOf(
   loading: Loading,
-  given: string | number | boolean | undefined,
+  given: string | number | undefined,
   unit: Unit,
   path: SourcePath,
-): number | null {
+): Pick<Metric, "max"> {
+  const max = statedOf(loading, { key: "max", given, unit, path });
+  if (max === null) return {};
+  if (max > 0) return { max };
+  const message = `max ${String(given)} is not above 0`;
+  const fix = "write the most that a value may be, or leave it out";
+  loading.report([...path, "max"], { code: "wrong-value", message, fix });
+  return {};
+}
+
+interface Stated {
+  readonly key: "baseline" | "max";
+  readonly given: string | number | boolean | undefined;
+  readonly unit: Unit;
+  readonly path: SourcePath;
+}
+
+/** A value of the metric that the plan states, in its base unit. */
+function statedOf(loading: Loading, { key, given, unit, path }: Stated): number | null {
   if (given === undefined) return null;
   const parsed = parseQuantity(given, unit);
   if (parsed.kind === "ok") return Number(parsed.value);
   const { message, fix } = parsed;
-  loading.report([...path, "baseline"], { code: "wrong-value", message, fix });
+  loading.report([...path, key], { code: "wrong-value", message, fix });
   return null;
 }

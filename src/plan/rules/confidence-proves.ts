@@ -1,6 +1,6 @@
 import { claimOf } from "../../core/claim.ts";
 import type { Metric } from "../../core/plan.ts";
-import type { Rule } from "../located-plan.ts";
+import type { LocatedPlan, Rule } from "../located-plan.ts";
 import type { MetricLeaf } from "./leaf-conditions.ts";
 import { metricLeaves } from "./metric-leaves.ts";
 import { placedConditions } from "./placed-conditions.ts";
@@ -14,8 +14,9 @@ export const confidenceProves: Rule = (located) => {
     metricLeaves(condition).map((leaf) => ({ leaf, thing, place })),
   );
   const found = Object.values(plan.metrics).flatMap((metric): readonly Found[] => {
-    if (metric.confidence === undefined) return [];
     const { name } = metric;
+    if (metric.max !== undefined && metric.compares !== "means") return [idleMax(located, metric)];
+    if (metric.confidence === undefined) return [];
     const path = sourcePath(located, `metric:${name}`, "confidence");
     const idle = (message: string, fix: string): Found => ({
       code: "confidence-idle",
@@ -45,6 +46,19 @@ export const confidenceProves: Rule = (located) => {
   });
   return problemsAt(located, found);
 };
+
+/** A bound makes a comparison of values exact; nothing else looks at it. */
+function idleMax(located: LocatedPlan, { name, confidence }: Metric): Found {
+  return {
+    code: "confidence-idle",
+    path: sourcePath(located, `metric:${name}`, "max"),
+    message:
+      confidence === undefined
+        ? `${name} has a \`max\` but no \`confidence\`, so it bounds nothing`
+        : `${name} is compared by what it counts, so its \`max\` bounds nothing`,
+    fix: "leave `max` out, or state a `confidence` for a metric of values",
+  };
+}
 
 /** Once everything is back there is only one version to count. */
 function afterwards(leaf: MetricLeaf, path: Found["path"]): Found {

@@ -52,6 +52,12 @@ export const metricShape = {
   confidence: confidence
     .optional()
     .describe("comparisons with stable are proven, wrongly at most in the rest: 95% is once in twenty"),
+  max: z
+    .union([z.string(), z.number()])
+    .optional()
+    .describe(
+      "the most that one value counts for where values are compared at a `confidence`, which is only approximate without it",
+    ),
   designEffect: z
     .number()
     .min(1)
