@@ -1,6 +1,7 @@
 import type { Action, Check, Evidence, Stage } from "../core/plan.ts";
 import { builtInDrivers } from "../drivers/registry.ts";
 import { fillJson } from "../drivers/template.ts";
+import { formatDuration } from "../report/format-duration.ts";
 import type { Preview } from "../report/plan-view.ts";
 
 /** What an action does and what undoes it, as a person would type both; a release where it hands something back. */
@@ -30,6 +31,8 @@ export function previewCheck(check: Pick<Check, "name" | "driver" | "input">): s
     return `a person says yes to ${JSON.stringify(check.input["question"])} with \`canary confirm ID ${check.name}\``;
   if (check.driver === "announced")
     return `\`canary announce\` has told the message ${JSON.stringify(check.input["announced"])} in time`;
+  if (check.driver === "drill")
+    return `\`canary drill\` has gone exactly this way back in the last ${formatDuration(Number(check.input["drill"]))}`;
   const found = builtInDrivers().checks.get(check.driver);
   return found === undefined ? check.driver : found.preview(check.input);
 }

@@ -2,12 +2,14 @@ import type { Check } from "../core/plan.ts";
 import { attemptAnnounced } from "./attempt-announced.ts";
 import { attemptSteps, type Progress } from "./attempt-steps.ts";
 import { attemptTest, within, type Attempt } from "./attempt-test.ts";
+import { attemptDrilled } from "./drilled.ts";
 import type { Run } from "./run.ts";
 import { startServices } from "./start-services.ts";
 
 /** Makes a check once, within its timeout: starts its services, makes it or each of its steps, stops its services. */
 export async function attemptCheck(run: Run, check: Check, outer: AbortSignal): Promise<Attempt> {
   if (check.driver === "announced") return attemptAnnounced(run, check);
+  if (check.driver === "drill") return attemptDrilled(run, check);
   const { services = [] } = check;
   if (services.length === 0 && check.steps === undefined)
     return await attemptTest(run, { ...check, outputs: check.outputs ?? {} }, outer);

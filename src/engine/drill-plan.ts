@@ -9,9 +9,11 @@ const LONG = 24 * 3_600_000;
  */
 export function drillPlan(plan: Plan): Plan | null {
   const { reactions: _reactions, ...rest } = plan;
+  // What a drill proves can not be asked for before it.
+  const preflight = plan.preflight.filter((name) => plan.checks[name]?.driver !== "drill");
   const last = plan.stages.findIndex(({ actions }) => actions.length > 0);
   const stage = plan.stages[last];
   if (stage === undefined) return null;
   const waiting = { ...stage, soak: LONG, within: 2 * LONG };
-  return { ...rest, stages: [...plan.stages.slice(0, last), waiting], finish: [] };
+  return { ...rest, preflight, stages: [...plan.stages.slice(0, last), waiting], finish: [] };
 }

@@ -114,3 +114,30 @@ test("lint with a record that is none says that nothing was drilled", async () =
     expect(stderr).toContain("was never drilled");
   }
 });
+
+test("a plan that asks for a drill starts only after one, and its rollout keeps what was known of drills", async () => {
+  const { world, plan, drill } = await drilling((text) =>
+    text.replace("\nstages:", "\npreflight: [{ name: tested, drill: 30d }]\n\nstages:"),
+  );
+  expect(readFileSync(plan, "utf8")).toContain("drill: 30d");
+  const refused = await runCanary(world.folder, [
+    ...["start", plan, "--sandbox", world.sandbox.url, "--evidence", world.evidence],
+  ]);
+  expect(refused.code, refused.stdout + refused.stderr).toBe(20);
+  expect(refused.stdout + refused.stderr).toContain("tested: the way back was never drilled");
+  const [rollout] = await world.list();
+  const kept = readFileSync(join(world.evidence, rollout?.id ?? "", "drills.json"), "utf8");
+  expect(JSON.parse(kept)).toMatchObject({ v: 1, drills: [] });
+
+  const drilled = await drill("--by", "ana");
+  expect(drilled.code, drilled.stdout + drilled.stderr).toBe(0);
+  const doctor = ["doctor", plan, "--sandbox", world.sandbox.url];
+  const well = await runCanary(world.folder, doctor);
+  expect(well.code, well.stdout + well.stderr).toBe(0);
+  // A way back that has changed since is another one.
+  const text = readFileSync(plan, "utf8");
+  writeFileSync(plan, text.replace("json: image }", "json: image, type: string }"));
+  const changed = await runCanary(world.folder, doctor);
+  expect(changed.code, changed.stdout + changed.stderr).toBe(20);
+  expect(changed.stdout).toContain("the way back, as it is now, was never drilled");
+});

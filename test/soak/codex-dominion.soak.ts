@@ -35,6 +35,9 @@ describeCluster("codex-dominion on a real API server and a real Prometheus", () 
     const prometheus = await prometheusForTest(app.url, { alertmanager: app.url, rules });
     const folder = folderForTest();
     const evidence = join(folder, "evidence");
+    // A drill is written down beside its plan.
+    const plan = join(folder, "codex-dominion.yaml");
+    copyFileSync(PLAN, plan);
     const PATH = writePrograms(folder, PROGRAMS);
     const KUBECONFIG = join(folder, "kubeconfig");
     copyFileSync(cluster.kubeconfig, KUBECONFIG);
@@ -45,26 +48,22 @@ describeCluster("codex-dominion on a real API server and a real Prometheus", () 
       "--set",
       `${each}=${app.url}`,
     ]);
-    const canary = startCanary(
-      folder,
-      [
-        ...["start", "--plan", PLAN, "--time-scale", "1/30", "--output", "plain"],
-        ...["--evidence", evidence, "--set", `version=${NEW}`],
-        ...[...address, "--set", `prometheus=${prometheus}`],
-      ],
-      {
-        env: {
-          PATH,
-          KUBECONFIG,
-          APP_URL: app.url,
-          TOKEN: "session",
-          SLACK_WEBHOOK: `${app.url}/hook`,
-        },
-      },
-    );
-    const asked = ["rollback-tested", "oncall-notified", "stakeholders-notified"];
-    const exit = await sayYes(canary, folder, evidence, asked);
+    const hook = `${app.url}/hook`;
+    const env = { PATH, KUBECONFIG, APP_URL: app.url, TOKEN: "session", SLACK_WEBHOOK: hook };
+    const asked = ["oncall-notified", "stakeholders-notified"];
+    const run = (verb: string, where: string) => {
+      const more = ["--time-scale", "1/30", "--output", "plain", "--evidence", where];
+      const set = ["--set", `version=${NEW}`, ...address, "--set", `prometheus=${prometheus}`];
+      return startCanary(folder, [verb, "--plan", plan, ...more, ...set], { env });
+    };
+    const drills = join(folder, "drills");
+    const drill = await sayYes(run("drill", drills), folder, drills, asked);
+    expect(drill.code, drill.stdout + drill.stderr).toBe(0);
+    expect(await replicas(kube, "codex-api-canary")).toBe("0");
+
+    const exit = await sayYes(run("start", evidence), folder, evidence, asked);
     expect(exit.code, exit.stdout + exit.stderr).toBe(0);
+    expect(exit.stdout).toContain("check rollback-tested passed: the way back was drilled");
     for (const [workload, container] of [
       ["codex-web", "web"],
       ["codex-api", "api"],

@@ -31,14 +31,18 @@ export async function doctor(args: readonly string[], options: Options): Promise
       `canary sandbox --port 7070, and then canary doctor ${path} --sandbox http://127.0.0.1:7070`,
     );
   const evidence = evidenceFolder(options.evidence);
-  const [{ examine }, { applyPolicy }] = await Promise.all([
+  const [{ examine }, { applyPolicy }, { knowingDrills }] = await Promise.all([
     import("../../engine/examine.ts"),
     import("../policy/apply-policy.ts"),
+    import("../known-drills.ts"),
   ]);
   const applied = await applyPolicy(source, options);
   if (applied === "wrong") return 2;
   const governed = applied === "none" ? source : applied.source;
-  const engine = await composeEngine({ evidence, by: actingPerson(), observe: () => undefined });
+  const engine = await knowingDrills(
+    await composeEngine({ evidence, by: actingPerson(), observe: () => undefined }),
+    governed,
+  );
   const examined = [
     await examineFolders(evidence),
     ...(await examineStore(source.plan)),

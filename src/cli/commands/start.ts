@@ -70,13 +70,22 @@ export async function start(
   if (typeof governed === "number") return governed;
   const by = options.by ?? actingPerson();
   const source = variant === plain ? governed.source : variant.derive(governed.settled);
-  const started = { source, store, evidence, by, renderer, begin: governed.begin };
+  const begin = beginWith(source, governed.begin);
+  const started = { source, store, evidence, by, renderer, begin };
   const code =
     options.inCluster === true
       ? await (await import("../in-cluster/run-as-job.ts")).runAsJob(started, options)
       : await rollOut(started, options, variant);
   await renderer.close();
   return code;
+}
+
+/** What a rollout finds in its evidence when it begins. */
+function beginWith(source: PlanSource, begin: Started["begin"]): Started["begin"] {
+  return async (engine, rollout) => {
+    await begin(engine, rollout);
+    await (await import("../known-drills.ts")).keepDrills(engine, rollout, source);
+  };
 }
 
 /** Runs the rollout in this process, to its end. */

@@ -2,6 +2,7 @@ import type { DriverCatalog } from "../driver-catalog.ts";
 import { announcedShape } from "../schema/announced-shape.ts";
 import { checkShape } from "../schema/check-shape.ts";
 import { confirmShape } from "../schema/confirm-shape.ts";
+import { drillShape } from "../schema/drill-shape.ts";
 import { evidenceShape } from "../schema/evidence-shape.ts";
 import { metricShape } from "../schema/metric-shape.ts";
 import { paramShape } from "../schema/param-shape.ts";
@@ -78,6 +79,14 @@ function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>)
       told.required,
     ),
   };
+  const drill = shapeNodes(drillShape);
+  const drilled = {
+    description: "that `canary drill` went this way back, and not too long ago",
+    ...strictMap(
+      { ...drill.properties, ...(as === undefined ? {} : { as }), if: ref("if"), ...more },
+      drill.required,
+    ),
+  };
   // Each step has its own connection and outputs.
   const { connection: _connection, outputs: _outputs, ...whole } = beside;
   const several = {
@@ -87,7 +96,7 @@ function checkNode(catalog: DriverCatalog, more: Readonly<Record<string, Node>>)
   const kinds = [...catalog.checks.values()].map(({ input: schema, description }) =>
     drivenNode({ schema, description, beside, required: [] }),
   );
-  return { anyOf: [...kinds, several, word, announced] };
+  return { anyOf: [...kinds, several, word, announced, drilled] };
 }
 
 function stepNode(catalog: DriverCatalog): Node {

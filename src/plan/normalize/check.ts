@@ -8,6 +8,7 @@ import type { DriverCatalog } from "../driver-catalog.ts";
 import type { Loading } from "../loading.ts";
 import { checkShape } from "../schema/check-shape.ts";
 import { confirmShape } from "../schema/confirm-shape.ts";
+import { drillShape } from "../schema/drill-shape.ts";
 import { announcedCheck } from "./announcements.ts";
 import { checkOutputs } from "./check-outputs.ts";
 import { checkServices } from "./check-services.ts";
@@ -17,8 +18,8 @@ import type { Names } from "./names.ts";
 import { scaleInterval } from "./scale-interval.ts";
 
 const COMMON = ["name", "if", "services", ...Object.keys(checkShape)];
-/** Kinds that no driver makes: a person does, `canary announce` did, or several drivers one after another. */
-const OWN_KINDS = ["confirm", "announced", "steps"];
+/** Kinds that no driver makes: a person does, `canary announce` or `canary drill` did, or several drivers in order. */
+const OWN_KINDS = ["confirm", "announced", "drill", "steps"];
 
 interface Given {
   readonly name: string;
@@ -105,6 +106,7 @@ function bodyOf(
 ): Body | null {
   if (kind === "confirm") return confirmation(loading, map, path);
   if (kind === "announced") return announcedCheck(loading, map, path);
+  if (kind === "drill") return drillCheck(loading, map, path);
   const common = [...COMMON, ...OWN_KINDS];
   if (kind !== "steps") return drivenCheck(loading, { kind, map, path, common }, names);
   for (const key of Object.keys(map).filter((each) => each !== kind && !COMMON.includes(each)))
@@ -118,15 +120,32 @@ function bodyOf(
   return steps === null ? null : { connection: null, input: {}, steps };
 }
 
+/** Kinds that ask no process and no service. */
+const ALONE: Readonly<Record<string, string>> = {
+  confirm: "a person's word",
+  announced: "an announcement",
+  drill: "a drill",
+};
+
 function servicesOf(loading: Loading, { kind, map, path }: Kinded): readonly Service[] {
   const place = [...path, "services"];
-  if (kind !== "confirm" && kind !== "announced")
-    return checkServices(loading, map["services"], place);
+  if (!Object.hasOwn(ALONE, kind)) return checkServices(loading, map["services"], place);
   if (!Object.hasOwn(map, "services")) return [];
-  const message =
-    kind === "confirm" ? "a person's word needs no services" : "an announcement needs no services";
+  const message = `${ALONE[kind] ?? kind} needs no services`;
   loading.report(place, { code: "unknown-key", message, fix: "remove them", atKey: true });
   return [];
+}
+
+/** A check that the way back was drilled: when that is known as the rollout begins. */
+function drillCheck(
+  loading: Loading,
+  map: JsonMap,
+  path: SourcePath,
+): Pick<Check, "connection" | "input"> | null {
+  const common = ["if", "name", "as", "outputs", "services"];
+  const { drill } = decodeMap(loading, drillShape, map, path, common);
+  if (drill === undefined) return null;
+  return { connection: null, input: { drill: drill * loading.timeScale } };
 }
 
 function confirmation(

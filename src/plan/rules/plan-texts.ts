@@ -78,7 +78,7 @@ interface CheckPart {
 /** What a check itself asks, its steps, and the processes that live as long as it. */
 function checkParts(located: LocatedPlan, check: Check): readonly CheckPart[] {
   const { name, driver, input, steps = [], services = [] } = check;
-  if (driver === "announced") return [];
+  if (driver === "announced" || driver === "drill") return [];
   const path = sourcePath(located, `check:${name}`);
   return [
     { driver, input, path, step: null },

@@ -160,6 +160,7 @@ breakRunbook(NAME, [
     "api-tokens",
   ]),
   ...failingChecks(null, 20, [
+    "rollback-tested",
     "stable-known",
     "canary-environment",
     "dashboards",
@@ -168,7 +169,7 @@ breakRunbook(NAME, [
     "configuration-backup",
     "registry-snapshot",
   ]),
-  ...saidNo(null, "0s", 20, ["rollback-tested", "oncall-notified", "stakeholders-notified"]),
+  ...saidNo(null, "0s", 20, ["oncall-notified", "stakeholders-notified"]),
   ...saidNo("monitoring", "1h", 30, ["promotion"], { set: ["promote=manual"] }),
   ...["service_errors|1%", "service_p95|250ms", "incidents|1"].map(staysAfterwards),
 ]);
