@@ -8,6 +8,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/soak/**", "**/node_modules/**"],
     globalSetup: ["test/support/cluster-folder.ts"],
+    setupFiles: ["test/support/set-up-file.ts"],
     reporters: ["default", new RunbookLine(), new ClosingLine()],
     testTimeout: 120_000,
     hookTimeout: 60_000,

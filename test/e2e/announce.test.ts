@@ -1,9 +1,10 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { startFakeApi } from "../sinks/support/fake-api.ts";
+import { afterTest } from "../support/after-test.ts";
 import { folderForTest, runCanary } from "./support/run-canary.ts";
 import { worldForTest } from "./support/world.ts";
 
@@ -49,7 +50,7 @@ test("a start waits for nobody who was not told: announce tells each place once,
   const answers = { app: 503 };
   const mail = await startFakeApi(() => ({ status: 204 }));
   const app = await startFakeApi(() => ({ status: answers.app }));
-  onTestFinished(async () => {
+  afterTest(async () => {
     await mail[Symbol.asyncDispose]();
     await app[Symbol.asyncDispose]();
   });

@@ -1,21 +1,14 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import {
-  afterAll,
-  beforeAll,
-  describe,
-  expect,
-  onTestFinished,
-  test,
-  type TestContext,
-} from "vitest";
+import { afterAll, beforeAll, describe, expect, test, type TestContext } from "vitest";
 
 import {
   noUnleash,
   startUnleash,
   type UnleashServer,
 } from "../drivers/flags/support/unleash-server.ts";
+import { afterTest } from "../support/after-test.ts";
 import { clusterForTest, withoutCluster, type TestCluster } from "../support/cluster.ts";
 import { startHaproxy } from "../support/haproxy-world.ts";
 import { startKubeWorld } from "../support/kube-world.ts";
@@ -72,7 +65,7 @@ async function world(context: TestContext) {
   needProgram(context, "prometheus");
   const alerts = await alertmanagerForTest(context);
   const stack = new AsyncDisposableStack();
-  onTestFinished(() => stack.disposeAsync());
+  afterTest(() => stack.disposeAsync());
   const router = stack.use(await startHaproxy());
   const kube = stack.use(await startKubeWorld(cluster, [WORKLOAD]));
   const prometheus = await prometheusForTest(router.metrics, {

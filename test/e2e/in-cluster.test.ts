@@ -1,8 +1,9 @@
 import { readFile, readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { beforeAll, expect, test } from "vitest";
 
+import { afterTest } from "../support/after-test.ts";
 import { clusterForTest, describeCluster, kubectl, type TestCluster } from "../support/cluster.ts";
 import { startKubeWorld } from "../support/kube-world.ts";
 import { eventually } from "../support/sandbox-client.ts";
@@ -113,7 +114,7 @@ describeCluster("a rollout as a Job", () => {
   test("changes the cluster with the rights of its plan alone, and is aborted from another machine", async () => {
     const world = await worldForTest();
     const kube = await startKubeWorld(cluster, SHOP);
-    onTestFinished(() => kube[Symbol.asyncDispose]());
+    afterTest(() => kube[Symbol.asyncDispose]());
     const name = kube.namespace;
     const before = await kube.spec("ingress/shop-canary");
     const env = { KUBECONFIG: cluster.kubeconfig, CANARY_STORE: `kubernetes:///${name}` };

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 import { Webhook } from "standardwebhooks";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { startFakeApi, type FakeApi } from "../sinks/support/fake-api.ts";
 import { startFakeGithub } from "../sinks/support/fake-github.ts";
@@ -11,6 +11,7 @@ import { startFakeGrafana } from "../sinks/support/fake-grafana.ts";
 import { startFakePagerDuty } from "../sinks/support/fake-pagerduty.ts";
 import { startFakeSlack } from "../sinks/support/fake-slack.ts";
 import { startSmtpServer } from "../sinks/support/smtp-server.ts";
+import { afterTest } from "../support/after-test.ts";
 import { eventually } from "../support/sandbox-client.ts";
 import { startCanary } from "./support/run-canary.ts";
 import { untilShare, worldForTest, type World } from "./support/world.ts";
@@ -34,7 +35,7 @@ async function people() {
     hook: await startFakeApi(() => ({ status: 204 })),
     smtp: await startSmtpServer(),
   };
-  onTestFinished(async () => {
+  afterTest(async () => {
     for (const each of Object.values(told)) await each[Symbol.asyncDispose]();
   });
   const { smtp, ...apis } = told;

@@ -1,12 +1,13 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 import { stringify } from "yaml";
 
 import { builtInDrivers } from "../../src/drivers/registry.ts";
 import { everySource } from "../drivers/metrics/no-data/every-source.ts";
 import { startSmtpServer } from "../sinks/support/smtp-server.ts";
+import { afterTest } from "../support/after-test.ts";
 import { startLoopbackServer, type Seen } from "../support/loopback-server.ts";
 import { connectionsFor } from "./support/planted-connections.ts";
 import { credentialsOf, Garden, type Planted } from "./support/planted.ts";
@@ -39,7 +40,7 @@ async function spillingWorld(): Promise<World> {
   const smtp = await startSmtpServer({
     spills: (text) => garden.foundIn(text).forEach((each) => used.add(each)),
   });
-  onTestFinished(async () => {
+  afterTest(async () => {
     await server[Symbol.asyncDispose]();
     await smtp[Symbol.asyncDispose]();
   });
@@ -54,7 +55,7 @@ async function spillingWorld(): Promise<World> {
     for (const pid of readdirSync("/proc").filter((name) => /^\d+$/u.test(name)))
       processes.add(commandLine(pid));
   }, 20);
-  onTestFinished(() => clearInterval(watch));
+  afterTest(() => clearInterval(watch));
   return { garden, folder, url: server.url, smtp: smtp.port, used, processes };
 }
 

@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { openDatabase } from "../../src/store/postgres/database.ts";
+import { afterTest } from "../support/after-test.ts";
 import { clusterForTest, kubectl, withoutCluster } from "../support/cluster.ts";
 import { postgresForFile, withoutPostgres, type RealPostgres } from "../support/real-postgres.ts";
 import { eventually } from "../support/sandbox-client.ts";
@@ -88,7 +89,7 @@ describe.skipIf(withoutPostgres)("a rollout whose journal is in PostgreSQL", () 
     runner.signal("SIGKILL");
     await runner.exit;
     gate.state = "mute";
-    onTestFinished(() => void (gate.state = "open"));
+    afterTest(() => void (gate.state = "open"));
     const other = startCanary(folderForTest(), ["abort", id, "--reason", "from elsewhere"], {
       env,
     });

@@ -3,10 +3,11 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { expect, onTestFinished, test } from "vitest";
+import { expect, test } from "vitest";
 
 import { createRolloutId } from "../../src/evidence/rollout-id.ts";
 import type { Store } from "../../src/store/store.ts";
+import { afterTest } from "./after-test.ts";
 
 interface Worker {
   ask(command: string): Promise<string>;
@@ -40,7 +41,7 @@ async function startWorker({ address, env }: Attacked): Promise<Worker> {
     env: { ...process.env, ...env },
   });
   const exited = once(child, "exit");
-  onTestFinished(() => void child.kill("SIGKILL"));
+  afterTest(() => void child.kill("SIGKILL"));
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<string> => {
     const { done, value } = await lines.next();

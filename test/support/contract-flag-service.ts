@@ -1,9 +1,10 @@
-import { describe, expect, onTestFinished, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import type { Change } from "../../src/core/field.ts";
 import type { Json } from "../../src/core/units.ts";
 import type { ActionDriver, DriverContext, Request } from "../../src/drivers/driver.ts";
 import { isWrite, startFlagProxy, type FlagProxy } from "../drivers/flags/support/flag-proxy.ts";
+import { afterTest } from "./after-test.ts";
 import { driverContext } from "./driver-context.ts";
 import type { Reply } from "./loopback-server.ts";
 import { must } from "./must.ts";
@@ -59,7 +60,7 @@ async function broken<I>(under: ServiceCase<I>): Promise<Broken<I>> {
   const { driver, input, connection, start } = under;
   const service = await start();
   const proxy = await startFlagProxy(service.url);
-  onTestFinished(async () => {
+  afterTest(async () => {
     await proxy[Symbol.asyncDispose]();
     await service[Symbol.asyncDispose]();
   });

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { onTestFinished } from "vitest";
 import { z } from "zod";
 
 import type { Change, Field, FieldValue } from "../../src/core/field.ts";
@@ -17,6 +16,7 @@ import { writeFileAtomic } from "../../src/evidence/write-file.ts";
 import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
 import { createFileStore } from "../../src/store/file-store.ts";
 import type { Store } from "../../src/store/store.ts";
+import { afterTest } from "./after-test.ts";
 
 export interface Write {
   readonly rollout: string;
@@ -43,7 +43,7 @@ const input = z.strictObject({ key: z.string(), value: z.json() });
 /** Builds the world with `weight` 0 and `image` v1. */
 export function engineWorld(): EngineWorld {
   const evidence = mkdtempSync(join(tmpdir(), "canary-engine-"));
-  onTestFinished(() => rmSync(evidence, { recursive: true, force: true, maxRetries: 5 }));
+  afterTest(() => rmSync(evidence, { recursive: true, force: true, maxRetries: 5 }));
   const world: EngineWorld = {
     evidence,
     values: new Map([

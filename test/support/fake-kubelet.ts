@@ -5,8 +5,7 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "./after-test.ts";
 import type { KubeWorld } from "./kube-world.ts";
 import { folderForTest } from "./real-server.ts";
 
@@ -68,7 +67,7 @@ export async function kubeletForTest(world: KubeWorld): Promise<FakeKubelet> {
     },
   );
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
+  afterTest(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
     await world.run(["delete", "node", node, "--wait=false"]);

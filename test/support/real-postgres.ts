@@ -5,8 +5,9 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { onTestFinished, type TestContext } from "vitest";
+import type { TestContext } from "vitest";
 
+import { afterTest } from "./after-test.ts";
 import {
   folderForTest,
   freePort,
@@ -28,7 +29,7 @@ export interface RealPostgres extends RealServer {
 /** Debian's PostgreSQL on a free port of loopback, with a superuser `owner` and a password. */
 export async function postgresForTest(context: TestContext): Promise<RealPostgres> {
   const bin = needPostgres(context);
-  return await startPostgres(bin, await folderForTest(), onTestFinished);
+  return await startPostgres(bin, await folderForTest(), afterTest);
 }
 
 /** Whether tests against a real PostgreSQL are left out here. In CI they may not be left out. */

@@ -2,8 +2,9 @@ import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type AddressInfo } from "node:net";
 
-import { onTestFinished, type TestContext } from "vitest";
+import type { TestContext } from "vitest";
 
+import { afterTest } from "./after-test.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** Skips a test whose program is not installed, with the reason; in CI that is a failure. */
@@ -26,7 +27,7 @@ export async function freePort(): Promise<number> {
 /** A folder that is removed when the test ends. */
 export async function folderForTest(): Promise<string> {
   const folder = await temporaryFolder();
-  onTestFinished(() => folder[Symbol.asyncDispose]());
+  afterTest(() => folder[Symbol.asyncDispose]());
   return folder.path;
 }
 
@@ -53,7 +54,7 @@ export async function startRealServer(
   args: readonly string[],
   options: RealServerOptions,
 ): Promise<RealServer> {
-  return await startServer(command, args, options, onTestFinished);
+  return await startServer(command, args, options, afterTest);
 }
 
 /**

@@ -1,10 +1,9 @@
-import { onTestFinished } from "vitest";
-
 import {
   startSandbox,
   type Sandbox,
   type SandboxOptions,
 } from "../../src/sandbox/start-sandbox.ts";
+import { afterTest } from "./after-test.ts";
 
 /** An answer of the sandbox; `json` is `undefined` when the body is none. */
 export interface SandboxAnswer {
@@ -18,7 +17,7 @@ export interface SandboxAnswer {
 /** Starts a sandbox on a free port, which ends with the test. */
 export async function sandboxForTest(options: Partial<SandboxOptions> = {}): Promise<Sandbox> {
   const sandbox = await startSandbox({ port: 0, ...options });
-  onTestFinished(() => sandbox.close());
+  afterTest(() => sandbox.close());
   return sandbox;
 }
 

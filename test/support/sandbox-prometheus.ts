@@ -5,8 +5,7 @@ import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "./after-test.ts";
 import { eventually } from "./sandbox-client.ts";
 
 /** Whether a `prometheus` can be run here. */
@@ -60,7 +59,7 @@ export async function prometheusForTest(target: string, alerting?: Alerting): Pr
     { stdio: "ignore" },
   );
   const exited = once(child, "exit");
-  onTestFinished(async () => {
+  afterTest(async () => {
     child.kill("SIGKILL");
     await exited;
     await rm(folder, { recursive: true, force: true });

@@ -2,8 +2,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { onTestFinished } from "vitest";
-
 import { fingerprint } from "../../src/evidence/dsse.ts";
 import { writeHead } from "../../src/evidence/journal-head.ts";
 import { createChain, type Link } from "../../src/evidence/journal-line.ts";
@@ -11,6 +9,7 @@ import { writeManifest } from "../../src/evidence/manifest.ts";
 import { signingKey, type SigningKey } from "../../src/evidence/signing-key.ts";
 import { writeFileAtomic } from "../../src/evidence/write-file.ts";
 import { createFileStore } from "../../src/store/file-store.ts";
+import { afterTest } from "./after-test.ts";
 
 export const ROLLOUT = "01jf0000000000000000000001";
 const AT = Date.UTC(2026, 0, 1);
@@ -32,7 +31,7 @@ export async function sealedRollout({
   rollout = ROLLOUT,
 }: { readonly sealed?: boolean; readonly rollout?: string } = {}): Promise<SealedRollout> {
   const root = mkdtempSync(join(tmpdir(), "canary-evidence-"));
-  onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+  afterTest(() => rmSync(root, { recursive: true, force: true }));
   const key = await signingKey(join(root, "state"));
   const store = createFileStore(root);
   const folder = join(root, rollout);

@@ -1,9 +1,8 @@
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 
-import { onTestFinished } from "vitest";
-
 import type { World } from "../../e2e/support/world.ts";
+import { afterTest } from "../../support/after-test.ts";
 import { eventually } from "../../support/sandbox-client.ts";
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -54,7 +53,7 @@ export function run(
     stream.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
   child.stdin.on("error", () => undefined);
   const pid = child.pid ?? 0;
-  onTestFinished(() => {
+  afterTest(() => {
     if (child.exitCode === null && child.signalCode === null) process.kill(-pid, "SIGKILL");
   });
   return {

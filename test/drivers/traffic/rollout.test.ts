@@ -1,8 +1,9 @@
 import { join } from "node:path";
 
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 
 import { folderForTest, runCanary, startCanary } from "../../e2e/support/run-canary.ts";
+import { afterTest } from "../../support/after-test.ts";
 import { startHaproxy } from "../../support/haproxy-world.ts";
 import { startLoad } from "../../support/load.ts";
 import { startNginx } from "../../support/nginx-world.ts";
@@ -15,7 +16,7 @@ const PLAN = join(import.meta.dirname, "plans/routers.yaml");
 async function world() {
   const stack = new AsyncDisposableStack();
   // Also where the test runs out of time: no router is left behind.
-  onTestFinished(() => stack.disposeAsync());
+  afterTest(() => stack.disposeAsync());
   const haproxy = stack.use(await startHaproxy());
   const nginx = stack.use(await startNginx());
   const load = stack.use(await startLoad({ haproxy: haproxy.url, nginx: nginx.url }));

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-import { onTestFinished } from "vitest";
+import { afterTest } from "../../support/after-test.ts";
 
 const BIN = resolve(import.meta.dirname, "../../../bin/canary.js");
 
@@ -12,6 +12,13 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
+}
+
+export interface CanaryOptions {
+  readonly cwd?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** What stands on its stdin; without it there is none. */
+  readonly input?: string;
 }
 
 export interface CanaryProcess {
@@ -25,7 +32,7 @@ export interface CanaryProcess {
 /** A folder that goes with the test. */
 export function folderForTest(): string {
   const folder = mkdtempSync(join(tmpdir(), "canary-e2e-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  afterTest(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
 }
 
@@ -33,7 +40,7 @@ export function folderForTest(): string {
 export function startCanary(
   folder: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: CanaryOptions = {},
 ): CanaryProcess {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd ?? folder,
@@ -44,15 +51,17 @@ export function startCanary(
       NO_COLOR: "1",
       ...options.env,
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  // It may leave without reading it.
+  child.stdin.on("error", () => undefined).end(options.input);
   const texts = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text: string) => (texts.stdout += text));
   child.stderr.setEncoding("utf8").on("data", (text: string) => (texts.stderr += text));
   const exit = new Promise<Exit>((done) => {
     child.on("close", (code, signal) => done({ code, signal, ...texts }));
   });
-  onTestFinished(() => stop(child, exit));
+  afterTest(() => stop(child, exit));
   return {
     pid: child.pid ?? 0,
     exit,
@@ -66,7 +75,7 @@ export function startCanary(
 export function runCanary(
   folder: string,
   args: readonly string[],
-  options: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  options: CanaryOptions = {},
 ): Promise<Exit> {
   return startCanary(folder, args, options).exit;
 }

@@ -1,5 +1,4 @@
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "../after-test.ts";
 import {
   startLoopbackServer,
   type LoopbackServer,
@@ -50,7 +49,7 @@ export async function codexApp(): Promise<CodexApp> {
     if (path === "/metrics") return { status: 200, body: page(), headers: PLAIN };
     return answer(knobs, path, seen);
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  afterTest(() => server[Symbol.asyncDispose]());
   return Object.assign(server, { knobs });
 }
 

@@ -4,8 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "../after-test.ts";
 import {
   startLoopbackServer,
   type LoopbackServer,
@@ -45,7 +44,7 @@ export async function deltacrownReceiver(log: string): Promise<LoopbackServer> {
     mode.times -= 1;
     return json(mode.status, {});
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  afterTest(() => server[Symbol.asyncDispose]());
   return server;
 }
 
@@ -85,7 +84,7 @@ export async function deltacrownApp(
     void deliver().then(() => response.end("{}"));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  onTestFinished(async () => {
+  afterTest(async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   });

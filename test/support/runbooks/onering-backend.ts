@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "../after-test.ts";
 import {
   startLoopbackServer,
   type LoopbackServer,
@@ -79,7 +78,7 @@ export async function oneringBackend(flagFile: string): Promise<OneringBackend> 
         return other(seen.method, path, keys);
     }
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  afterTest(() => server[Symbol.asyncDispose]());
   return Object.assign(server, {
     knobs,
     keys,

@@ -1,5 +1,4 @@
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "../after-test.ts";
 import { startLoopbackServer, type LoopbackServer, type Seen } from "../loopback-server.ts";
 
 /** What can be broken in the scholarship API. */
@@ -52,7 +51,7 @@ export async function scholarshipApp(): Promise<ScholarshipApp> {
     }
     return { status: 200, body: "{}", headers: { ...JSON_TYPE, ...SECURE, ...cors(knobs, seen) } };
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  afterTest(() => server[Symbol.asyncDispose]());
   return Object.assign(server, { knobs, variables, flag });
 }
 

@@ -1,5 +1,4 @@
-import { onTestFinished } from "vitest";
-
+import { afterTest } from "../after-test.ts";
 import { startLoopbackServer, type LoopbackServer } from "../loopback-server.ts";
 
 export interface SparkKnobs {
@@ -30,7 +29,7 @@ export async function sparkApp(): Promise<SparkApp> {
       return { status: 200, body: JSON.stringify({ version: "v1.3.0" }) };
     return { status: 404 };
   });
-  onTestFinished(() => server[Symbol.asyncDispose]());
+  afterTest(() => server[Symbol.asyncDispose]());
   return Object.assign(server, { knobs });
 }
 
