@@ -4,76 +4,141 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { backtest } from "../../src/backtest/backtest.ts";
+import { playRollout, type PastRollout } from "../../src/backtest/play-rollout.ts";
 import { composeEngine } from "../../src/cli/compose.ts";
 import { loadPlanFile } from "../../src/cli/read-plan.ts";
 import { readSecret } from "../../src/cli/read-secret.ts";
-import type { Event } from "../../src/core/event.ts";
+import type { Note } from "../../src/core/event.ts";
+import type { MetricDriver } from "../../src/drivers/driver.ts";
 import { createHttp } from "../../src/drivers/http.ts";
 import { builtInDrivers } from "../../src/drivers/registry.ts";
 import { measureTraffic } from "../../src/engine/measure-traffic.ts";
-import type { PlanSource } from "../../src/engine/ports.ts";
-import { startRollout } from "../../src/engine/start-rollout.ts";
+import type { Engine, PlanSource } from "../../src/engine/ports.ts";
+import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
+import { pinnedPrometheus } from "../support/pinned-prometheus.ts";
 import { present } from "../support/present.ts";
 import { prometheusWithHistory } from "../support/prometheus-history.ts";
 import { folderForTest } from "../support/real-server.ts";
 
-/** Values stand for so long, so that it does not matter when exactly in it they are asked. */
 const STEP = 4000;
+const FROM = Date.UTC(2026, 0, 5);
+const START = FROM + 15 * STEP;
 
-// A machine that is late by a second asks in the next step: then the samples were not the same.
-const options = { timeout: 90_000, retry: 2 };
+/**
+ * A live run asks a real Prometheus what is now, a backtest of the same time asks the same one about the past. The live
+ * run's clock waits while it asks, and the server's now is that clock's: both look at the same samples at the same
+ * instants, however slow the machine is.
+ */
+test("a backtest decides as a live run over the same samples did, look for look", async (context) => {
+  let now = START;
+  const real = await prometheusWithHistory(context, history(FROM));
+  const { url, timeless } = await pinnedPrometheus(real, () => now);
+  const folder = await folderForTest();
+  process.env["CANARY_STATE_DIR"] = join(folder, "state");
+  const composed = await composeEngine({ evidence: folder, by: "test", observe: () => undefined });
+  const healthy = await planFor(folder, url, "v2");
+  const { traffic } = await measureTraffic(composed, healthy, new AbortController().signal);
+  expect(traffic.get("error_rate")?.requests).toBe(10_000);
+  expect(traffic.get("error_rate")?.rate).toBeCloseTo(0.01, 3);
+  for (const [version, end] of [
+    ["v2", "promoted"],
+    ["v3", "rolled-back"],
+  ] as const) {
+    const source = await planFor(folder, url, version);
+    const asked = timeless();
+    const lived = await live(source, composed, (at) => (now = at));
+    expect(timeless() - asked).toBeGreaterThan(10);
+    const played = await backtested(source, timeless);
+    expect([lived.end.kind, played.end.kind]).toEqual([end, end]);
+    expect(decidedIn(played)).toEqual(decidedIn(lived));
+    expect(decidedIn(played).length).toBeGreaterThan(3);
+  }
+});
 
-test(
-  "a backtest decides as a live run over the same samples did, look for look",
-  options,
-  async (context) => {
-    const from = Math.floor(Date.now() / STEP) * STEP - 60_000;
-    const url = await prometheusWithHistory(context, history(from));
-    const folder = await folderForTest();
-    process.env["CANARY_STATE_DIR"] = join(folder, "state");
-    const [healthy, failing] = await Promise.all([
-      planFor(folder, url, "v2"),
-      planFor(folder, url, "v3"),
-    ]);
-    const engine = await composeEngine({ evidence: folder, by: "test", observe: () => undefined });
-    const { traffic } = await measureTraffic(engine, healthy, new AbortController().signal);
-    expect(traffic.get("error_rate")?.requests).toBe(10_000);
-    expect(traffic.get("error_rate")?.rate).toBeCloseTo(0.01, 3);
-    // The first question comes in the first half of a step, the next in the second.
-    await new Promise((resolve) => setTimeout(resolve, STEP + 300 - (Date.now() % STEP)));
-    const lives = await Promise.all([live(folder, healthy), live(folder, failing)]);
-    expect(lives.map(({ end }) => end)).toEqual(["promoted", "rolled-back"]);
-    for (const [index, source] of [healthy, failing].entries()) {
-      const run = present(lives[index]);
-      const { rollouts } = await backtest(source, {
-        from: run.from,
-        to: Math.max(...lives.map(({ to }) => to)) + 1,
-        every: 60_000,
-        arms: {},
-        incidents: [],
-        calibrates: false,
-        catalog: builtInDrivers(),
-        http: createHttp({ rollout: "backtest", epoch: 0 }),
-        secret: readSecret,
-        store: createMemoryStore,
-        onRollout: () => undefined,
-      });
-      const played = present(rollouts[0]);
-      expect(played.end.kind).toBe(run.end);
-      const decided = played.decisions
-        .map(({ note }) => wordsOf(note))
-        .filter((each) => each !== null);
-      expect(decided).toEqual(run.decided);
-      expect(decided.length).toBeGreaterThan(3);
-    }
-  },
-);
+/** A rollout that asks as `canary start` does. */
+async function live(
+  source: PlanSource,
+  composed: Engine,
+  pin: (at: number) => void,
+): Promise<PastRollout> {
+  const open = new Set<Promise<unknown>>();
+  const engine = {
+    ...composed,
+    store: createMemoryStore(),
+    writeEvidence: () => Promise.resolve(),
+    sealHead: () => Promise.resolve(),
+    sealRollout: () => Promise.resolve(),
+    catalog: askingNow(composed.catalog, open, pin),
+  };
+  return await playRollout(source, {
+    start: START,
+    until: START + 120_000,
+    engine,
+    isAsking: () => open.size > 0,
+    answered: async () => {
+      while (open.size > 0) await Promise.race(open);
+    },
+  });
+}
 
-/** The minutes around now: stable and `v2` fail once in a hundred, `v3` three times as often soon after now. */
+/** The real drivers, whose questions are counted while they are open, and which tell the instant that they ask at. */
+function askingNow(
+  catalog: DriverCatalog,
+  open: Set<Promise<unknown>>,
+  pin: (at: number) => void,
+): DriverCatalog {
+  const tracked = (driver: MetricDriver<unknown, unknown>): typeof driver => ({
+    ...driver,
+    open: (config) => {
+      const source = driver.open(config);
+      return {
+        ...source,
+        sample: (query, window, context) => {
+          pin(context.now());
+          const asked = source.sample(query, window, context);
+          const done = asked.finally(() => open.delete(done));
+          open.add(done);
+          return done;
+        },
+      };
+    },
+  });
+  const metrics = [...catalog.metrics].map(([type, driver]) => [type, tracked(driver)] as const);
+  return { ...catalog, metrics: new Map(metrics) };
+}
+
+async function backtested(source: PlanSource, timeless: () => number): Promise<PastRollout> {
+  const before = timeless();
+  const { rollouts } = await backtest(source, {
+    from: START,
+    to: START + 120_000,
+    every: 120_000,
+    arms: {},
+    incidents: [],
+    calibrates: false,
+    catalog: builtInDrivers(),
+    http: createHttp({ rollout: "backtest", epoch: 0 }),
+    secret: readSecret,
+    store: createMemoryStore,
+    onRollout: () => undefined,
+  });
+  // It never asks what is now.
+  expect(timeless()).toBe(before);
+  return present(rollouts[0]);
+}
+
+function decidedIn({ decisions, from }: PastRollout): readonly string[] {
+  return decisions.flatMap(({ at, note }) => {
+    const words = wordsOf(note);
+    return words === null ? [] : [`${at - from} ms: ${words}`];
+  });
+}
+
+/** Three minutes: stable and `v2` fail once in a hundred, `v3` three times as often soon after the start. */
 function history(from: number): Parameters<typeof prometheusWithHistory>[1] {
   const steps = 45;
-  const worse = 60_000 / STEP + 2;
+  const worse = (START - from) / STEP + 2;
   const counter = (perStep: (step: number) => number): readonly number[] => {
     let sum = 1000;
     return Array.from({ length: steps }, (_, step) => (sum += perStep(step)));
@@ -138,37 +203,8 @@ triggers:
 `;
 }
 
-interface Live {
-  readonly from: number;
-  readonly to: number;
-  readonly end: string;
-  readonly decided: readonly string[];
-}
-
-async function live(folder: string, source: PlanSource): Promise<Live> {
-  const seen: Array<{ readonly at: number; readonly event: Event }> = [];
-  const engine = await composeEngine({
-    evidence: join(folder, "evidence", source.plan.name),
-    by: "test",
-    observe: ({ at, event }) => seen.push({ at, event }),
-  });
-  const outcome = await startRollout(engine, source, {
-    signals: { onSignal: () => () => undefined },
-    acceptLive: false,
-    onRollout: () => Promise.resolve(),
-  });
-  const stopped = seen.findIndex(({ event }) => event.kind === "stopping");
-  const decided = seen.slice(0, stopped < 0 ? undefined : stopped + 1);
-  return {
-    from: present(seen[0]).at,
-    to: present(seen.at(-1)).at,
-    end: outcome.kind === "ended" ? outcome.end.kind : outcome.kind,
-    decided: decided.flatMap(({ event }) => wordsOf(event) ?? []),
-  };
-}
-
 /** A decision with its figures; null for what is none. */
-function wordsOf(event: Event): string | null {
+function wordsOf(event: Note): string | null {
   switch (event.kind) {
     case "stage-started":
     case "soak-started":
