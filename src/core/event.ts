@@ -161,6 +161,8 @@ export type Fact =
       readonly group: UndoGroup;
       readonly fields: readonly string[];
     }
+  /** Traffic was tried for a while and is not back. It is tried on; everything else goes back beside it from now on. */
+  | { readonly kind: "undo-stalled"; readonly undo: EffectId }
   | {
       readonly kind: "undo-finished";
       readonly effect: EffectId;

@@ -7,7 +7,7 @@ import { finishTick, startTick } from "./observe.ts";
 import { onPlaybookAction } from "./playbook.ts";
 import { onClaimed } from "./takeover-state.ts";
 import { begin, endWith, holdFor, settle, type Turn } from "./turn.ts";
-import { proceed } from "./unwind.ts";
+import { proceed, undoAnswered, undoStalled } from "./unwind.ts";
 import { startVerifying } from "./verify.ts";
 import { goBack } from "./watch.ts";
 import { onWord } from "./words.ts";
@@ -48,6 +48,8 @@ export function onFact(turn: Turn): void {
         text: `the journal can not be written: ${event.why}`,
         by: "canary",
       });
+    case "undo-stalled":
+      return turn.state.pending[event.undo] === undefined ? undefined : undoStalled(turn);
     case "undo-finished":
       return answered(turn, event.effect, () => onUndone(turn, event));
     case "secured":
@@ -243,8 +245,7 @@ function onUndone(turn: Turn, event: FactOf<"undo-finished">): void {
   const { state } = turn;
   const results = Object.fromEntries(event.results.map((result) => [result.field, result]));
   state.undone = { ...state.undone, ...results };
-  if (state.phase.kind === "rolling-back" && state.phase.step === event.group)
-    proceed(turn, event.group, event.results);
+  undoAnswered(turn, event.group, event.results);
 }
 
 function onSecured(turn: Turn, event: FactOf<"secured">): void {

@@ -46,7 +46,12 @@ export type Phase =
   | { readonly kind: "closing"; readonly soak: Soak; readonly step: ClosingStep }
   | { readonly kind: "finishing"; readonly next: number; readonly checked: boolean }
   | { readonly kind: "stopping"; readonly waitsFor: EffectId | null }
-  | { readonly kind: "rolling-back"; readonly step: UndoStep }
+  | {
+      readonly kind: "rolling-back";
+      readonly step: UndoStep;
+      /** Everything else was tried beside traffic that does not go back, and is done. */
+      readonly restTried?: true;
+    }
   | {
       readonly kind: "verifying";
       readonly soak: Soak;

@@ -126,7 +126,9 @@ export function proceed(turn: Turn, done: UndoStep, results: readonly UndoResult
       },
     );
   }
-  const next = NEXT[done];
+  const { phase } = state;
+  const isRestTried = done === "traffic" && phase.kind === "rolling-back" && phase.restTried;
+  const next = NEXT[isRestTried === true ? "rest" : done];
   if (next === "actions") {
     const failed = failure(turn);
     if (failed !== null) return endWith(turn, failed);
@@ -146,6 +148,26 @@ const NEXT: Readonly<Record<UndoStep, UndoStep>> = {
   actions: "wait",
   wait: "wait",
 };
+
+/** Takes the answer of an undo. */
+export function undoAnswered(turn: Turn, group: UndoGroup, results: readonly UndoResult[]): void {
+  const { phase } = turn.state;
+  if (phase.kind !== "rolling-back") return;
+  const { step } = phase;
+  // Begun while an apply had its grace, it has had all its time since.
+  const isEarly = group === "traffic" && step === "returning-side" && isStuck(results);
+  if (step === group || isEarly) return proceed(turn, group, results);
+  if (group === "rest") turn.state.phase = { ...phase, restTried: true };
+}
+
+/** Traffic does not go back: everything else goes beside it then, and does not wait until nobody tries any longer. */
+export function undoStalled(turn: Turn): void {
+  const { phase, pending } = turn.state;
+  if (phase.kind !== "rolling-back" || phase.restTried === true) return;
+  const undos = Object.values(pending).filter((effect) => effect.kind === "undo");
+  if (undos.every(({ group, share }) => group === "traffic" && share === null))
+    beginUndo(turn, "rest", null);
+}
 
 /** One share after another, with the rollback triggers on: one that fires, or an abort, ends the stepping. */
 function stepDown(turn: Turn): void {

@@ -17,8 +17,10 @@ type Undo = Extract<Effect, { kind: "undo" }>;
 /** Bound of one read or write of the way back, and of the wait until it is taken up, in milliseconds. */
 const CALL = 30_000;
 const READY = 120_000;
-/** When a value that is still not taken up is read for the first time, only to say so, in milliseconds. */
+/** When it is first said that a value is not back, because nothing answers or it is not taken up, in milliseconds. */
 const PEEK = 3000;
+/** How long traffic is tried before everything else no longer waits for it, in milliseconds. */
+const BESIDE = 15_000;
 /** Waits between tries of one target: it starts at the first and doubles to the last, in milliseconds. */
 const RETRY = { first: 500, last: 5000 };
 
@@ -80,14 +82,30 @@ async function undoTarget(
   cancel: AbortSignal,
 ): Promise<readonly UndoResult[]> {
   const tell = tellUndo(run, effect);
+  const stall = stallOf(run, effect);
   return untilDone(run, cancel, async (left) => {
     const say = (each: readonly Tried[]): void => (cancel.aborted ? undefined : tell(each, left));
     const done = await tryTarget(run, effect, entries, cancel, say);
     say(done);
     const results = done.map(({ result }) => result);
     const open = results.some(({ result }) => result === "failed" || result === "unknown");
+    if (open && !cancel.aborted) stall();
     return { results, open };
   });
+}
+
+/** Told of each try that left something open: says once that traffic takes too long, and what else there is need not wait. */
+function stallOf(run: Run, { id, group, share }: Undo): () => void {
+  if (group !== "traffic" || share !== null) return () => undefined;
+  const { clock } = run.engine;
+  const since = clock.mono();
+  let told = false;
+  return () => {
+    if (told || clock.mono() - since < Math.min(BESIDE, run.options.undoBound / 20)) return;
+    told = true;
+    // Beside the tries; who no longer owns the rollout has nothing to say.
+    run.record({ kind: "undo-stalled", undo: id }).catch(() => undefined);
+  };
 }
 
 /** Tries again until nothing is open, or the bound is over. */
@@ -121,6 +139,9 @@ async function tryTarget(
     first === undefined ? undefined : run.engine.catalog.actions.get(first.field.driver);
   if (first === undefined || driver === undefined)
     return entries.map((entry) => tried(entry, "failed", "no driver for it"));
+  const stopWaiting = run.engine.clock.after(PEEK, () =>
+    say(entries.map((entry) => tried(entry, "unknown", "no answer so far"))),
+  );
   const before = await read(run, driver, entries, cancel);
   // The read path may be down while the write path is not: a kill must not wait for it, and traffic goes back regardless.
   const chosen = entries.filter((entry) => effect.share !== null || mayWrite(run, entry, before));
@@ -137,6 +158,7 @@ async function tryTarget(
     value: step?.get(entry.field.key) ?? entry.baseline,
   }));
   const wrote = await writeAll(run, driver, wanted, cancel);
+  stopWaiting();
   if (wrote === null)
     return [...foreign, ...(await confirm(run, driver, chosen, wanted, cancel, say))];
   const result = wrote.kind === "unknown" ? "unknown" : "failed";

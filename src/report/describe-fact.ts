@@ -44,6 +44,8 @@ export function describeFact(fact: Fact, scene: Scene): Line {
       return line("bad", `the journal cannot be written (${fact.why}): rolling back`);
     case "undo-intended":
       return line("back", `restoring ${group(fact.group)} (${count(fact.fields.length, "value")})`);
+    case "undo-stalled":
+      return line("warn", "traffic does not go back: everything else goes back beside it now");
     case "undo-finished":
       return undone(fact);
     case "secured":

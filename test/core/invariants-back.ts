@@ -164,15 +164,26 @@ export const onTheWayBack: readonly Invariant[] = [
   ),
   always(
     "traffic goes back first",
-    "below 100 % traffic is back before anything else is undone",
-    ({ before, after, step }, history) => {
+    "below 100 % traffic is back before anything else is undone, or is told to be stalled",
+    ({ before, after, entry, step }, history) => {
       const rest = step.start.some((effect) => effect.kind === "undo" && effect.group === "rest");
       if (!rest || !after.intended.some((id) => trafficOf(history).has(id))) return false;
+      const { event } = entry;
+      if (event.kind === "undo-stalled") return false;
       return (
         before.undone["traffic"] === undefined &&
         after.undone["traffic"] === undefined &&
         "the rest came first"
       );
+    },
+  ),
+  always(
+    "nothing is undone twice at once",
+    "one undo of a group is under way at a time",
+    ({ after }) => {
+      const undos = Object.values(after.pending).filter((effect) => effect.kind === "undo");
+      const groups = undos.map(({ group }) => group);
+      return new Set(groups).size < groups.length && `${groups.join(", ")} at once`;
     },
   ),
   always(

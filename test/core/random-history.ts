@@ -364,6 +364,9 @@ function respondToUndo(
   goesWrong: boolean,
 ): void {
   const { machine, draw, live } = play;
+  // It is tried on: the answer comes later, among those of what goes back beside it.
+  if (goesWrong && effect.group === "traffic" && draw(3) === 0)
+    return void machine.feed({ kind: "undo-stalled", undo: effect.id });
   const bad = goesWrong ? draw(effect.actions.length) : -1;
   const results: UndoResult[] = effect.actions.map((id, index) => {
     const field = fieldOf(machine.plan, id);

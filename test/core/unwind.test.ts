@@ -131,6 +131,45 @@ describe("the way back", () => {
     const { start } = machine.abort();
     expect(start.map(({ kind }) => kind)).toEqual(["undo"]);
   });
+
+  it("undoes the rest beside traffic that does not go back in time, each once, and then goes on", () => {
+    for (const first of ["traffic", "rest"]) {
+      const machine = observing(two);
+      machine.abort();
+      const stuck = machine.find("undo");
+      const seen: string[] = [];
+      const silent: World = {
+        undo: (group) => {
+          seen.push(group);
+          return undefined;
+        },
+      };
+      machine.feed({ kind: "undo-stalled", undo: stuck.id });
+      const undos = machine
+        .open()
+        .flatMap(({ effect }) => (effect.kind === "undo" ? [effect] : []));
+      expect(undos.map(({ group }) => group)).toEqual(["traffic", "rest"]);
+      for (const effect of first === "traffic" ? undos : undos.toReversed())
+        machine.answer(effect, silent);
+      expect(undos[0]).toEqual(stuck);
+      expect(machine.finish(silent)).toEqual({ kind: "rolled-back", by: "abort" });
+      expect(seen.toSorted()).toEqual(["rest", "traffic"]);
+    }
+  });
+
+  it("gives traffic that was begun in the grace of an apply its time once, when it does not take it", () => {
+    const machine = applying(two, "half/change");
+    machine.abort();
+    const early = machine.find("undo");
+    machine.pass(GRACE);
+    const grace = machine.open().find(({ effect }) => effect.kind === "timer");
+    machine.feed({ kind: "timer-fired", effect: grace?.effect.id ?? "" });
+    machine.answer(early, failing("traffic", "failed"));
+    expect(undos(machine)).toEqual([
+      "rest: half/change pilot/change",
+      "again: pilot/traffic half/change pilot/change",
+    ]);
+  });
 });
 
 describe("stopping", () => {

@@ -12,6 +12,7 @@ async function abortWith(
   world: EngineWorld,
   change: Partial<ActionDriver<unknown>>,
   onWrite = world.onWrite,
+  haste = 1,
 ): Promise<{
   readonly outcome: Promise<Outcome>;
   readonly signals: ReturnType<typeof testSignals>;
@@ -27,7 +28,9 @@ async function abortWith(
   await eventually(weight, (value) => JSON.stringify(value) === '{"present":true,"value":10}');
   world.onWrite = onWrite;
   const signals = testSignals();
-  const outcome = takeOver(withDriver(world.engine(), change), id, {
+  const engine = withDriver(world.engine(), change);
+  const clock = { ...engine.clock, mono: () => engine.clock.mono() * haste };
+  const outcome = takeOver({ ...engine, clock }, id, {
     mode: "rollback",
     cause: { kind: "abort", text: "enough", by: "tester" },
     overwrite: false,
@@ -90,6 +93,33 @@ test.each([
   expect((await untilRetried(world, 1))[0]?.byHand).toEqual([expected]);
   ignores = false;
   await outcome;
+});
+
+test("everything else goes back beside traffic that does not take, and each is restored once", async () => {
+  const world = engineWorld();
+  let ignores = true;
+  const { outcome } = await abortWith(
+    world,
+    {},
+    ({ field }) =>
+      Promise.resolve(
+        ignores && field.key === "weight" ? { kind: "failed", why: "no answer" } : null,
+      ),
+    50,
+  );
+  const live = (key: string): unknown => world.values.get(key);
+  await eventually(
+    () => Promise.resolve(live("image")),
+    (value) => JSON.stringify(value) === '{"present":true,"value":"v1"}',
+  );
+  expect(live("weight")).toEqual({ present: true, value: 10 });
+  ignores = false;
+  expect((await outcome).exit).toBe(31);
+  expect(live("weight")).toEqual({ present: true, value: 0 });
+  const undone = world.entries.flatMap(({ event }) =>
+    event.kind === "undo-intended" && event.group === "rest" ? [event.effect] : [],
+  );
+  expect(new Set(undone).size).toBe(1);
 });
 
 const accepted = { kind: "ok", value: null } as const;

@@ -90,6 +90,7 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
   interrupted: { kind: "interrupted", by: "ana", reason: "SIGINT" },
   "journal-lost": { kind: "journal-lost", why: "no space left" },
   "undo-intended": { kind: "undo-intended", effect: "1.9", group: "traffic", fields: ["a"] },
+  "undo-stalled": { kind: "undo-stalled", undo: "1.9" },
   "undo-finished": {
     kind: "undo-finished",
     effect: "1.9",
