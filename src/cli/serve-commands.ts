@@ -15,7 +15,8 @@ export const serveCommands: readonly CommandSpec[] = [
     summary: "serve the kill switch over HTTP",
     details:
       "POST /ops/canary/abort, GET /ops/canary/status, GET /ops/canary/metrics: see docs/serve.md. Every refusal and every " +
-      "abort goes into an audit trail. An abort runs as a process of its own, and goes on when the server is stopped.",
+      "abort goes into an audit trail. An abort runs as a process of its own, and goes on when the server is stopped. With a shared " +
+      "store it serves the rollouts of that, and keeps copies of their rollback bundles for when the store is gone.",
     options: [
       { flags: "--port <n>", about: "0 takes any free port (default: 7071)" },
       {
@@ -40,7 +41,11 @@ export const serveCommands: readonly CommandSpec[] = [
       evidenceOption,
       byOption,
     ],
-    examples: ["canary serve", "canary serve --host 0.0.0.0 --cert tls.crt --key tls.key"],
+    examples: [
+      "canary serve",
+      "canary serve --store kubernetes://prod/canary",
+      "canary serve --host 0.0.0.0 --cert tls.crt --key tls.key",
+    ],
     load: async () => (await import("./commands/serve.ts")).serve,
   },
   {

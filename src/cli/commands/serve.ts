@@ -16,6 +16,7 @@ import { auditFile } from "../serve/audit-file.ts";
 import { servedPolicy } from "../serve/served-policy.ts";
 import { servedRollouts } from "../serve/served-rollouts.ts";
 import { readTokenFile, tokenFile } from "../serve/token-file.ts";
+import { chosenStore } from "../stores/chosen-store.ts";
 import { UsageError } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
 
@@ -50,6 +51,7 @@ export async function serve(_args: readonly string[], options: Options): Promise
   const path = auditFile(options.audit);
   const by = options.by ?? actingPerson();
   const unlock = await lockAudit(path).catch(refuse);
+  const stopCopies = await copies(options);
   try {
     const audit = await openAudit(path, await signingKey(stateDir())).catch(refuse);
     const trail = boundedRecord(aloud(audit), () => performance.now());
@@ -75,9 +77,17 @@ export async function serve(_args: readonly string[], options: Options): Promise
     await trail.record({ kind: "stopped", by: signal }, by);
     await audit.close();
   } finally {
+    stopCopies();
     await unlock();
   }
   return 0;
+}
+
+/** A shared store may be gone when an abort comes; that of the evidence is as reachable as this process. */
+async function copies({ evidence }: Options): Promise<() => void> {
+  const chosen = chosenStore();
+  if (chosen === null || chosen.address.kind === "file") return () => undefined;
+  return (await import("../serve/store-copies.ts")).copyFromStore(chosen, evidence, tell);
 }
 
 function refuse(error: unknown): never {

@@ -4,6 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Event } from "../../core/event.ts";
 import type { Ended, Handed } from "../../serve/ports.ts";
+import { stateDir } from "../../store/state-dir.ts";
+import { chosenStore } from "../stores/chosen-store.ts";
 
 /** How long an answer waits for the claim, in milliseconds. The abort itself has no such bound. */
 const CLAIM_WITHIN = 10_000;
@@ -22,7 +24,9 @@ export interface AbortOrder {
  * Runs `canary abort` in a process of its own, the very takeover that a person would run: it has its own claim, and it goes
  * on when the server is stopped or killed. No shell, and each value in one word with its option, so none is an option.
  */
-export function handAbort({ rollout, reason, by, evidence }: AbortOrder): Promise<Handed> {
+export async function handAbort(order: AbortOrder): Promise<Handed> {
+  const { rollout, reason, by } = order;
+  const evidence = (await isIndexed(rollout)) ? undefined : order.evidence;
   const child = spawn(
     process.execPath,
     [
@@ -30,7 +34,7 @@ export function handAbort({ rollout, reason, by, evidence }: AbortOrder): Promis
       ...["abort", rollout, `--reason=${reason}`, `--by=${by}`, "--output=ndjson"],
       ...(evidence === undefined ? [] : [`--evidence=${evidence}`]),
     ],
-    { detached: true, stdio: ["ignore", "pipe", "pipe"] },
+    { detached: true, stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...storeOf() } },
   );
   let said = "";
   child.stderr
@@ -50,6 +54,22 @@ export function handAbort({ rollout, reason, by, evidence }: AbortOrder): Promis
     ended.then((end) => ({ kind: "ended", ...end }) as const),
     sleep(CLAIM_WITHIN, { kind: "pending", ended } as const, { ref: false }),
   ]);
+}
+
+/** Whether this machine knows where its evidence is: also what was copied from a store that is silent now. */
+async function isIndexed(rollout: string): Promise<boolean> {
+  const { knownRollouts } = await import("../../store/rollout-index.ts");
+  const known = await knownRollouts(stateDir()).catch(() => []);
+  return known.some(({ id }) => id === rollout);
+}
+
+/** The store of the server, in the environment: a password must not stand in a list of processes. */
+function storeOf(): Readonly<Record<string, string>> {
+  const chosen = chosenStore();
+  if (chosen === null) return {};
+  const { address, text } = chosen;
+  const password = address.kind === "postgres" ? address.password : null;
+  return { CANARY_STORE: text, ...(password === null ? {} : { PGPASSWORD: password }) };
 }
 
 function kindOf(line: string): string | null {
