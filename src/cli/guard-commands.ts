@@ -19,7 +19,7 @@ export const guardCommands: readonly CommandSpec[] = [
     summary: "stay, and roll back what its runner leaves behind",
     details:
       "Watches every rollout that is active here. One whose heartbeat stops is taken over and rolled back, unless its " +
-      "plan says `onRunnerLost: hold` or it serves 100 %. A rollout on another host is lost after 10 s of silence.",
+      "plan or its stage says `onRunnerLost: hold` or it serves 100 %. A rollout on another host is lost after 10 s of silence.",
     options: [byOption, evidenceOption],
     examples: ["canary guard"],
     load: async () => (await import("./commands/guard.ts")).guard,

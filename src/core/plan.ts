@@ -165,6 +165,8 @@ export interface Stage {
   readonly interval: Millis;
   /** The sum of red time that does not restart the soak. */
   readonly tolerate: Millis;
+  /** What happens when the runner dies in this stage; absent where the plan's own `onRunnerLost` says it. */
+  readonly onRunnerLost?: "rollback" | "hold";
   readonly gates: readonly Gate[];
   readonly evidence: readonly Evidence[];
 }

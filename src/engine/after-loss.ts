@@ -7,15 +7,18 @@ export type AfterLoss =
   | { readonly kind: "hold"; readonly why: string };
 
 /**
- * What is to be done for a rollout whose runner is gone. A way back that had begun goes on. Else the plan's `onRunnerLost`
- * decides, but never at 100 %: there the stable version may be scaled away, and going back blindly could be the outage.
+ * What is to be done for a rollout whose runner is gone. A way back that had begun goes on. Else `onRunnerLost` of
+ * its stage, or of its plan, decides, but never at 100 %: there the stable version may be scaled away, and going back blindly could be the outage.
  */
 export function afterLoss(plan: Plan, state: State): AfterLoss {
   if (state.cause !== null && !state.halt) return { kind: "rollback" };
   if (state.halt || state.irreversible)
     return { kind: "hold", why: "it is past a point of no return" };
   if ((state.share ?? 0) >= 100) return { kind: "hold", why: "it serves 100 %" };
-  if (plan.onRunnerLost === "hold")
+  const stage = plan.stages[state.stage];
+  if (stage?.onRunnerLost === "hold")
+    return { kind: "hold", why: `its stage ${stage.name} says onRunnerLost: hold` };
+  if (stage?.onRunnerLost === undefined && plan.onRunnerLost === "hold")
     return { kind: "hold", why: "its plan says onRunnerLost: hold" };
   return { kind: "rollback" };
 }

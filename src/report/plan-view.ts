@@ -76,8 +76,19 @@ function stageLines(input: PlanViewInput, stage: Stage, index: number): readonly
     ...actions(input, stage.actions, stage),
     ...checks(input, stage.checks),
     `  soak   ${formatDuration(stage.soak)} without a break, measured every ${formatDuration(stage.interval)}; not passed within ${formatDuration(stage.within)}: rolls back, or holds if no gate is red`,
+    ...whenLost(stage),
     ...stage.gates.map(({ condition }) => `  gate   ${gate(condition, input.plan)}`),
     ...stage.evidence.map((item) => `  take   ${fileName(item.as, stage)} (${taken(input, item)})`),
+  ];
+}
+
+/** Said only where the stage itself says it. */
+function whenLost({ onRunnerLost }: Stage): readonly string[] {
+  if (onRunnerLost === undefined) return [];
+  return [
+    onRunnerLost === "hold"
+      ? "  lost   when its runner dies here it stays as it is, until a person decides"
+      : "  lost   when its runner dies here a guard rolls it back, below 100 %",
   ];
 }
 

@@ -51,6 +51,18 @@ describe("a good plan", () => {
     expect(example(name).kind).toBe("Plan");
   });
 
+  test("says of each stage what happens when its runner dies, where it or every stage says so", () => {
+    const two = (first: string, every: string): readonly unknown[] => {
+      const head = BASE.replace("everyStage: {", `everyStage: { ${every}`);
+      const stages = `stages:\n  - { name: one, traffic: 10%, checks: [up]${first} }\n  - { name: two, traffic: 20% }\n`;
+      const { plan, diagnostics } = load(head + stages);
+      expect(diagnostics).toEqual([]);
+      return (plan?.stages ?? []).map(({ onRunnerLost }) => onRunnerLost);
+    };
+    expect(two(", onRunnerLost: hold", "")).toEqual(["hold", undefined]);
+    expect(two(", onRunnerLost: rollback", "onRunnerLost: hold,")).toEqual(["rollback", "hold"]);
+  });
+
   test("is normalized: stages with everything of `everyStage` merged in", () => {
     const { stages } = example("kubernetes.yaml");
     const [pilot] = stages;

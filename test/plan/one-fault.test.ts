@@ -150,6 +150,7 @@ test.each<Fault>([
   ],
   ["ingress-nginx: {", "waves: 2, ingress-nginx: {", 14, "not-supported", "remove it"],
   ["everyStage: {", "everyStage: { name: x,", 15, "unknown-key", "soak"],
+  ["traffic: 10%", "traffic: 10%\n    onRunnerLost: keep", 19, "wrong-value", "rollback or hold"],
   [
     "name: one",
     "nmae: one, name: one".replace(", ", "\n    "),

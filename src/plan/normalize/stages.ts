@@ -120,7 +120,7 @@ function times(
   { timeScale }: Loading,
   values: Decoded<typeof everyStageShape>,
   interval: Millis,
-): Pick<Stage, "soak" | "within" | "interval" | "tolerate"> {
+): Pick<Stage, "soak" | "within" | "interval" | "tolerate" | "onRunnerLost"> {
   const soak = values.soak ?? 0;
   const within = values.within ?? (soak === 0 ? WITHIN_WITHOUT_SOAK : 2 * soak);
   return {
@@ -128,6 +128,7 @@ function times(
     within: within * timeScale,
     interval: values.interval === undefined ? interval : scaleInterval(values.interval, timeScale),
     tolerate: (values.tolerate ?? 0) * timeScale,
+    ...(values.onRunnerLost === undefined ? {} : { onRunnerLost: values.onRunnerLost }),
   };
 }
 

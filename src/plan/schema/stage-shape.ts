@@ -1,3 +1,5 @@
+import { z } from "zod";
+
 import { duration, nameText, positiveDuration, share } from "./scalars.ts";
 
 /** The keys of `everyStage` with a plain value: defaults of all stages. */
@@ -8,6 +10,10 @@ export const everyStageShape = {
     .describe("the time after which a stage that has not passed ends; without it twice the soak"),
   interval: positiveDuration.optional().describe("how often gates and triggers are measured"),
   tolerate: duration.optional().describe("the sum of red time that does not restart the soak"),
+  onRunnerLost: z
+    .enum(["rollback", "hold"])
+    .optional()
+    .describe("what happens when the runner dies in this stage, below 100 %; without it the plan's"),
 };
 
 /** The keys of a stage with a plain value. */
