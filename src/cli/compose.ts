@@ -1,8 +1,9 @@
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Engine, Observer, Records } from "../engine/ports.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
+import type { ThroughProxy } from "./kubectl-through-proxy.ts";
 import { readSecret } from "./read-secret.ts";
 import type { KeptEvidence } from "./stores/kept-evidence.ts";
 
@@ -34,6 +35,7 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
     composeRecords(),
   ]);
   const { store } = kept;
+  const direct = drivers === "way-back" ? await throughProxy(exec.createExec) : null;
   return {
     records: user,
     clock: clock.systemClock,
@@ -45,7 +47,7 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
     evidence,
     writeEvidence: kept.writeEvidence,
     catalog,
-    readEvidence: kept.readEvidence,
+    readEvidence: direct === null ? kept.readEvidence : preparing(kept.readEvidence, direct),
     processes: processes.systemProcesses,
     sealHead: async (head) => {
       const { writeHead } = await import("../evidence/journal-head.ts");
@@ -55,7 +57,7 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
     sealFollowed: async (rollout) => {
       if (await kept.complete(rollout)) await seal(kept, evidence, rollout).catch(() => undefined);
     },
-    exec: exec.createExec,
+    exec: direct?.exec ?? exec.createExec,
     http: http.createHttp,
     secret: readSecret,
     by,
@@ -67,6 +69,19 @@ async function seal(kept: KeptEvidence, evidence: string, rollout: string): Prom
   const { sealRollout } = await import("./seal-rollout.ts");
   await kept.fetched();
   await sealRollout(kept.store, evidence, rollout, await key(), kept.readEvidence);
+}
+
+/** On the way back every process that is not started is time. */
+async function throughProxy(exec: Engine["exec"]): Promise<ThroughProxy> {
+  return (await import("./kubectl-through-proxy.ts")).kubectlThroughProxy(exec);
+}
+
+function preparing(read: Engine["readEvidence"], direct: ThroughProxy): Engine["readEvidence"] {
+  return async (path) => {
+    const text = await read(path);
+    if (typeof text === "string" && basename(path) === "plan.json") direct.prepare(text);
+    return text;
+  };
 }
 
 async function composeCatalog(drivers: "all" | "way-back"): Promise<DriverCatalog> {

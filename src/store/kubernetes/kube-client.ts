@@ -25,6 +25,19 @@ interface Asked extends Sent {
 interface Sent {
   readonly body?: unknown;
   readonly accept?: string;
+  /** Of the body; without it a merge patch for PATCH, else JSON. */
+  readonly type?: string;
+}
+
+/** One of each for the whole process: a proxy takes as long to start as a kubectl. */
+const clients = new Map<string, KubeClient>();
+
+/** The client of the cluster that these flags of kubectl name. */
+export function kubeClientOf(flags: readonly string[]): KubeClient {
+  const key = flags.join(" ");
+  const client = clients.get(key) ?? createKubeClient(flags);
+  clients.set(key, client);
+  return client;
 }
 
 /** A write to a target waits for an answer. */
@@ -74,10 +87,11 @@ export function createKubeClient(flags: readonly string[], patience = PATIENCE):
 
 function exchange(
   { socket, agent }: KubeProxy,
-  { method, path, patience, body, accept = "application/json" }: Asked,
+  { method, path, patience, body, accept = "application/json", ...sent }: Asked,
 ): Promise<KubeAnswer> {
   const payload = body === undefined ? null : Buffer.from(JSON.stringify(body), "utf8");
-  const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const usual = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+  const type = sent.type ?? usual;
   return new Promise((resolve, reject) => {
     const headers = {
       host: "localhost",

@@ -1,11 +1,11 @@
 import type { SharedStore } from "../shared-store.ts";
 import type { EpochLines, LockResult } from "../store.ts";
 import { refused, unreachable } from "../unreachable.ts";
-import { createConfigMaps, type ConfigMaps } from "./config-maps.ts";
+import { createConfigMaps, type ConfigMap, type ConfigMaps } from "./config-maps.ts";
 import { createDocuments } from "./documents.ts";
 import { createJournalReader } from "./journal-reader.ts";
 import { createJournalWriter, type JournalWriter } from "./journal-writer.ts";
-import { createKubeClient } from "./kube-client.ts";
+import { createKubeClient, kubeClientOf } from "./kube-client.ts";
 import { beatName, headName, HEADS, labelsOf, rolloutOf, targetName } from "./names.ts";
 import { createRolloutHeads, type Head, type RolloutHeads } from "./rollout-head.ts";
 
@@ -34,7 +34,7 @@ export function createKubernetesStore(place: KubernetesPlace): SharedStore {
     ...(context === null ? [] : [`--context=${context}`]),
     ...(kubeconfig === undefined ? [] : [`--kubeconfig=${kubeconfig}`]),
   ];
-  const client = createKubeClient(flags, patience);
+  const client = patience === undefined ? kubeClientOf(flags) : createKubeClient(flags, patience);
   const maps = createConfigMaps(client, namespace, where);
   const heads = createRolloutHeads(maps, where);
   const seen = rememberHeads(heads);
@@ -134,8 +134,20 @@ function createReader(maps: ConfigMaps, heads: RolloutHeads): SharedStore["read"
   };
 }
 
+/**
+ * The heartbeats of a rollout are one object, which each write of one answers as a whole: a runner, which also looks for the
+ * heartbeat of a guard at each poll, needs no question of its own for that until its next beat is due.
+ */
 function createBeats(maps: ConfigMaps, beatEvery: number): Pick<SharedStore, "beat" | "readBeat"> {
   const last = new Map<string, number>();
+  const answered = new Map<string, { readonly map: ConfigMap; readonly at: number }>();
+  async function write(name: string, rollout: string, data: Beats): Promise<ConfigMap | null> {
+    const merged = await maps.merge(name, data);
+    if (typeof merged === "object") return merged;
+    if ((await maps.create(name, labelsOf("beat", rollout), data)) === null)
+      await maps.merge(name, data);
+    return null;
+  }
   return {
     async beat(rollout, epoch, counter) {
       const key = `epoch.${epoch}`;
@@ -143,16 +155,20 @@ function createBeats(maps: ConfigMaps, beatEvery: number): Pick<SharedStore, "be
       if (now - (last.get(rollout + key) ?? -Infinity) < beatEvery) return;
       last.set(rollout + key, now);
       const name = beatName(rollout);
-      const data = { [key]: String(counter) };
-      if ((await maps.merge(name, data)) !== "gone") return;
-      if ((await maps.create(name, labelsOf("beat", rollout), data)) === null)
-        await maps.merge(name, data);
+      const map = await write(name, rollout, { [key]: String(counter) });
+      if (map !== null) answered.set(name, { map, at: now });
     },
     async readBeat(rollout, epoch) {
-      return Number((await maps.get(beatName(rollout)))?.data?.[`epoch.${epoch}`] ?? 0);
+      const name = beatName(rollout);
+      const known = answered.get(name);
+      const isNew = known !== undefined && performance.now() - known.at < beatEvery;
+      const map = isNew ? known.map : await maps.get(name);
+      return Number(map?.data?.[`epoch.${epoch}`] ?? 0);
     },
   };
 }
+
+type Beats = Readonly<Record<string, string>>;
 
 /** A claim on a target is a ConfigMap of its own that is only ever created. */
 function createLock(maps: ConfigMaps, where: string): SharedStore["lock"] {
