@@ -66,7 +66,12 @@ export function kubectlThroughProxy(exec: Engine["exec"]): ThroughProxy {
 
 /** The clusters of a plan, as `plan.json` has it. */
 function clustersOf(stored: string): readonly (readonly string[])[] {
-  const { plan } = JSON.parse(stored) as { readonly plan?: Partial<Plan> };
+  let plan: Partial<Plan> | undefined;
+  try {
+    ({ plan } = JSON.parse(stored) as { readonly plan?: Partial<Plan> });
+  } catch {
+    // What a damaged plan means is for those to say who need it.
+  }
   return Object.values(plan?.connections ?? {})
     .filter(({ type }) => type === "kubectl")
     .map(({ config }) =>

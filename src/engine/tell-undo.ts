@@ -10,6 +10,9 @@ import { driverContext } from "./driver-context.ts";
 import { requestOf } from "./perform-apply.ts";
 import type { Run } from "./run.ts";
 
+/** How long the target is asked for what is only said, in milliseconds: it may be the one that gives no answer. */
+const ASKED = 3000;
+
 type Undo = Extract<Effect, { kind: "undo" }>;
 
 /** How one try to write a field back went. */
@@ -103,7 +106,7 @@ async function isShareOf(
   { entry, wanted }: Tried,
 ): Promise<boolean> {
   const { signal } = new AbortController();
-  const found = await bounded(run, action.timeout, signal, (own) =>
+  const found = await bounded(run, ASKED, signal, (own) =>
     driver.changes(
       { ...requestOf(run, action), share },
       driverContext(run, action.connection, own),
