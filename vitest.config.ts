@@ -2,6 +2,7 @@ import { defineConfig } from "vitest/config";
 
 import { ClosingLine } from "./test/support/closing-line.ts";
 import { RunbookLine } from "./test/support/runbook-line.ts";
+import { SlowFirst } from "./test/support/slow-first.ts";
 
 export default defineConfig({
   test: {
@@ -13,5 +14,7 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 60_000,
     maxWorkers: 4,
+    maxConcurrency: 3,
+    sequence: { sequencer: SlowFirst },
   },
 });
