@@ -71,7 +71,7 @@ async function signed(
   { key, by }: Signing,
 ): Promise<Word> {
   const { governance } = plan;
-  if (governance === undefined || word.kind === "hold" || word.kind === "playbook") return word;
+  if (governance === undefined || word.kind === "hold") return word;
   if (word.kind === "resume" && governance.resume === null) return word;
   const { signWord } = await import("./policy/sign-word.ts");
   return signWord(word, { plan, digest, rollout, key, by });

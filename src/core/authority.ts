@@ -44,8 +44,9 @@ export function refuseAuthority(turn: Turn, word: Word): string | null {
 function needsOf(turn: Turn, word: Word): readonly Need[] {
   switch (word.kind) {
     case "hold":
-    case "playbook":
       return [];
+    case "playbook":
+      return [playbookNeed(turn.plan)];
     case "resume":
       return [resumeNeed(turn) ?? []].flat();
     case "override":
@@ -68,6 +69,11 @@ export function resumeNeed({ plan, state }: Turn): Need | null {
 /** Who may let a stage pass without one of its gates. */
 export function overrideNeed(plan: Plan): Need {
   return { quorum: plan.governance?.override ?? {}, count: 1 };
+}
+
+/** Who may let the changes of a playbook be made. */
+export function playbookNeed(plan: Plan): Need {
+  return { quorum: plan.governance?.playbook ?? {}, count: 1 };
 }
 
 /** Who gives a confirmation. Its role counts only where a policy says who holds it. */

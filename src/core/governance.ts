@@ -42,6 +42,8 @@ export interface Governance {
   readonly resume: Quorum | null;
   /** Who may halt a rollout where it is, so that its targets are free; absent: anybody. */
   readonly unlock?: Quorum;
+  /** Who may run the changes of a playbook; absent: anybody whom the policy knows. */
+  readonly playbook?: Quorum;
   /** How long a signed word holds, where its confirmation does not say it. */
   readonly approvalsHold: Millis;
   /** What is owed after a rollback. */

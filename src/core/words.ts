@@ -3,6 +3,7 @@ import {
   confirmNeed,
   missingVotes,
   overrideNeed,
+  playbookNeed,
   refuseAuthority,
   resumeNeed,
   type Need,
@@ -39,8 +40,7 @@ export function onWord(turn: Turn, word: Word): void {
     case "confirm":
       return confirm(turn, word.check ?? "", word);
     case "playbook":
-      turn.state.playbook = { name: word.check ?? "", next: 0 };
-      return;
+      return playbook(turn, word);
   }
 }
 
@@ -68,6 +68,15 @@ function refuseOverride(turn: Turn, word: Word): string | null {
   return gates.some(({ id }) => id === word.check)
     ? null
     : `the stage in force has no gate ${word.check ?? ""}`;
+}
+
+/** Its changes are made when as many people as the policy asks for have said so; the next time they say so anew. */
+function playbook(turn: Turn, word: Word): void {
+  const name = word.check ?? "";
+  const about = `playbook ${name}`;
+  if (!isDecided(turn, about, playbookNeed(turn.plan), { ...word, yes: true })) return;
+  turn.state.votes = { ...turn.state.votes, [about]: [] };
+  turn.state.playbook = { name, next: 0 };
 }
 
 /** Counts a vote; true when enough people have said it, or one has said no. */

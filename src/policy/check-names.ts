@@ -40,6 +40,7 @@ export function checkNames(loading: Loading, policy: Sections, checks: Checks): 
   need(policy.override, ["override"]);
   need(policy.resume, ["resume"]);
   need(policy.unlock, ["unlock"]);
+  need(policy.playbook, ["playbook"]);
   for (const [name, { driver, input }] of checks.checks) {
     if (driver !== "confirm") continue;
     const by = input["by"];

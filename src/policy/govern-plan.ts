@@ -1,4 +1,4 @@
-import type { Quorum } from "../core/governance.ts";
+import type { Governance, Quorum } from "../core/governance.ts";
 import type { Check, Plan } from "../core/plan.ts";
 import { describeFreeze } from "./freeze-in-force.ts";
 import { mergeQuorums } from "./merge-quorums.ts";
@@ -32,23 +32,12 @@ export function governPlan(
   const added = [...named, ...approvals];
   const taken = added.filter(({ name }) => Object.hasOwn(plan.checks, name));
   const checks = Object.fromEntries(added.map((check) => [check.name, check]));
-  const { people, stop, override, resume, unlock, tasks, approvalsHold } = policy;
   return {
     plan: {
       ...plan,
       checks: { ...plan.checks, ...checks },
       preflight: [...new Set([...plan.preflight, ...added.map(({ name }) => name)])],
-      governance: {
-        tier: tiered.tier.name,
-        because: tiered.because,
-        people,
-        stop,
-        override,
-        resume,
-        ...(unlock === null ? {} : { unlock }),
-        approvalsHold,
-        tasks,
-      },
+      governance: governanceOf(policy, tiered),
     },
     problems: taken.map(({ name }) => ({
       rule: "checks",
@@ -58,8 +47,25 @@ export function governPlan(
   };
 }
 
+/** What a policy says about a rollout of this tier from its start on. */
+export function governanceOf(policy: Policy, { tier, because }: Tiered): Governance {
+  const { people, stop, override, resume, unlock, playbook, tasks, approvalsHold } = policy;
+  return {
+    tier: tier.name,
+    because,
+    people,
+    stop,
+    override,
+    resume,
+    ...(unlock === null ? {} : { unlock }),
+    ...(playbook === null ? {} : { playbook }),
+    approvalsHold,
+    tasks,
+  };
+}
+
 /** The confirmation by which a role approves. */
-function approvalChecks(quorum: Quorum, prefix: string, question: string): readonly Check[] {
+export function approvalChecks(quorum: Quorum, prefix: string, question: string): readonly Check[] {
   return Object.entries(quorum).map(([role, count]) => ({
     name: `${prefix}-${role}`,
     driver: "confirm",

@@ -29,6 +29,9 @@ export const policyShape = {
   unlock: quorum
     .optional()
     .describe("who, and how many, may halt a rollout where it is; without it anybody"),
+  playbook: quorum
+    .optional()
+    .describe("who, and how many, may run a playbook's changes; without it anybody in `people`"),
   approvalsHold: duration.optional().describe("how long an approval holds at most; without it 7d"),
 };
 

@@ -22,6 +22,7 @@ export interface Policy {
   readonly override: Quorum | null;
   readonly resume: Quorum | null;
   readonly unlock: Quorum | null;
+  readonly playbook: Quorum | null;
   readonly tasks: readonly Task[];
   /** How long an approval holds, at most. */
   readonly approvalsHold: Millis;

@@ -56,6 +56,7 @@ export function readSections(loading: Loading, root: Json): Sections | null {
     override: own.override ?? null,
     resume: own.resume ?? null,
     unlock: own.unlock ?? null,
+    playbook: own.playbook ?? null,
     tasks: tasks.map(([name, task]) => ({ name, ...task })),
     approvalsHold: own.approvalsHold ?? APPROVALS_HOLD,
   };

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 
 import type { Evidence, Plan, Playbook } from "../../core/plan.ts";
+import type { PlanSource } from "../../engine/ports.ts";
 import { renderChanges, renderFinding, renderPlaybook } from "../../report/playbook-view.ts";
 import { command, type Scene } from "../../report/scene.ts";
 import { actingPerson } from "../acting-person.ts";
@@ -10,6 +11,8 @@ import { composeEngine } from "../compose.ts";
 import { findPlaybook, type Found } from "../find-playbook.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
+import { askedWords } from "../policy/asked-words.ts";
+import { playbookPolicy, wordsForPlaybook } from "../policy/playbook-words.ts";
 import { postWord } from "../post-word.ts";
 import { previewAction, previewEvidence } from "../preview.ts";
 import { print, tell } from "../print.ts";
@@ -26,6 +29,8 @@ interface Options extends OutputOptions, PlanOptions {
   readonly reason?: string;
   readonly by?: string;
   readonly evidence?: string;
+  readonly policy?: string;
+  readonly key?: string;
 }
 
 /** Shows a playbook, asks what it asks, and runs its actions when a person says so. */
@@ -44,7 +49,7 @@ export async function playbook(args: readonly string[], options: Options): Promi
   if (options.yes !== true && !(await isWanted(found.playbook))) return 0;
   return found.about !== null && found.playbook.asks.length === 0
     ? runWithin(found.about, found.playbook, options)
-    : runAlone(found.source.plan, found.playbook, found.source.text, options);
+    : runAlone(found.source, found.playbook, options);
 }
 
 async function isWanted({ name, actions }: Playbook): Promise<boolean> {
@@ -91,7 +96,10 @@ async function runWithin(
     check: name,
     yes: true,
   } as const;
-  tell(await postWord(place, word));
+  const answer = await postWord(place, word, { key: options.key, by: options.by });
+  tell(answer);
+  // The runner makes the changes when the last of them has said so.
+  if (answer.startsWith("counted: ")) return 32;
   const problem = await waitForPlaybook(place, name, read.entries.length);
   const abort = command(sceneOf(place, read.plan), "abort", "--reason …");
   if (problem !== null) {
@@ -104,13 +112,22 @@ async function runWithin(
   return 0;
 }
 
+/** Who runs it holds none of the roles that the policy asks for. */
+function notForThem(plan: Plan): number {
+  const asked = askedWords({ plan, words: [] }).map(
+    ({ count, role, people }) => `  ${count} of ${role ?? "anybody"}: ${people.join(", ")}`,
+  );
+  tell(
+    ["not run: the policy does not let you; nothing was touched (exit 22)", ...asked].join("\n"),
+  );
+  return 22;
+}
+
 /** As a rollout of its own: one stage, nothing that judges, undone by an abort of it. */
-async function runAlone(
-  plan: Plan,
-  book: Playbook,
-  text: string,
-  options: Options,
-): Promise<number> {
+async function runAlone(from: PlanSource, book: Playbook, options: Options): Promise<number> {
+  const { plan, text } = from;
+  const policy = await playbookPolicy(from, book.name, options.policy);
+  if (policy === "wrong") return 2;
   const [
     { playbookPlan },
     { startRollout },
@@ -126,7 +143,11 @@ async function runAlone(
     import("../../plan/digest.ts"),
     import("../../store/state-dir.ts"),
   ]);
-  const own = playbookPlan(plan, book);
+  const own = playbookPlan(plan, book, policy);
+  const words = await wordsForPlaybook(own, digest.digestPlan(own), {
+    ...{ by: options.by, key: options.key, reason: options.reason ?? "" },
+  });
+  if (policy !== null && words.length === 0) return notForThem(own);
   const evidence = evidenceFolder(options.evidence);
   const store = await storeOfStart(plan);
   if (await cannotKeep(evidence, `playbook ${book.name} --plan …`)) return 20;
@@ -144,6 +165,7 @@ async function runAlone(
       renderer.setScene(scene);
       const known = { id, evidence, ...(store === null ? {} : { store }), plan: own.name };
       await rememberRollout(state.stateDir(), { ...known, at: Date.now() });
+      for (const word of words) await engine.store.post(id, JSON.stringify(word));
     },
   });
   const code = tellOutcome(outcome, renderer, scene);

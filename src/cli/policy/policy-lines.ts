@@ -16,6 +16,7 @@ export function policyLines({ found, evaluated, command }: Applied): readonly st
     `  override a gate: ${quorumText(governance?.override ?? null, "nobody")}`,
     `  resume   after a trigger: ${quorumText(governance?.resume ?? null, "anybody")}`,
     `  unlock   ${quorumText(governance?.unlock ?? null, "anybody")}`,
+    `  playbook ${quorumText(governance?.playbook ?? null, "anybody whom the policy knows")}`,
     ...(governance?.tasks ?? []).map(
       ({ name, text, by, within }) =>
         `  owed     ${name} after a rollback: ${text}, by ${by ?? "anybody"}, within ${formatDuration(within)}`,
