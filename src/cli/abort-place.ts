@@ -23,13 +23,23 @@ export function abortPlace(
 ): Promise<Outcome> {
   const spare = spareEvidence(stateDir());
   if (bundle !== null) say("the undo works from a rollback bundle", [bundle]);
-  return abortElsewhere(engine, place.id, request, {
-    spare,
-    bundle,
-    say: (why) =>
-      say("the evidence can not be written: the bundle is undone", [
-        why,
-        `what it does is written to ${join(spare, place.id)}`,
-      ]),
-  });
+  const told = new Set<string>();
+  const tell = (what: string): void => {
+    if (!told.has(what)) say(what, []);
+    told.add(what);
+  };
+  return abortElsewhere(
+    engine,
+    place.id,
+    { ...request, tell },
+    {
+      spare,
+      bundle,
+      say: (why) =>
+        say("the evidence can not be written: the bundle is undone", [
+          why,
+          `what it does is written to ${join(spare, place.id)}`,
+        ]),
+    },
+  );
 }

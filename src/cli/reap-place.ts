@@ -37,7 +37,8 @@ export async function reapPlace(place: Place, by: string, quiet: boolean): Promi
   try {
     const say = (text: string, more: readonly string[]): void =>
       renderer?.say(line("warn", text, more));
-    const ports = { signals: processSignals, ...contestedBy(elsewhere, say) };
+    const tell = (what: string): void => say(what, []);
+    const ports = { signals: processSignals, tell, ...contestedBy(elsewhere, say) };
     const reaped = await reapRollout(engine, place.id, ports);
     return { id: place.id, state: reaped.kind, ...verdict(reaped, place.id) };
   } finally {

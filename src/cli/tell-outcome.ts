@@ -31,6 +31,8 @@ function lines(outcome: Outcome, scene: Scene): readonly Line[] {
           `to roll that one back: canary abort ${outcome.holder} --reason …`,
         ]),
       ];
+    case "plan-changed":
+      return [line("bad", NOT_ITS_PLAN, [back, look])];
     case "lost":
       return [
         line("bad", `this process lost the rollout, its end is unknown (exit 41): ${outcome.why}`, [
@@ -55,6 +57,9 @@ function lines(outcome: Outcome, scene: Scene): readonly Line[] {
       ];
   }
 }
+
+const NOT_ITS_PLAN =
+  "its plan.json is not the plan that was started, and no copy of that is left: not run on (exit 22)";
 
 function leftovers(left: readonly string[]): readonly Line[] {
   if (left.length === 0) return [];

@@ -53,6 +53,8 @@ export interface Records {
   /** The rollout gave its targets back: its copy is needed no longer. Never throws. */
   dropBundle(rollout: string): Promise<void>;
   hasBundle(rollout: string): Promise<boolean>;
+  /** The text of the second copy; null when there is none. */
+  keptBundle(rollout: string): Promise<string | null>;
   /** The `where` of every store that may hold a journal of this rollout. */
   placesOf(rollout: string): Promise<readonly string[]>;
 }
@@ -128,6 +130,8 @@ export type Outcome =
       readonly exit: 2;
     }
   | { readonly kind: "locked"; readonly exit: 21; readonly target: string; readonly holder: string }
+  /** Its plan is not the one that was started, and no copy of that is left: it is not run on. */
+  | { readonly kind: "plan-changed"; readonly rollout: string; readonly exit: 22 }
   | { readonly kind: "lost"; readonly rollout: string; readonly exit: 41; readonly why: string }
   /** Left at the first signal, because a guard watches. */
   | { readonly kind: "detached"; readonly rollout: string; readonly exit: 33 }

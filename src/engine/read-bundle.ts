@@ -20,8 +20,13 @@ export async function readBundleFile(
 ): Promise<Bundle | null> {
   const text = await read(path);
   if (text === null) return null;
-  const parsed = JSON.parse(text) as Bundle;
-  if (parsed.v !== 1 || !Array.isArray(parsed.fields))
-    throw new Error(`${path} is not a rollback bundle of this version`);
+  const parsed = parseBundle(text);
+  if (parsed === null) throw new Error(`${path} is not a rollback bundle of this version`);
   return parsed;
+}
+
+/** Reads the text of a bundle; null when it is one of another version. Throws when it is not JSON. */
+export function parseBundle(text: string): Bundle | null {
+  const parsed = JSON.parse(text) as Bundle;
+  return parsed.v === 1 && Array.isArray(parsed.fields) ? parsed : null;
 }

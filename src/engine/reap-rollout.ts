@@ -22,7 +22,7 @@ export type Reaped =
 export async function reapRollout(
   engine: Engine,
   rollout: string,
-  ports: Pick<TakeOverRequest, "signals" | "contested">,
+  ports: Pick<TakeOverRequest, "signals" | "contested" | "tell">,
 ): Promise<Reaped> {
   const seen = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
   if ("missing" in seen) return { kind: "unreadable", why: seen.missing };
@@ -38,7 +38,7 @@ async function act(
   engine: Engine,
   rollout: string,
   seen: RolloutRead,
-  ports: Pick<TakeOverRequest, "signals" | "contested">,
+  ports: Pick<TakeOverRequest, "signals" | "contested" | "tell">,
 ): Promise<Reaped> {
   const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
   if ("missing" in read) return { kind: "unreadable", why: read.missing };

@@ -4,11 +4,11 @@ import { replay } from "../core/replay.ts";
 import type { Cause } from "../core/state.ts";
 import type { Bundle } from "./bundle.ts";
 import { differencesFromBaseline } from "./differences-from-baseline.ts";
+import { intactCopies, type Copies } from "./intact-copies.ts";
 import { relockTargets, type Holder } from "./lock-targets.ts";
 import { trust } from "./lost-baseline.ts";
 import { openEpoch, type Earlier } from "./open-epoch.ts";
 import type { Engine, Outcome } from "./ports.ts";
-import { readBundle } from "./read-bundle.ts";
 import { readRollout, type RolloutRead } from "./read-rollout.ts";
 import { follow, runToEnd } from "./run-to-end.ts";
 import { factsOf, plainOptions } from "./run.ts";
@@ -28,6 +28,8 @@ export interface TakeOverRequest {
    * that nothing is undone over a later rollout. Hears why they could not be read.
    */
   readonly contested?: (why: string) => void;
+  /** Hears what of the evidence is not what the rollout wrote, and what stands in for it. */
+  readonly tell?: (what: string) => void;
 }
 
 /** Claims that a taker may lose in a row before it follows the winner. */
@@ -38,32 +40,34 @@ const TRIES = 5;
  * leave, and it is accepted when its claim is synced. Throws when there is no such rollout.
  */
 export async function takeOver(
-  engine: Engine,
+  given: Engine,
   rollout: string,
   request: TakeOverRequest,
   withBundle: Bundle | null = null,
 ): Promise<Outcome> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const read = await readRollout(engine.store, engine.evidence, rollout, engine.readEvidence);
-    if ("missing" in read) throw new Error(read.missing);
+    const found = await readRollout(given.store, given.evidence, rollout, given.readEvidence);
+    if ("missing" in found) throw new Error(found.missing);
+    const copies = await intactCopies(given, rollout, found, withBundle);
+    const { engine, read, bundle } = copies;
+    if (tries === 0) for (const each of copies.changed) request.tell?.(each);
+    if (request.mode === "continue" && !copies.isPlanIntact)
+      return { kind: "plan-changed", rollout, exit: 22 };
     const { phase } = read.state;
     if (phase.kind === "ended") {
-      const over = await whenEnded(engine, rollout, read, phase.end, request);
+      const over = await whenEnded(copies, rollout, phase.end, request);
       if (over !== null) return over;
     } else if (tries > 0 && read.state.cause !== null && request.mode === "rollback") {
       break;
     }
-    const bundle =
-      withBundle ??
-      (await readBundle(engine.evidence, rollout, engine.readEvidence).catch(() => null));
     const outcome = await takeOverRead(engine, rollout, read, request, bundle, () =>
       earlierOf(engine, rollout, read.epoch),
     );
     if (outcome !== "taken") return outcome;
   }
   // Somebody else's abort won the claim: it does the same, and twice is once.
-  return follow(engine, rollout, {
-    takeOverSilent: (cause) => takeOver(engine, rollout, { ...request, mode: "rollback", cause }),
+  return follow(given, rollout, {
+    takeOverSilent: (cause) => takeOver(given, rollout, { ...request, mode: "rollback", cause }),
   });
 }
 
@@ -156,15 +160,13 @@ function lostOwners(unclaimed: readonly number[], bundle: Bundle | null): readon
 
 /** An ended rollout: nothing to do, not allowed, or null when it is to be taken over like any other. */
 async function whenEnded(
-  engine: Engine,
+  { engine, read, bundle }: Copies,
   rollout: string,
-  read: RolloutRead,
   end: End,
   request: TakeOverRequest,
 ): Promise<Outcome | null> {
   const over = { kind: "over", rollout, end, exit: exitCode(end) } as const;
   if (request.mode !== "rollback" || end.kind === "refused") return { ...over, differences: [] };
-  const bundle = await readBundle(engine.evidence, rollout, engine.readEvidence).catch(() => null);
   if (end.kind === "rolled-back") {
     const differences = await differencesFromBaseline(engine, read, rollout, bundle);
     return { ...over, differences };

@@ -2,6 +2,7 @@ import { access, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 
 import { readDisk, reachDisk } from "../evidence/reach-disk.ts";
+import { readPlainFile } from "../evidence/read-plain-file.ts";
 import { isRolloutId } from "../evidence/rollout-id.ts";
 import { makeFolder, writeFileAtomic } from "../evidence/write-file.ts";
 import { placesOfRollout } from "./rollout-index.ts";
@@ -14,6 +15,8 @@ export interface UserRecords {
   /** The copy is needed no longer: its rollout gave its targets back. Never throws. */
   dropBundle(rollout: string): Promise<void>;
   hasBundle(rollout: string): Promise<boolean>;
+  /** The text of the copy; null when there is none. */
+  keptBundle(rollout: string): Promise<string | null>;
   /** Every folder that holds a journal of this rollout, as far as this user's commands made it. */
   placesOf(rollout: string): Promise<readonly string[]>;
 }
@@ -31,6 +34,14 @@ export function createUserRecords(state: string): UserRecords {
         .then(() => rm(bundleCopy(state, rollout), { force: true }))
         .catch(() => undefined),
     hasBundle: (rollout) => readDisk(state, () => isThere(bundleCopy(state, rollout))),
+    async keptBundle(rollout) {
+      try {
+        return await readDisk(state, () => readPlainFile(bundleCopy(state, rollout)));
+      } catch (error) {
+        if (codeOf(error) === "ENOENT") return null;
+        throw error;
+      }
+    },
     async placesOf(rollout) {
       const spare = spareEvidence(state);
       const [known, isSpare] = await Promise.all([

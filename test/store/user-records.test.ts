@@ -21,10 +21,10 @@ test("a bundle is kept for its owner alone, found, and dropped twice without a c
   expect(statSync(join(state, "bundles")).mode & 0o777).toBe(0o700);
   writeFileSync(join(state, "bundles", "notes.json"), "{}");
   expect(await keptBundles(state)).toEqual([ID]);
-  expect(await records.hasBundle(ID)).toBe(true);
+  expect([await records.hasBundle(ID), await records.keptBundle(ID)]).toEqual([true, "{}\n"]);
   await records.dropBundle(ID);
   await records.dropBundle(ID);
-  expect(await records.hasBundle(ID)).toBe(false);
+  expect([await records.hasBundle(ID), await records.keptBundle(ID)]).toEqual([false, null]);
 });
 
 test("a bundle that can not be kept is an error: nothing may be changed without it", async () => {

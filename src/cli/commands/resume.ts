@@ -58,6 +58,7 @@ async function runOn(place: Place, by: string, options: Options): Promise<number
     pastIrreversible: false,
     afterPromoted: false,
     signals: terminalSignals(renderer),
+    tell: (what) => renderer.say(line("bad", what)),
   });
   const code = tellOutcome(outcome, renderer, scene);
   await renderer.close();
