@@ -10,7 +10,8 @@ export const evidenceCommands: readonly CommandSpec[] = [
     summary: "check that the evidence of a rollout is complete and unchanged",
     details:
       "By id or by folder; without either the newest. Exits 50 when something is wrong. Signatures have to be by your own " +
-      "key, which was made on first use, or by one of --trust; where you have none yet, any key is named and accepted.",
+      "key, which was made on first use, or by one of --trust; where you have none yet, any key is named and accepted. " +
+      "Whoever holds that key can cut the evidence and sign it anew: only a --witness that saw more of it finds that.",
     options: [
       evidenceOption,
       {
@@ -18,10 +19,21 @@ export const evidenceCommands: readonly CommandSpec[] = [
         about: "accepts signatures of this key beside your own; repeatable",
         many: true,
       },
+      {
+        flags: "--witness <from>",
+        about:
+          "compares with the heads or lines that a CI log, chat or mail (file, or - for stdin), a copy of the journals (folder) or a shared store (kubernetes://…, postgres://…) saw; repeatable",
+        many: true,
+      },
       { flags: "--audit [file]", about: "checks the audit trail of `canary serve` instead" },
       jsonOption,
     ],
-    examples: ["canary verify", "canary verify /backup/evidence/ID", "canary verify --audit"],
+    examples: [
+      "canary verify",
+      "canary verify /backup/evidence/ID",
+      "canary verify --witness ci.log",
+      "canary verify --audit",
+    ],
     load: async () => (await import("./commands/verify.ts")).verify,
   },
   {

@@ -34,6 +34,7 @@ export function createRun(
     bundle: null,
     lost: [],
     state: idle,
+    head: null,
     seenEpoch: identity.epoch,
     record: () => Promise.reject(new Error("the runner of this epoch has not begun")),
     note: () => Promise.reject(new Error("the runner of this epoch has not begun")),

@@ -30,6 +30,8 @@ export async function performApply(run: Run, effect: Apply, signals: ApplySignal
   const action = actionOf(run.plan, effect.action);
   if (action === undefined) throw new Error(`the plan has no action ${effect.action}`);
   const done = await applyAction(run, action, effect.id, signals);
+  // What this very process sent may still land, whoever else is gone.
+  if (done.result === "unknown") run.lostHere.add(action.id);
   await run.record({ kind: "action-finished", effect: effect.id, action: action.id, ...done });
 }
 
@@ -60,6 +62,8 @@ export function requestOf(
   };
 }
 
+const INTERRUPTED: Result = { result: "failed", why: "interrupted before the call" };
+
 async function call(
   run: Run,
   action: Action,
@@ -67,8 +71,9 @@ async function call(
   effect: string,
   signals: ApplySignals,
 ): Promise<Result> {
+  if (signals.interrupt.aborted) return INTERRUPTED;
   await run.record({ kind: "action-intended", effect, action: action.id, fields: {} });
-  if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+  if (signals.interrupt.aborted) return INTERRUPTED;
   await checkEpoch(run, isRollback(run));
   const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
     driver.call(requestOf(run, action), driverContext(run, action.connection, signal)),
@@ -99,9 +104,10 @@ async function write(
     return { result: "failed", why: `${lost.field.label} could not be put back: ${GONE}` };
   const moved = await movedSince(run, driver, action, changes, signals);
   if (moved !== null) return moved;
+  if (signals.interrupt.aborted) return INTERRUPTED;
   await run.record({ kind: "action-intended", effect, action: action.id, fields: hashes(changes) });
   for (const group of byTarget(changes)) {
-    if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+    if (signals.interrupt.aborted) return INTERRUPTED;
     await checkEpoch(run, isRollback(run));
     const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>
       driver.write(group, context(signal)),
@@ -198,7 +204,7 @@ async function releaseTarget(
   const connection = group[0]?.field.connection ?? null;
   const driver = run.engine.catalog.actions.get(group[0]?.field.driver ?? "");
   if (driver === undefined) return { result: "failed", why: "no driver for it" };
-  if (signals.interrupt.aborted) return { result: "failed", why: "interrupted before the call" };
+  if (signals.interrupt.aborted) return INTERRUPTED;
   await checkEpoch(run, false);
   const context = (signal: AbortSignal): DriverContext => driverContext(run, connection, signal);
   const answer = await bounded(run, action.timeout, signals.cancel, (signal) =>

@@ -12,7 +12,7 @@ import { releaseMarks } from "./release-marks.ts";
 import { repeatEvidence } from "./repeat-evidence.ts";
 import type { Run } from "./run.ts";
 import { runEpoch } from "./runner.ts";
-import { signHead } from "./sign-head.ts";
+import { rememberHead, signHead } from "./sign-head.ts";
 import type { SignalPort } from "./signals.ts";
 
 export interface EndPorts {
@@ -34,13 +34,18 @@ export async function runToEnd(engine: Engine, open: OpenEpoch, ports: EndPorts)
     journal,
     signals: ports.signals,
     owners: open.owners,
-    claimEnd: (end) => claimEnd(run, journal, end, outbox.onEntry),
+    claimEnd: (end) =>
+      claimEnd(run, journal, end, (entry) => {
+        rememberHead(run, journal, entry.epoch);
+        outbox.onEntry(entry);
+      }),
     polls: ports.polls,
     firstWord: open.firstWord,
     onEntry: (entry) => {
       repeated.onEntry(entry);
+      const sealed = signHead(run, journal, entry);
       outbox.onEntry(entry);
-      return signHead(run, journal, entry);
+      return sealed;
     },
   });
   repeated.stop();

@@ -27,12 +27,14 @@ export interface Run {
   readonly restoring: Map<string, Promise<void>>;
   /** The last row of each table that is being written, by its file. */
   readonly tables: Map<string, Promise<unknown>>;
-  /** Actions whose call this very process cut without an answer. */
+  /** Actions whose call by this very process was cut, or came without an answer. */
   readonly lostHere: Set<string>;
   bundle: Bundle | null;
   /** What was captured, but whose baseline is not in the bundle or was changed there. */
   lost: readonly LostBaseline[];
   state: State;
+  /** The last head of the journal that was signed, as it is told; null before the first, and in a rehearsal. */
+  head: string | null;
   /** The highest epoch seen; above our own, this process is superseded and writes no more. */
   seenEpoch: number;
   /** Journals a fact and lets the machine take it in; resolves when it is synced and every decision on it is made. */

@@ -166,6 +166,8 @@ async function takeIn(work: Work, fact: Fact): Promise<void> {
   if (work.finished) throw new Superseded(run.seenEpoch);
   const written = await ports.journal.write([redactEvent(run.redactor, fact)]);
   for (const entry of written.entries) {
+    // What is intended only here is never sent: nothing may follow from it, least of all that there is no way back.
+    if (isUnsent(run, entry, written.failed)) continue;
     const next = step(run.plan, run.state, entry);
     run.state = next.state;
     work.onState();
@@ -174,6 +176,12 @@ async function takeIn(work: Work, fact: Fact): Promise<void> {
   }
   if (written.failed === null || isBackward(run.state)) return;
   await takeIn(work, { kind: "journal-lost", why: written.failed.message });
+}
+
+/** An intent of the way forward that the store did not take: whatever made that known interrupts it before its call. */
+function isUnsent({ plan }: Run, { event }: JournalEntry, failed: Error | null): boolean {
+  if (failed === null || event.kind !== "action-intended") return false;
+  return plan.rollback.actions.every(({ id }) => id !== event.action);
 }
 
 /** Cuts what is over first, then journals what was decided, then starts what is next. */

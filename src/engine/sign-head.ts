@@ -1,21 +1,13 @@
-import type { Event } from "../core/event.ts";
+import { isHead, witnessLine } from "../evidence/witness-line.ts";
 import type { Journal } from "./journal.ts";
 import type { JournalEntry } from "./ports.ts";
 import type { Run } from "./run.ts";
 
-/** Events whose line is signed: from then on nothing before them can be cut off unseen. */
-const SIGNED: ReadonlySet<Event["kind"]> = new Set([
-  "claimed",
-  "baseline-captured",
-  "stage-passed",
-  "rolling-back",
-  "restored",
-]);
-
 /** Signs the head of the journal where it matters. A key or disk that fails delays and changes nothing. */
 export async function signHead(run: Run, journal: Journal, entry: JournalEntry): Promise<void> {
-  if (!SIGNED.has(entry.event.kind)) return;
+  if (!isHead(entry.event)) return;
   const head = journal.head();
+  rememberHead(run, journal, entry.epoch);
   try {
     await run.engine.sealHead({
       rollout: run.rollout,
@@ -27,4 +19,10 @@ export async function signHead(run: Run, journal: Journal, entry: JournalEntry):
   } catch {
     // `canary verify` shows what is not signed.
   }
+}
+
+/** What is told from now on names this head, so that whoever is told is a witness of the journal up to here. */
+export function rememberHead(run: Run, journal: Journal, epoch: number): void {
+  const { seq, line } = journal.head();
+  run.head = witnessLine(run.rollout, { epoch, seq }, line);
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { note, problem, type Finding } from "./finding.ts";
 import { hashLine, parseJournal, parseLine, type JournalLine } from "./journal-line.ts";
 import type { EvidenceFile } from "./list-evidence.ts";
+import { verifyClock } from "./verify-clock.ts";
 
 export interface VerifiedEpoch {
   readonly path: string;
@@ -98,6 +99,7 @@ function verifyEpoch({ path, epoch, lines, torn, first }: Epoch, last: boolean):
   if (lines.length === 0) findings.push(problem(path, "it has no line"));
   else if (first?.event.kind !== "claimed")
     findings.push(problem(path, "its first line is not a claim"));
+  findings.push(...verifyClock(path, entries));
   const stray = entries.find((entry) => entry.epoch !== epoch);
   if (stray !== undefined)
     findings.push(problem(path, `line number ${stray.seq} is of epoch ${stray.epoch}`));

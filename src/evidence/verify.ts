@@ -5,6 +5,7 @@ import { verifyCaptures } from "./verify-captures.ts";
 import { verifyHeads } from "./verify-heads.ts";
 import { verifyJournals } from "./verify-journals.ts";
 import { verifyManifest } from "./verify-manifest.ts";
+import { verifyWitness, type Testimony, type Witness } from "./verify-witness.ts";
 
 export interface Verification {
   readonly ok: boolean;
@@ -13,6 +14,8 @@ export interface Verification {
   readonly signedBy: readonly string[];
   readonly files: number;
   readonly lines: number;
+  /** What the witnesses saw, in their order. */
+  readonly witnesses: readonly Testimony[];
 }
 
 /**
@@ -20,12 +23,14 @@ export interface Verification {
  * linked to the one before, every signed head stands where it was signed, and the bundle, the plan (as `digestOf` has it)
  * and the captures are what the journal says. Reads only, and throws for nothing in it.
  * `trusted` are fingerprints; signatures of other keys are a problem when it is not empty. When it is empty, the answer says
- * that one of the `signedBy` vouches for it, and no more: whoever may write the folder could have signed anew.
+ * that one of the `signedBy` vouches for it, and no more: whoever may write the folder could have signed anew. Whoever holds
+ * a trusted key could so too: only `witnesses`, who saw lines of the journal elsewhere, find that. Throws what they throw.
  */
 export async function verifyEvidence(
   folder: string,
   trusted: readonly string[] = [],
   digestOf: DigestOf | null = null,
+  witnesses: readonly Witness[] = [],
 ): Promise<Verification> {
   const unreadable: Finding[] = [];
   const list = await listEvidence(folder).catch((error: unknown) => {
@@ -36,11 +41,15 @@ export async function verifyEvidence(
   const heads = await verifyHeads(folder, list.files, journals.epochs);
   const manifest = await verifyManifest(folder, list);
   const signatures = [...heads.signedBy, ...manifest.signedBy];
+  const heard = await Promise.all(
+    witnesses.map((each) => verifyWitness(each, journals.rollouts[0] ?? null, journals.epochs)),
+  );
   const findings = [
     ...unreadable,
     ...list.strange.map(({ path, what }) => problem(path, what)),
     ...journals.findings,
     ...heads.findings,
+    ...heard.flatMap((each) => each.findings),
     ...manifest.findings,
     ...(await verifyBundle(folder, list, journals.events, digestOf)),
     ...verifyCaptures(list.files, journals.events),
@@ -57,6 +66,7 @@ export async function verifyEvidence(
     signedBy: [...new Set(signatures.map(({ keyid }) => keyid))],
     files: list.files.length,
     lines: journals.lines,
+    witnesses: heard.map(({ testimony }) => testimony),
   };
 }
 

@@ -4,6 +4,7 @@ import { activityText, nextActivity, noActivity } from "./activity.ts";
 import { describeEvent } from "./describe-event.ts";
 import { createLineClock, type ClockForm } from "./line-clock.ts";
 import type { Line, Tone } from "./line.ts";
+import { printedHead } from "./printed-head.ts";
 import type { Renderer } from "./renderer.ts";
 import { repeats } from "./repeats.ts";
 import type { Scene } from "./scene.ts";
@@ -48,10 +49,13 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
     move();
   }
   return {
-    entry: (entry) => {
+    entry: (entry, text) => {
       activity = nextActivity(activity, entry, scene);
       const line = describeEvent(entry.event, scene);
       if (!line.detail && !seen(entry.event)) print(entry.at, line);
+      // People keep little of a terminal: who owned the rollout, and how it ended, are enough of its journal.
+      const head = entry.event.kind === "claimed" ? printedHead(entry, text, scene) : null;
+      if (head !== null) print(entry.at, { tone: "info", text: head, more: [], detail: false });
     },
     say: (line) => print(Date.now(), line),
     setScene: (next) => {

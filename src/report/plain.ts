@@ -2,6 +2,7 @@ import { activityText, nextActivity, noActivity } from "./activity.ts";
 import { describeEvent } from "./describe-event.ts";
 import { createLineClock, type ClockForm } from "./line-clock.ts";
 import type { Line } from "./line.ts";
+import { printedHead } from "./printed-head.ts";
 import type { Renderer } from "./renderer.ts";
 import { repeats } from "./repeats.ts";
 import type { Scene } from "./scene.ts";
@@ -30,10 +31,12 @@ export function plainRenderer(sink: Sink, first: Scene, form: ClockForm): Render
     if (text !== null) print(now, { tone: "info", text: `still ${text}`, more: [], detail: false });
   }
   return {
-    entry: (entry) => {
+    entry: (entry, text) => {
       activity = nextActivity(activity, entry, scene);
       const line = describeEvent(entry.event, scene);
       if (!line.detail && !seen(entry.event)) print(entry.at, line);
+      const head = printedHead(entry, text, scene);
+      if (head !== null) print(entry.at, { tone: "info", text: head, more: [], detail: false });
     },
     say: (line) => print(Date.now(), line),
     setScene: (next) => {

@@ -2,7 +2,7 @@ import type { Notice } from "./sink.ts";
 
 /** A notice as the plain text of a mail. */
 export function mailText(notice: Notice): string {
-  const { subject, text, progress, links, rollout, owner } = notice;
+  const { subject, text, progress, links, rollout, owner, head } = notice;
   const stages = progress.map(
     ({ name, share, state }) => `  ${name}${share === null ? "" : ` ${share} %`}: ${state}`,
   );
@@ -13,6 +13,7 @@ export function mailText(notice: Notice): string {
     stages,
     named,
     [`rollout ${rollout}${owner === null ? "" : `, owner ${owner}`}`],
+    head === undefined ? [] : [head],
   ];
   return `${parts
     .filter((part) => part.length > 0)

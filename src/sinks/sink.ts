@@ -29,6 +29,8 @@ export interface Notice {
   /** The rollout is over. */
   readonly isEnd: boolean;
   readonly stage: StageNotice | null;
+  /** The head of the journal then: whoever keeps it is a witness for `canary verify`. Absent in a rehearsal. */
+  readonly head?: string;
   /** The stages so far and to come, for messages that show the whole. */
   readonly progress: readonly StageNotice[];
 }

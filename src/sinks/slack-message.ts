@@ -29,7 +29,7 @@ export function livingMessage(notice: Notice): { readonly text: string; readonly
   const title = `${SIGNS[tone]} ${subject}`;
   const stages = progress.map((stage) => `${STAGES[stage.state]} ${escape(nameOf(stage))}`);
   const links = webLinks(notice).map(({ href, text }) => `<${href}|${escape(text)}>`);
-  const foot = [`rollout \`${notice.rollout}\``, ...ownerOf(notice), ...links];
+  const foot = [`rollout \`${notice.rollout}\``, ...ownerOf(notice), ...links, ...headOf(notice)];
   const blocks: Json[] = [
     { type: "header", text: { type: "plain_text", text: cutText(title, HEADER), emoji: true } },
     ...(text === "" ? [] : [section(escape(text))]),
@@ -40,9 +40,11 @@ export function livingMessage(notice: Notice): { readonly text: string; readonly
 }
 
 /** What is told in the thread of the living message, or where there is no such message. */
-export function plainMessage({ subject, text, tone }: Notice): string {
+export function plainMessage(notice: Notice): string {
+  const { subject, text, tone } = notice;
   const lines = text === "" ? subject : `${subject}\n${text}`;
-  return cutText(`${SIGNS[tone]} ${escape(lines)}`, FALLBACK);
+  const whole = cutText(`${SIGNS[tone]} ${escape(lines)}`, FALLBACK);
+  return [whole, ...headOf(notice)].join("\n");
 }
 
 function section(text: string): Json {
@@ -52,6 +54,11 @@ function section(text: string): Json {
 function nameOf({ name, share, state }: StageNotice): string {
   const part = share === null ? "" : ` ${share} %`;
   return `${name}${part} — ${state}`;
+}
+
+/** The one part of a message that is for `canary verify` and not for people. */
+function headOf({ head }: Notice): readonly string[] {
+  return head === undefined ? [] : [`\`${head}\``];
 }
 
 function ownerOf({ owner }: Notice): readonly string[] {

@@ -1,11 +1,14 @@
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { appendFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { writeManifest } from "../../src/evidence/manifest.ts";
 import { signingKey } from "../../src/evidence/signing-key.ts";
+import { witnessLine } from "../../src/evidence/witness-line.ts";
 import { folderForTest, runCanary, type Exit } from "../e2e/support/run-canary.ts";
-import { sealedRollout } from "../support/sealed-rollout.ts";
+import { ROLLOUT, sealedRollout } from "../support/sealed-rollout.ts";
 
 function verify(state: string, args: readonly string[]): Promise<Exit> {
   return runCanary(folderForTest(), ["verify", ...args], { env: { CANARY_STATE_DIR: state } });
@@ -54,4 +57,53 @@ test("a fingerprint that is none is wrong usage", async () => {
   const { code, stderr } = await verify(folderForTest(), ["--trust", "abc"]);
   expect(code).toBe(2);
   expect(stderr).toContain("64 hexadecimal digits");
+});
+
+/** What a CI log of the rollout kept. */
+function heads(folder: string): string {
+  return [1, 2, 3]
+    .map((epoch) => {
+      const line =
+        readFileSync(join(folder, `journal.${epoch}.ndjson`), "utf8").split("\n")[0] ?? "";
+      const { seq } = JSON.parse(line) as { seq: number };
+      return `2026-01-01T00:00:00.000Z ${witnessLine(ROLLOUT, { epoch, seq }, line)}`;
+    })
+    .join("\n");
+}
+
+test("--witness: a log in a file, on stdin and a copy of the journals; each that fits is named", async () => {
+  const { folder, keyid } = await sealedRollout();
+  const copy = folderForTest();
+  cpSync(folder, copy, { recursive: true });
+  const log = join(copy, "ci.log");
+  writeFileSync(log, heads(folder));
+  const args = [folder, "--trust", keyid, "--witness", log, "--witness", copy, "--witness", "-"];
+  const { code, stdout } = await runCanary(folderForTest(), ["verify", ...args], {
+    env: { CANARY_STATE_DIR: folderForTest() },
+    input: heads(folder).slice(0, 150),
+  });
+  expect(code, stdout).toBe(0);
+  expect(stdout).toContain(`witness ${log}: saw 3 lines, the last one 3.7`);
+  expect(stdout).toContain(`witness ${copy}: saw 8 lines, the last one 3.7`);
+  expect(stdout).toContain("witness stdin: saw 1 lines, the last one 1.1");
+});
+
+test("--witness: a journal that was cut and signed anew by the right key exits 50", async () => {
+  const { folder, key, keyid } = await sealedRollout();
+  const log = join(folderForTest(), "ci.log");
+  writeFileSync(log, heads(folder));
+  rmSync(join(folder, "journal.3.ndjson"));
+  await writeManifest(folder, ROLLOUT, key, "2026-01-01T00:00:00.000Z");
+  const alone = await verify(folderForTest(), [folder, "--trust", keyid]);
+  expect(alone.code, alone.stdout).toBe(0);
+  const heard = await verify(folderForTest(), [folder, "--trust", keyid, "--witness", log]);
+  expect(heard.code).toBe(50);
+  expect(heard.stdout).toContain(`line 7 of epoch 3 was seen by ${log} and is gone`);
+});
+
+test("--witness: one that is not there is wrong usage", async () => {
+  const { folder } = await sealedRollout();
+  const { code, stderr } = await verify(folderForTest(), [folder, "--witness", "/nowhere/ci.log"]);
+  expect(code).toBe(2);
+  expect(stderr).toContain("there is no witness /nowhere/ci.log");
 });

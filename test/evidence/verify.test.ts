@@ -225,7 +225,8 @@ test("a line that was added to the last journal after the end is a problem", asy
   const path = join(folder, "journal.3.ndjson");
   const line = readFileSync(path, "utf8").trimEnd();
   const event = { kind: "forged" };
-  const more = createChain({ seq: 7, line }).line({ at: 0, mono: 0, epoch: 3, actor: "z", event });
+  const at = Date.UTC(2026, 0, 1);
+  const more = createChain({ seq: 7, line }).line({ at, mono: 0, epoch: 3, actor: "z", event });
   appendFileSync(path, `${more}\n`);
   expect(await problemsOf(folder)).toEqual([
     "journal.3.ndjson: it was changed since the manifest was written",
@@ -238,7 +239,8 @@ test("lines that a superseded process added after the end are a note", async () 
   const last = readFileSync(path, "utf8").trimEnd().split("\n").at(-1) ?? "";
   const chain = createChain({ seq: 5, line: last });
   const event = { kind: "late" };
-  appendFileSync(path, `${chain.line({ at: 0, mono: 0, epoch: 1, actor: "z", event })}\n`);
+  const at = Date.UTC(2026, 0, 1);
+  appendFileSync(path, `${chain.line({ at, mono: 9, epoch: 1, actor: "z", event })}\n`);
   const { ok, findings } = await verifyEvidence(folder);
   expect(ok).toBe(true);
   expect(findings.map(({ what }) => what)).toContain(

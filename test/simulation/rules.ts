@@ -4,10 +4,18 @@ import { endsOf, linesOf, type Line } from "./lines.ts";
 import { orderRules } from "./order-rules.ts";
 import { GOOD, INTERVAL, NO_RETURN, SOAK } from "./plan.ts";
 import type { Rule } from "./rule.ts";
-import { BASELINE, type History } from "./world.ts";
+import { BASELINE, FOREIGN, type History } from "./world.ts";
 
 const isNoReturn = ({ event }: Line): boolean =>
   event.kind === "action-intended" && event.action === NO_RETURN;
+
+/** An intent right before the loss of the journal was never acted on, also where its line came to the store later. */
+function isBegun(line: Line, index: number, lines: readonly Line[]): boolean {
+  return isNoReturn(line) && lines[index + 1]?.event.kind !== "journal-lost";
+}
+
+/** A soak begins, or begins again. */
+const SOAKS: ReadonlySet<string> = new Set(["soak-started", "soak-restarted", "claimed"]);
 
 const isUndo = ({ event }: Line): boolean => event.kind === "undo-intended";
 
@@ -61,18 +69,24 @@ export const rules: readonly Rule[] = [
     broken(history) {
       const last = endsOf(history).at(-1);
       if (last?.end.kind !== "promoted") return null;
-      const owner = linesOf(history).find(
-        ({ epoch, event }) => epoch === last.epoch - 1 && event.kind === "claimed",
-      )?.event;
-      const pid = owner?.kind === "claimed" ? owner.owner.pid : 0;
-      const passed = linesOf(history).findLast(({ event }) => event.kind === "stage-passed")?.mono;
+      const passed = linesOf(history).findLast(({ event }) => event.kind === "stage-passed");
       if (passed === undefined) return "no stage passed";
-      const seen = history.served.filter(
-        ({ at, pid: by }) => by === pid && at <= passed && at > passed - SOAK + INTERVAL,
+      // Who passed it may have died right after, and a resume claimed the end.
+      const owner = linesOf(history).find(({ epoch }) => epoch === passed.epoch)?.event;
+      const pid = owner?.kind === "claimed" ? owner.owner.pid : 0;
+      // The line comes when the store has taken those before it: the soak is what was asked since it began.
+      const began = linesOf(history).findLast(
+        ({ event, mono }) => SOAKS.has(event.kind) && mono <= passed.mono,
       );
+      const seen = history.served.filter(
+        ({ at, pid: by }) => by === pid && at <= passed.mono && at > (began?.mono ?? 0),
+      );
+      // A tick may be up to three intervals late.
       if (seen.length < SOAK / INTERVAL / 3)
         return `only ${seen.length} measurements in the last soak`;
-      const bad = seen.find(({ value }) => value === null || value > GOOD);
+      const bad = seen.find(
+        ({ at, value }) => at > passed.mono - SOAK + INTERVAL && (value === null || value > GOOD),
+      );
       if (bad !== undefined) return `a measurement of ${bad.value} at ${bad.at}`;
       if (history.targets.foreign.size > 0) return null;
       const share = history.source.plan.stages.at(-1)?.share;
@@ -118,7 +132,10 @@ export const rules: readonly Rule[] = [
       if (last?.end.kind !== "rolled-back") return null;
       const late = history.targets.landed.find(
         ({ at, key, value }) =>
-          at > last.mono && !sameValue(value, BASELINE[key] ?? { present: false }),
+          at > last.mono &&
+          // What somebody else wrote before the start is the baseline then.
+          !sameValue(value, FOREIGN) &&
+          !sameValue(value, BASELINE[key] ?? { present: false }),
       );
       return late === undefined ? null : JSON.stringify(late);
     },
@@ -166,7 +183,7 @@ export const rules: readonly Rule[] = [
         const isKnown = lines.some(
           (line) => line.epoch < epoch && line.mono <= claimed && isNoReturn(line),
         );
-        const from = isKnown ? 0 : own.findIndex(isNoReturn);
+        const from = isKnown ? 0 : own.findIndex(isBegun);
         const undo = from < 0 ? undefined : own.slice(from).find(isUndo);
         if (undo !== undefined) return `epoch ${epoch}: ${JSON.stringify(undo.event)}`;
       }

@@ -11,10 +11,12 @@ import { verifiedWords } from "../policy/verified-words.ts";
 import { print, printJson } from "../print.ts";
 import { fetchEvidence } from "../stores/fetch-evidence.ts";
 import { UsageError } from "../usage-error.ts";
+import { witnessAt } from "../witness.ts";
 
 interface Options {
   readonly evidence?: string;
   readonly trust?: readonly string[];
+  readonly witness?: readonly string[];
   readonly json?: boolean;
   readonly audit?: string | true;
 }
@@ -26,7 +28,13 @@ export async function verify(args: readonly string[], options: Options): Promise
   const folder = await folderOf(args[0], options.evidence);
   const own = await ownFingerprint();
   const keys = own === null ? trusted : [own, ...trusted];
-  const evidence = await verifyEvidence(folder, keys, (plan) => digestPlan(plan as Plan));
+  const witnesses = await Promise.all((options.witness ?? []).map((each) => witnessAt(each)));
+  const evidence = await verifyEvidence(
+    folder,
+    keys,
+    (plan) => digestPlan(plan as Plan),
+    witnesses,
+  );
   const { findings, signed } = await verifiedWords(folder);
   const result = {
     ...evidence,
@@ -94,7 +102,7 @@ interface Keys {
 
 function shown(
   folder: string,
-  { ok, findings, files, lines, signedBy }: Verification,
+  { ok, findings, files, lines, signedBy, witnesses }: Verification,
   keys: Keys,
 ): string {
   const head = ok
@@ -105,6 +113,9 @@ function shown(
     `  ${files} files, ${lines} journal lines in ${dirname(folder)}`,
     ...signedBy.flatMap((keyid) => signature(keyid, keys, folder)),
     ...(signedBy.length === 0 ? ["  signed by nobody"] : []),
+    ...witnesses.flatMap(({ name, lines: seen, upTo }) =>
+      upTo === null ? [] : [`  witness ${name}: saw ${seen} lines, the last one ${upTo}`],
+    ),
     ...findings.map(({ kind, path, what }) => `  ${kind}: ${path}: ${what}`),
   ].join("\n");
 }

@@ -55,7 +55,8 @@ export function carryOut(
     return Promise.resolve({ why: `no sink behind ${to}`, receipt, tries: 0 });
   const { redactor } = run;
   const asked = askedLines(run, reaction, occasion.at);
-  const notice = noticeOf({ subject, reaction, of: occasion.of, outputs, asked, redactor });
+  const plain = noticeOf({ subject, reaction, of: occasion.of, outputs, asked, redactor });
+  const notice = run.head === null ? plain : { ...plain, head: run.head };
   return deliver(run, { sink, to, notice, options, receipt, patient }, leave);
 }
 
