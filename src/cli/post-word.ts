@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { Word } from "../core/event.ts";
+import type { Note, Word } from "../core/event.ts";
+import { replay } from "../core/replay.ts";
+import { step } from "../core/step.ts";
 import { isRunnerLost } from "../engine/is-runner-lost.ts";
 import { lastOwner } from "../engine/last-owner.ts";
 import type { RolloutRead } from "../engine/read-rollout.ts";
@@ -77,19 +79,25 @@ async function signed(
   return signWord(word, { plan, digest, rollout, key, by });
 }
 
-/** The word's own entry is followed, at once, by the refusal if there is one. */
+/** The runner writes what it says to a word after the word, maybe a moment later: what the machine says is what it will say. */
+function saidTo({ plan, entries }: RolloutRead, at: number): readonly Note[] {
+  const word = entries[at];
+  return word === undefined ? [] : step(plan, replay(plan, entries.slice(0, at)), word).notes;
+}
+
+/** Waits until the runner has read the word, and says what became of it. */
 async function answerTo(place: Place, word: Word, from: number): Promise<string> {
   const end = performance.now() + PATIENCE;
   while (performance.now() < end) {
     const read = await readJournal(place);
     if ("missing" in read) break;
-    const entries = read.entries.slice(from);
-    const at = entries.findIndex(({ event }) => isSame(event, word));
+    const at = read.entries.findIndex(({ event }, index) => index >= from && isSame(event, word));
     if (at !== -1) {
-      const next = entries.slice(at + 1).find(({ event }) => event.kind !== "measured");
-      if (next?.event.kind === "word-refused") throw new UsageError(`not taken: ${next.event.why}`);
-      if (next?.event.kind === "word-counted")
-        return `counted: ${word.kind} of ${next.event.by}; needed: ${next.event.missing}`;
+      for (const note of saidTo(read, at)) {
+        if (note.kind === "word-refused") throw new UsageError(`not taken: ${note.why}`);
+        if (note.kind === "word-counted")
+          return `counted: ${word.kind} of ${note.by}; needed: ${note.missing}`;
+      }
       return `taken: ${word.kind}${word.check === null ? "" : ` ${word.check}`}`;
     }
     if (read.state.phase.kind === "ended")
