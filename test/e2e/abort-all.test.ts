@@ -7,7 +7,7 @@ import { expectBaseline, untilShare, worldForTest } from "./support/world.ts";
 
 const PLAN = join(import.meta.dirname, "plans/fast.yaml");
 
-test("abort --all rolls back every active rollout at the same time, whether its runner lives or not", async () => {
+test.concurrent("abort --all rolls back every active rollout at the same time, whether its runner lives or not", async () => {
   const [one, two] = [await worldForTest(), await worldForTest()];
   // Both are known to one machine: they share its state, and each has a folder of evidence of its own.
   const first = one.start("fast.yaml");
@@ -27,7 +27,7 @@ test("abort --all rolls back every active rollout at the same time, whether its 
   expect(again.stderr).toContain("nothing to abort");
 });
 
-test("--all and an id contradict each other", async () => {
+test.concurrent("--all and an id contradict each other", async () => {
   const world = await worldForTest();
   const both = await runCanary(world.folder, ["abort", "01abcd", "--all", "--reason", "x"]);
   expect(both.code).toBe(2);

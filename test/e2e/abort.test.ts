@@ -13,7 +13,7 @@ async function expectBack(world: World): Promise<void> {
   expect(verified.code, verified.text).toBe(0);
 }
 
-test("an abort while the runner lives: both end 31", async () => {
+test.concurrent("an abort while the runner lives: both end 31", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -23,7 +23,7 @@ test("an abort while the runner lives: both end 31", async () => {
   await expectBack(world);
 });
 
-test.for([0, 300, 900, 1700, 2600, 3900, 5200, 7000])(
+test.concurrent.for([0, 300, 900, 1700, 2600, 3900, 5200, 7000])(
   "kill -9 of the runner after %i ms, then an abort: 31, and the baseline is back",
   async (after) => {
     const world = await worldForTest();
@@ -38,7 +38,7 @@ test.for([0, 300, 900, 1700, 2600, 3900, 5200, 7000])(
   },
 );
 
-test("an abort while the runner is frozen: no write of it lands after", async () => {
+test.concurrent("an abort while the runner is frozen: no write of it lands after", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -55,7 +55,7 @@ test("an abort while the runner is frozen: no write of it lands after", async ()
   await expectBack(world);
 });
 
-test("two aborts at once: both end 31", async () => {
+test.concurrent("two aborts at once: both end 31", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -65,7 +65,7 @@ test("two aborts at once: both end 31", async () => {
   await expectBack(world);
 });
 
-test("an abort of a rollout that ended rolled back writes nothing", async () => {
+test.concurrent("an abort of a rollout that ended rolled back writes nothing", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -78,13 +78,13 @@ test("an abort of a rollout that ended rolled back writes nothing", async () => 
   expect((await world.state()).writes).toHaveLength(before);
 });
 
-test("an abort of nothing is a usage error, and says so", async () => {
+test.concurrent("an abort of nothing is a usage error, and says so", async () => {
   const exit = await runCanary(folderForTest(), ["abort", "--reason", "x"]);
   expect(exit.code).toBe(2);
   expect(exit.stderr).toContain("no rollout");
 });
 
-test("an abort from the bundle alone, with the journal gone, brings the values back", async () => {
+test.concurrent("an abort from the bundle alone, with the journal gone, brings the values back", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -102,12 +102,15 @@ test("an abort from the bundle alone, with the journal gone, brings the values b
   expect(state.deploys.canary).toEqual(BASELINE.canary);
 });
 
-test.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s rolls back and ends 31", async (name) => {
-  const world = await worldForTest();
-  const start = world.start("fast.yaml");
-  await untilShare(world, 10);
-  start.signal(name);
-  const exit = await start.exit;
-  expect(exit.code, exit.stdout + exit.stderr).toBe(31);
-  await expectBack(world);
-});
+test.concurrent.for(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+  "%s rolls back and ends 31",
+  async (name) => {
+    const world = await worldForTest();
+    const start = world.start("fast.yaml");
+    await untilShare(world, 10);
+    start.signal(name);
+    const exit = await start.exit;
+    expect(exit.code, exit.stdout + exit.stderr).toBe(31);
+    await expectBack(world);
+  },
+);

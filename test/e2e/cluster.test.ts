@@ -134,7 +134,7 @@ exec kubectl "$@"
 }
 
 describeCluster("rollouts on a real API server", () => {
-  test("an abort after kill -9 gives byte-identical specs back, also when something unrelated was changed", async () => {
+  test.concurrent("an abort after kill -9 gives byte-identical specs back, also when something unrelated was changed", async () => {
     const { kube, start, world, before } = await both();
     const started = start();
     await untilWeight(kube, "10");
@@ -147,7 +147,7 @@ describeCluster("rollouts on a real API server", () => {
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
 
-  test("what somebody else set meanwhile is left alone, all else goes back, and the abort says 40", async () => {
+  test.concurrent("what somebody else set meanwhile is left alone, all else goes back, and the abort says 40", async () => {
     const { kube, start, world, before } = await both();
     const started = start();
     await untilWeight(kube, "10");
@@ -164,7 +164,7 @@ describeCluster("rollouts on a real API server", () => {
     expect(after.map(withoutMark)).toEqual(changed);
   }, 120_000);
 
-  test("an abort while the runner is frozen in the middle of its actions: nothing of it lands after", async () => {
+  test.concurrent("an abort while the runner is frozen in the middle of its actions: nothing of it lands after", async () => {
     const { kube, start, world, before } = await both();
     const started = start();
     await eventually(
@@ -179,7 +179,7 @@ describeCluster("rollouts on a real API server", () => {
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
 
-  test.for([
+  test.concurrent.for([
     ["its first write", "shop:v2"],
     ["a later one of the same object", "canary.example"],
   ] as const)(
@@ -208,7 +208,7 @@ describeCluster("rollouts on a real API server", () => {
     },
   );
 
-  test("a failing metric rolls the cluster back to what it was", async () => {
+  test.concurrent("a failing metric rolls the cluster back to what it was", async () => {
     const { kube, start, world, before } = await both();
     const started = start();
     await untilWeight(kube, "10");
@@ -219,7 +219,7 @@ describeCluster("rollouts on a real API server", () => {
     expect(await specs(kube)).toEqual(before);
   }, 120_000);
 
-  test("weights and routes of an HTTPRoute go back byte for byte, after kill -9 and at a good end", async () => {
+  test.concurrent("weights and routes of an HTTPRoute go back byte for byte, after kill -9 and at a good end", async () => {
     const cluster = await clusterForTest();
     await installHttpRoute(cluster);
     const { kube, start, world } = await both("kubeconfig", [httpRoute([{ backendRefs: SHOP }])]);
@@ -237,7 +237,7 @@ describeCluster("rollouts on a real API server", () => {
     expect(await route()).toBe(before);
   }, 120_000);
 
-  test("a service account is told all that it lacks, also for the way back, and needs nothing else to be promoted and back", async () => {
+  test.concurrent("a service account is told all that it lacks, also for the way back, and needs nothing else to be promoted and back", async () => {
     const { kube, start, world, before } = await both("restricted");
     const rules: object[] = [
       { apiGroups: ["apps"], resources: ["deployments"], verbs: ["get", "patch"] },

@@ -14,7 +14,7 @@ function doctor(world: World, ...args: string[]) {
   return runCanary(world.folder, ["doctor", PLAN, "--sandbox", world.sandbox.url, ...args]);
 }
 
-test("doctor reads all that a start would read, says what is there, and changes nothing", async () => {
+test.concurrent("doctor reads all that a start would read, says what is there, and changes nothing", async () => {
   const world = await worldForTest();
   const { code, stdout, stderr } = await doctor(world);
   expect(code, stdout + stderr).toBe(0);
@@ -25,7 +25,7 @@ test("doctor reads all that a start would read, says what is there, and changes 
   expect(await world.list()).toEqual([]);
 });
 
-test("what a start would be refused for is said all at once, with 20", async () => {
+test.concurrent("what a start would be refused for is said all at once, with 20", async () => {
   const world = await worldForTest();
   await world.knobs({ metricsStatus: 503 });
   const { code, stdout } = await doctor(
@@ -49,7 +49,7 @@ test("what a start would be refused for is said all at once, with 20", async () 
   expect((await world.state()).writes).toEqual([]);
 });
 
-test("a plan for a sandbox needs one, and says how to get it", async () => {
+test.concurrent("a plan for a sandbox needs one, and says how to get it", async () => {
   const world = await worldForTest();
   const { code, stderr } = await runCanary(world.folder, ["doctor", PLAN]);
   expect(code).toBe(2);

@@ -13,22 +13,22 @@ const UNSEEN = [
 
 const named = (names: readonly string[]) => FAULTS.filter(({ name }) => names.includes(name));
 
-test.for(named([...SEEN, ...UNSEEN]))("$name at 10 % rolls back with 30", (fault) =>
+test.concurrent.for(named([...SEEN, ...UNSEEN]))("$name at 10 % rolls back with 30", (fault) =>
   rollsBack(fault, 10),
 );
 
-test.for(named(["error spike"]))("$name at 100 % rolls back with 30", (fault) =>
+test.concurrent.for(named(["error spike"]))("$name at 100 % rolls back with 30", (fault) =>
   rollsBack(fault, 100),
 );
 
-test.for(named(["hanging metrics"]))(
+test.concurrent.for(named(["hanging metrics"]))(
   "$name at 100 %: it holds and pages; an abort ends 31",
   (fault) => holdsUntilAborted(fault),
 );
 
-test("a router that hangs is not waited for: the rollout ends, and never as rolled back while it is not", async () => {
+test.concurrent("a router that hangs is not waited for: the rollout ends, and never as rolled back while it is not", async () => {
   const world = await worldForTest();
-  const start = world.start("fast.yaml");
+  const start = world.start("fast.yaml", ["--set", "soak=8s"]);
   await untilShare(world, 10);
   await world.knobs({ canary: { errorRate: 0.6 }, ignoreWrites: true });
   const abortLater = await Promise.race([

@@ -14,7 +14,7 @@ const says = (process: { stderr(): string; stdout(): string }, text: RegExp): Pr
     (all) => text.test(all),
   );
 
-test("a guard rolls back what a killed runner leaves behind, and stays", async () => {
+test.concurrent("a guard rolls back what a killed runner leaves behind, and stays", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   const guarding = guard(world);
@@ -28,7 +28,7 @@ test("a guard rolls back what a killed runner leaves behind, and stays", async (
   expect((await guarding.exit).code).toBe(0);
 });
 
-test("a guard lets a runner alone that lives, to its end", async () => {
+test.concurrent("a guard lets a runner alone that lives, to its end", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   const guarding = guard(world);
@@ -39,7 +39,7 @@ test("a guard lets a runner alone that lives, to its end", async () => {
   expect((await world.state()).traffic.canary).toBe(100);
 });
 
-test("with a guard a signal detaches with 33; the guard then does what the plan says", async () => {
+test.concurrent("with a guard a signal detaches with 33; the guard then does what the plan says", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   const guarding = guard(world);
@@ -55,7 +55,7 @@ test("with a guard a signal detaches with 33; the guard then does what the plan 
   await expectBaseline(world);
 });
 
-test("reap does nothing for who lives, rolls back what was left, and says so in its exit code", async () => {
+test.concurrent("reap does nothing for who lives, rolls back what was left, and says so in its exit code", async () => {
   const world = await worldForTest();
   const reap = (...args: string[]) =>
     runCanary(world.folder, ["reap", "--evidence", world.evidence, ...args]);
@@ -73,7 +73,7 @@ test("reap does nothing for who lives, rolls back what was left, and says so in 
   await expectBaseline(world);
 });
 
-test("at 100 % a lost runner is a person's matter: reap changes nothing and exits 32", async () => {
+test.concurrent("at 100 % a lost runner is a person's matter: reap changes nothing and exits 32", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 100);
@@ -86,9 +86,9 @@ test("at 100 % a lost runner is a person's matter: reap changes nothing and exit
   expect((await world.state()).writes).toHaveLength(writes);
 });
 
-test("unlock ends a rollout where it is with 42, and undoes nothing", async () => {
+test.concurrent("unlock ends a rollout where it is with 42, and undoes nothing", async () => {
   const world = await worldForTest();
-  const start = world.start("fast.yaml");
+  const start = world.start("fast.yaml", ["--set", "soak=15s"]);
   await untilShare(world, 10);
   const unlocked = await runCanary(world.folder, ["unlock", "--reason", "by hand"]);
   expect(unlocked.code, unlocked.stdout + unlocked.stderr).toBe(42);

@@ -18,7 +18,7 @@ async function ignoring(): Promise<{ readonly world: World; readonly id: string 
 const said = (process: { stdout(): string }, text: string): Promise<boolean> =>
   eventually(() => Promise.resolve(process.stdout().includes(text)), Boolean);
 
-test("an abort whose writes are ignored says at once which value does not take, and what to run by hand", async () => {
+test.concurrent("an abort whose writes are ignored says at once which value does not take, and what to run by hand", async () => {
   const { world, id } = await ignoring();
   const abort = world.abort([id]);
   await said(abort, "NOT BACK YET");
@@ -33,7 +33,7 @@ test("an abort whose writes are ignored says at once which value does not take, 
   expect((await world.state()).traffic.canary).toBe(0);
 });
 
-test("a second signal leaves an abort at once with 130, and another abort finishes it", async () => {
+test.concurrent("a second signal leaves an abort at once with 130, and another abort finishes it", async () => {
   const { world, id } = await ignoring();
   const abort = world.abort([id]);
   await said(abort, "NOT BACK YET");

@@ -19,7 +19,8 @@ import { expectBaseline, untilShare, worldForTest, type World } from "./support/
 /** A rollout at 10 %, whose runner was killed. */
 async function left(): Promise<{ readonly world: World; readonly id: string }> {
   const world = await worldForTest();
-  const start = world.start("fast.yaml");
+  // Long enough that a slow machine kills it at 10 %.
+  const start = world.start("fast.yaml", ["--set", "soak=15s"]);
   await untilShare(world, 10);
   const id = await world.rolloutId();
   start.signal("SIGKILL");
@@ -30,7 +31,7 @@ async function left(): Promise<{ readonly world: World; readonly id: string }> {
 const copyOf = (world: World, id: string): string =>
   join(world.folder, "state/bundles", `${id}.json`);
 
-test("with plan.json gone the bundle stands in: the abort restores everything and ends 31", async () => {
+test.concurrent("with plan.json gone the bundle stands in: the abort restores everything and ends 31", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -43,7 +44,7 @@ test("with plan.json gone the bundle stands in: the abort restores everything an
   await expectBaseline(world);
 });
 
-test("with nothing left to go by an abort says that it did nothing: 41, never that all is well", async () => {
+test.concurrent("with nothing left to go by an abort says that it did nothing: 41, never that all is well", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
@@ -58,7 +59,7 @@ test("with nothing left to go by an abort says that it did nothing: 41, never th
   expect((await world.state()).traffic.canary).toBeGreaterThan(0);
 });
 
-test("with the whole evidence gone the second copy of the bundle is found by the id, and also without one", async () => {
+test.concurrent("with the whole evidence gone the second copy of the bundle is found by the id, and also without one", async () => {
   for (const named of [true, false]) {
     const { world, id } = await left();
     expect(statSync(copyOf(world, id)).mode & 0o777).toBe(0o600);
@@ -76,7 +77,7 @@ test("with the whole evidence gone the second copy of the bundle is found by the
   }
 });
 
-test("with plan.json and rollback.json cut in the middle the second copy stands in, and status says so", async () => {
+test.concurrent("with plan.json and rollback.json cut in the middle the second copy stands in, and status says so", async () => {
   const { world, id } = await left();
   for (const name of ["plan.json", "rollback.json"])
     truncateSync(join(world.evidence, id, name), 100);
@@ -88,7 +89,7 @@ test("with plan.json and rollback.json cut in the middle the second copy stands 
   await expectBaseline(world);
 });
 
-test("with rollback.json gone the second copy stands in", async () => {
+test.concurrent("with rollback.json gone the second copy stands in", async () => {
   const { world, id } = await left();
   rmSync(join(world.evidence, id, "rollback.json"));
   const abort = await world.abort([id]).exit;
@@ -96,7 +97,7 @@ test("with rollback.json gone the second copy stands in", async () => {
   await expectBaseline(world);
 });
 
-test("--all aborts what lost its evidence too", async () => {
+test.concurrent("--all aborts what lost its evidence too", async () => {
   const { world, id } = await left();
   rmSync(world.evidence, { recursive: true });
   const reap = await runCanary(world.folder, ["reap"]);
@@ -107,7 +108,7 @@ test("--all aborts what lost its evidence too", async () => {
   await expectBaseline(world);
 });
 
-test("no copy stays behind a rollout that ended, and no working file in its evidence", async () => {
+test.concurrent("no copy stays behind a rollout that ended, and no working file in its evidence", async () => {
   const world = await worldForTest();
   const exit = await world.start("fast.yaml", ["--time-scale", "1/3"]).exit;
   expect(exit.code, exit.stdout).toBe(0);
@@ -116,7 +117,7 @@ test("no copy stays behind a rollout that ended, and no working file in its evid
   expect(readdirSync(join(world.evidence, id)).filter((name) => name.startsWith("."))).toEqual([]);
 });
 
-test("a second abort goes on where one from a bundle was killed: never 31 over what is not back", async () => {
+test.concurrent("a second abort goes on where one from a bundle was killed: never 31 over what is not back", async () => {
   const { world, id } = await left();
   const elsewhere = folderForTest();
   const bundle = join(elsewhere, "copy.json");
@@ -135,7 +136,7 @@ test("a second abort goes on where one from a bundle was killed: never 31 over w
   await expectBaseline(world);
 });
 
-test("after an abort of a moved bundle the old folder says that it is over, and how to go on; a start goes on by itself", async () => {
+test.concurrent("after an abort of a moved bundle the old folder says that it is over, and how to go on; a start goes on by itself", async () => {
   const { world, id } = await left();
   const elsewhere = folderForTest();
   const bundle = join(elsewhere, "moved.json");
@@ -165,7 +166,7 @@ test("after an abort of a moved bundle the old folder says that it is over, and 
   expect((await world.state()).traffic.canary).toBe(100);
 });
 
-test("a runner that stands still while its bundle is aborted elsewhere writes nothing afterwards", async () => {
+test.concurrent("a runner that stands still while its bundle is aborted elsewhere writes nothing afterwards", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   const id = await world.rolloutId();
@@ -186,7 +187,7 @@ test("a runner that stands still while its bundle is aborted elsewhere writes no
   await expectBaseline(world);
 });
 
-test("a bundle that was moved is journalled where its rollout is known, else in evidence/ of the working folder", async () => {
+test.concurrent("a bundle that was moved is journalled where its rollout is known, else in evidence/ of the working folder", async () => {
   const { world, id } = await left();
   const elsewhere = folderForTest();
   const bundle = join(elsewhere, "deep", "moved.json");
@@ -207,7 +208,7 @@ test("a bundle that was moved is journalled where its rollout is known, else in 
   expect(existsSync(join(world.evidence, id, "journal.2.ndjson"))).toBe(true);
 });
 
-test("unlock of a rollout whose plan.json is gone works from its bundle; with nothing left it says what to do", async () => {
+test.concurrent("unlock of a rollout whose plan.json is gone works from its bundle; with nothing left it says what to do", async () => {
   const { world, id } = await left();
   rmSync(join(world.evidence, id, "plan.json"));
   const unlocked = await runCanary(world.folder, ["unlock", id, "--reason", "by hand"]);
@@ -220,7 +221,7 @@ test("unlock of a rollout whose plan.json is gone works from its bundle; with no
   expect(lost.stderr).not.toMatch(/ {2}at |bug/u);
 });
 
-test("unlock of a rollout whose evidence is gone frees what it held", async () => {
+test.concurrent("unlock of a rollout whose evidence is gone frees what it held", async () => {
   const { world, id } = await left();
   rmSync(world.evidence, { recursive: true });
   const unlocked = await runCanary(world.folder, ["unlock", id, "--reason", "by hand"]);

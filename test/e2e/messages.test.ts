@@ -61,7 +61,7 @@ function expectNoSecrets(text: string): void {
 
 const typesOf = ({ asked }: FakeApi): readonly unknown[] => asked.map(({ json }) => json["type"]);
 
-test("a rollout tells everybody what happens, and its evidence verifies", async () => {
+test.concurrent("a rollout tells everybody what happens, and its evidence verifies", async () => {
   const [world, told] = [await worldForTest(), await people()];
   const exit = await world.start("messages.yaml", told.args, env).exit;
   expect(exit.code, exit.stdout + exit.stderr).toBe(0);
@@ -98,8 +98,9 @@ test("a rollout tells everybody what happens, and its evidence verifies", async 
   const journal = everything(folder);
   expect(journal).toContain("the command before it failed");
   expect(journal).toContain("exit code 3");
-  const verified = await world.verify();
+  const verified = await world.verify(told.hook.asked.map(({ body }) => body).join("\n"));
   expect(verified.code, verified.text).toBe(0);
+  expect(verified.text).toMatch(/witness stdin: saw \d+ lines, the last one 2\.\d+/u);
   expectNoSecrets(journal + everything(world.folder) + exit.stdout + exit.stderr);
 });
 
@@ -109,7 +110,7 @@ function abort(world: World): Promise<{ readonly code: number | null; readonly t
   return exit.then(({ code, stdout, stderr }) => ({ code, text: stdout + stderr }));
 }
 
-test("the abort of a rollout whose runner was killed goes on where it stopped: same message, same deployment", async () => {
+test.concurrent("the abort of a rollout whose runner was killed goes on where it stopped: same message, same deployment", async () => {
   const [world, told] = [await worldForTest(), await people()];
   const start = world.start("messages.yaml", [...told.args, "--set", "soak=50s"], env);
   await untilShare(world, 10);
@@ -133,7 +134,7 @@ test("the abort of a rollout whose runner was killed goes on where it stopped: s
   expectNoSecrets(everything(world.folder) + text + start.stdout() + start.stderr());
 });
 
-test("when everybody is gone the abort ends 31 all the same, and says whom it could not tell", async () => {
+test.concurrent("when everybody is gone the abort ends 31 all the same, and says whom it could not tell", async () => {
   const [world, told] = [await worldForTest(), await people()];
   const start = world.start("messages.yaml", [...told.args, "--set", "soak=50s"], env);
   await untilShare(world, 10);

@@ -35,7 +35,7 @@ function confirm(who: Colleague, world: World, name: string, ...more: readonly s
   );
 }
 
-test("what the policy asks for is refused with 22 all at once, given by signature, and bound to the plan", async () => {
+test.concurrent("what the policy asks for is refused with 22 all at once, given by signature, and bound to the plan", async () => {
   const world = await worldForTest();
   const { path, ana, bo, cy, eve } = await policyFor(world, STRICT);
   const bare = await world.start("governed.yaml", ["--policy", path]).exit;
@@ -84,7 +84,7 @@ test("what the policy asks for is refused with 22 all at once, given by signatur
     expect(verified.text).toContain(`word signed by ${signed}`);
 });
 
-test("a word that was put into the inbox by hand counts for nobody", async () => {
+test.concurrent("a word that was put into the inbox by hand counts for nobody", async () => {
   const world = await worldForTest();
   const { path, ana } = await policyFor(world, FREE);
   const start = world.start("governed.yaml", ["--policy", path]);
@@ -104,7 +104,7 @@ test("a word that was put into the inbox by hand counts for nobody", async () =>
   expect((await world.state()).traffic.canary).toBe(0);
 });
 
-test("two of the council let a stage pass without a gate, with a reason, and the journal says so", async () => {
+test.concurrent("two of the council let a stage pass without a gate, with a reason, and the journal says so", async () => {
   const world = await worldForTest();
   const { path, ana, bo, cy } = await policyFor(world, FREE);
   const start = world.start("governed.yaml", ["--policy", path, "--set", "limit=1ms"]);
@@ -125,7 +125,7 @@ test("two of the council let a stage pass without a gate, with a reason, and the
   expect(exit.stdout + exit.stderr).toContain("GATE OVERRIDDEN by ana, bo");
 });
 
-test("a start that waits for words takes them, and an abort of anybody ends the waiting", async () => {
+test.concurrent("a start that waits for words takes them, and an abort of anybody ends the waiting", async () => {
   const world = await worldForTest();
   const { path, ana, cy } = await policyFor(world, STRICT);
   const start = world.start("governed.yaml", ["--policy", path, "--wait-for-words"]);
@@ -143,7 +143,7 @@ test("a start that waits for words takes them, and an abort of anybody ends the 
   expect((await world.state()).writes).toEqual([]);
 });
 
-test("a freeze, a policy with mistakes and one that is not there let nothing start", async () => {
+test.concurrent("a freeze, a policy with mistakes and one that is not there let nothing start", async () => {
   const world = await worldForTest();
   const frozen = `${FREE}\nfreeze: [{ name: for ever, from: 2020-01-01, to: 2200-01-01 }]`;
   const { path } = await policyFor(world, frozen);
@@ -159,7 +159,7 @@ test("a freeze, a policy with mistakes and one that is not there let nothing sta
   expect((await world.state()).writes).toEqual([]);
 });
 
-test("an abort is never refused: by an outsider it rolls back first, and leaves a look at it and the tasks of the policy", async () => {
+test.concurrent("an abort is never refused: by an outsider it rolls back first, and leaves a look at it and the tasks of the policy", async () => {
   const world = await worldForTest();
   const tasks = "tasks: { rca: { task: root cause analysis, by: steward, within: 1ms } }";
   const { path, ana, cy } = await policyFor(world, `${FREE}\n${tasks}`);
@@ -191,7 +191,7 @@ test("an abort is never refused: by an outsider it rolls back first, and leaves 
   expect(verified.code, verified.text).toBe(0);
 });
 
-test("doctor asks the policy too: 22 where only it says no, and it changes nothing", async () => {
+test.concurrent("doctor asks the policy too: 22 where only it says no, and it changes nothing", async () => {
   const world = await worldForTest();
   const { path } = await policyFor(world, STRICT);
   const plan = join(import.meta.dirname, "plans/governed.yaml");
@@ -204,7 +204,7 @@ test("doctor asks the policy too: 22 where only it says no, and it changes nothi
   expect((await world.state()).writes).toEqual([]);
 });
 
-test("what a tier asks of the plan itself is refused all at once, each with what to write", async () => {
+test.concurrent("what a tier asks of the plan itself is refused all at once, each with what to write", async () => {
   const world = await worldForTest();
   const { path } = await policyFor(
     world,
@@ -228,7 +228,7 @@ allow: { hosts: [example.com], contexts: [], binaries: [] }`,
   expect((await world.state()).writes).toEqual([]);
 });
 
-test("after a trigger only who the policy names resumes, by signature", async () => {
+test.concurrent("after a trigger only who the policy names resumes, by signature", async () => {
   const world = await worldForTest();
   const { path, ana, bo, cy } = await policyFor(world, FREE);
   const where = ["--evidence", world.evidence];
@@ -249,7 +249,7 @@ test("after a trigger only who the policy names resumes, by signature", async ()
   expect(exit.code, exit.stdout + exit.stderr).toBe(0);
 });
 
-test("a drill is let through by the same words, waits for none of them again, and owes nothing", async () => {
+test.concurrent("a drill is let through by the same words, waits for none of them again, and owes nothing", async () => {
   const world = await worldForTest();
   const tasks = "tasks: { rca: { task: root cause analysis, by: steward, within: 1ms } }";
   const { path, cy } = await policyFor(
@@ -272,7 +272,7 @@ ${tasks}`,
   expect((await runCanary(world.folder, ["tasks"])).stdout).toBe("nothing is owed\n");
 });
 
-test("a rollout is halted where it is only by the words that the policy asks for", async () => {
+test.concurrent("a rollout is halted where it is only by the words that the policy asks for", async () => {
   const world = await worldForTest();
   const { path, ana, cy } = await policyFor(world, FREE);
   const where = ["--evidence", world.evidence];

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { BASELINE, untilShare, worldForTest } from "./support/world.ts";
 
-test("a healthy rollout is promoted, leaves evidence that verifies, and says what it did", async () => {
+test.concurrent("a healthy rollout is promoted, leaves evidence that verifies, and says what it did", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   const exit = await start.exit;
@@ -23,11 +23,12 @@ test("a healthy rollout is promoted, leaves evidence that verifies, and says wha
   expect(
     JSON.parse(readFileSync(join(folder, "stages/01-pilot/state_10.json"), "utf8")),
   ).toMatchObject({ traffic: { canary: 10 } });
-  const verified = await world.verify();
+  const verified = await world.verify(exit.stderr);
   expect(verified.code, verified.text).toBe(0);
+  expect(verified.text).toMatch(/witness stdin: saw 6 lines, the last one 2\.\d+/u);
 });
 
-test("an error spike rolls back, and is verified", async () => {
+test.concurrent("an error spike rolls back, and is verified", async () => {
   const world = await worldForTest();
   const start = world.start("fast.yaml");
   await untilShare(world, 10);
