@@ -4,18 +4,17 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { backtest } from "../../src/backtest/backtest.ts";
-import { playRollout, type PastRollout } from "../../src/backtest/play-rollout.ts";
+import type { PastRollout } from "../../src/backtest/play-rollout.ts";
 import { composeEngine } from "../../src/cli/compose.ts";
 import { loadPlanFile } from "../../src/cli/read-plan.ts";
 import { readSecret } from "../../src/cli/read-secret.ts";
 import type { Note } from "../../src/core/event.ts";
-import type { MetricDriver } from "../../src/drivers/driver.ts";
 import { createHttp } from "../../src/drivers/http.ts";
 import { builtInDrivers } from "../../src/drivers/registry.ts";
 import { measureTraffic } from "../../src/engine/measure-traffic.ts";
-import type { Engine, PlanSource } from "../../src/engine/ports.ts";
-import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
+import type { PlanSource } from "../../src/engine/ports.ts";
 import { createMemoryStore } from "../../src/store/memory-store.ts";
+import { liveInVirtualTime } from "../support/live-in-virtual-time.ts";
 import { pinnedPrometheus } from "../support/pinned-prometheus.ts";
 import { present } from "../support/present.ts";
 import { prometheusWithHistory } from "../support/prometheus-history.ts";
@@ -47,7 +46,12 @@ test("a backtest decides as a live run over the same samples did, look for look"
   ] as const) {
     const source = await planFor(folder, url, version);
     const asked = timeless();
-    const lived = await live(source, composed, (at) => (now = at));
+    const lived = await liveInVirtualTime(source, {
+      engine: composed,
+      start: START,
+      until: START + 120_000,
+      onAsk: (at) => (now = at),
+    });
     expect(timeless() - asked).toBeGreaterThan(10);
     const played = await backtested(source, timeless);
     expect([lived.end.kind, played.end.kind]).toEqual([end, end]);
@@ -55,58 +59,6 @@ test("a backtest decides as a live run over the same samples did, look for look"
     expect(decidedIn(played).length).toBeGreaterThan(3);
   }
 });
-
-/** A rollout that asks as `canary start` does. */
-async function live(
-  source: PlanSource,
-  composed: Engine,
-  pin: (at: number) => void,
-): Promise<PastRollout> {
-  const open = new Set<Promise<unknown>>();
-  const engine = {
-    ...composed,
-    store: createMemoryStore(),
-    writeEvidence: () => Promise.resolve(),
-    sealHead: () => Promise.resolve(),
-    sealRollout: () => Promise.resolve(),
-    catalog: askingNow(composed.catalog, open, pin),
-  };
-  return await playRollout(source, {
-    start: START,
-    until: START + 120_000,
-    engine,
-    isAsking: () => open.size > 0,
-    answered: async () => {
-      while (open.size > 0) await Promise.race(open);
-    },
-  });
-}
-
-/** The real drivers, whose questions are counted while they are open, and which tell the instant that they ask at. */
-function askingNow(
-  catalog: DriverCatalog,
-  open: Set<Promise<unknown>>,
-  pin: (at: number) => void,
-): DriverCatalog {
-  const tracked = (driver: MetricDriver<unknown, unknown>): typeof driver => ({
-    ...driver,
-    open: (config) => {
-      const source = driver.open(config);
-      return {
-        ...source,
-        sample: (query, window, context) => {
-          pin(context.now());
-          const asked = source.sample(query, window, context);
-          const done = asked.finally(() => open.delete(done));
-          open.add(done);
-          return done;
-        },
-      };
-    },
-  });
-  const metrics = [...catalog.metrics].map(([type, driver]) => [type, tracked(driver)] as const);
-  return { ...catalog, metrics: new Map(metrics) };
-}
 
 async function backtested(source: PlanSource, timeless: () => number): Promise<PastRollout> {
   const before = timeless();
