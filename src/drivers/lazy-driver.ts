@@ -22,9 +22,12 @@ export interface LazyAction {
   readonly off?: (input: never) => object | null;
 }
 
-/** What only observes lets the first change go first: loading it takes the time in which the undo could be written. */
+/**
+ * What only observes lets the first change go first: loading it takes the time in which the undo could be written, and read
+ * back.
+ */
 export interface Precedence {
-  /** A write or call of an action has been answered. */
+  /** A call of an action has been answered, or the read-back of a write. */
   readonly changed: () => void;
   /** Resolves then, or when that takes too long to wait for. */
   readonly turn: () => Promise<void>;
@@ -57,6 +60,7 @@ export function lazyAction(
     const own = await back();
     return own[method] === undefined ? await lazy.whole() : own;
   };
+  let written = false;
   return {
     kind,
     description: "",
@@ -68,8 +72,10 @@ export function lazyAction(
     style: typeof style === "string" ? () => style : style,
     preview: () => notLoaded(kind),
     changes: async (request, context) => (await lazy.whole()).changes(request, context),
-    read: async (fields, context) => (await back()).read(fields, context),
-    write: async (changes, context) => (await back()).write(changes, context).finally(changed),
+    read: async (fields, context) =>
+      (await back()).read(fields, context).finally(() => (written ? changed() : undefined)),
+    write: async (changes, context) =>
+      (await back()).write(changes, context).finally(() => (written = true)),
     settle: async (changes, context) =>
       (await (await having("settle")).settle?.(changes, context)) ?? notLoaded(kind),
     call: async (request, context) =>

@@ -22,10 +22,18 @@ function kubectl(whole: LazyAction["whole"]): LazyAction {
 
 const object = async (): Promise<FirstWrite> =>
   (await import("./kubectl/object-way-back.ts")).objectWayBack;
+const metadata = async (): Promise<FirstWrite> =>
+  (await import("./kubectl/object-way-back.ts")).metadataWayBack;
+const workload = async (): Promise<FirstWrite> =>
+  (await import("./kubectl/object-way-back.ts")).workloadWayBack;
 
-/** A verb that writes places of an object, as all of them do. */
-function verb(whole: LazyAction["whole"], off?: LazyAction["off"]): LazyAction {
-  return { ...kubectl(whole), back: object, ...(off === undefined ? {} : { off }) };
+/** A verb that writes places of an object, as all of them do; `back` knows how they are taken up. */
+function verb(
+  back: () => Promise<FirstWrite>,
+  whole: LazyAction["whole"],
+  off?: LazyAction["off"],
+): LazyAction {
+  return { ...kubectl(whole), back, ...(off === undefined ? {} : { off }) };
 }
 
 const actions: Readonly<Record<string, LazyAction>> = {
@@ -52,7 +60,11 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./flags/launchdarkly-way-back.ts")).launchdarklyWayBack,
     whole: async () => (await import("./flags/launchdarkly.ts")).launchdarkly,
   },
-  "feature-flag": verb(async () => (await import("./flags/feature-flag.ts")).featureFlag, offOf),
+  "feature-flag": verb(
+    metadata,
+    async () => (await import("./flags/feature-flag.ts")).featureFlag,
+    offOf,
+  ),
   posthog: {
     style: "fields",
     off: offOf,
@@ -79,12 +91,12 @@ const actions: Readonly<Record<string, LazyAction>> = {
     style: "call",
     whole: async () => (await import("./kubectl/kubectl-action.ts")).kubectlAction,
   },
-  "set-image": verb(async () => (await import("./kubectl/set-image.ts")).setImage),
-  "set-env": verb(async () => (await import("./kubectl/set-env.ts")).setEnv),
-  scale: verb(async () => (await import("./kubectl/scale.ts")).scale),
-  annotate: verb(async () => (await import("./kubectl/annotate.ts")).annotate),
-  label: verb(async () => (await import("./kubectl/label.ts")).label),
-  patch: verb(async () => (await import("./kubectl/patch.ts")).patch),
+  "set-image": verb(workload, async () => (await import("./kubectl/set-image.ts")).setImage),
+  "set-env": verb(workload, async () => (await import("./kubectl/set-env.ts")).setEnv),
+  scale: verb(workload, async () => (await import("./kubectl/scale.ts")).scale),
+  annotate: verb(metadata, async () => (await import("./kubectl/annotate.ts")).annotate),
+  label: verb(metadata, async () => (await import("./kubectl/label.ts")).label),
+  patch: verb(workload, async () => (await import("./kubectl/patch.ts")).patch),
   apply: kubectl(async () => (await import("./kubectl/apply.ts")).apply),
   "rollout-status": kubectl(
     async () => (await import("./kubectl/rollout-status.ts")).rolloutStatus,
@@ -104,11 +116,14 @@ const actions: Readonly<Record<string, LazyAction>> = {
     back: async () => (await import("./traffic/haproxy/haproxy-way-back.ts")).haproxyWayBack,
     whole: async () => (await import("./traffic/haproxy/haproxy.ts")).haproxy,
   },
-  "ingress-nginx": verb(async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx),
+  "ingress-nginx": verb(
+    metadata,
+    async () => (await import("./traffic/ingress-nginx.ts")).ingressNginx,
+  ),
   replicas: kubectl(async () => (await import("./traffic/replicas.ts")).replicas),
-  traefik: verb(async () => (await import("./traffic/traefik.ts")).traefik),
-  istio: verb(async () => (await import("./traffic/istio.ts")).istio),
-  "gateway-api": verb(async () => (await import("./traffic/gateway-api.ts")).gatewayApi),
+  traefik: verb(metadata, async () => (await import("./traffic/traefik.ts")).traefik),
+  istio: verb(metadata, async () => (await import("./traffic/istio.ts")).istio),
+  "gateway-api": verb(object, async () => (await import("./traffic/gateway-api.ts")).gatewayApi),
 };
 
 const metrics: Readonly<Record<string, () => Promise<MetricDriver<unknown, unknown>>>> = {

@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 
 import { fence, release } from "../../src/drivers/kubectl/fence.ts";
+import { fieldAt } from "../../src/drivers/kubectl/kube-field.ts";
 import { objectWayBack } from "../../src/drivers/kubectl/object-way-back.ts";
 import { readFields } from "../../src/drivers/kubectl/read-fields.ts";
 import { writeEach } from "../../src/drivers/kubectl/write-each.ts";
@@ -89,6 +90,35 @@ describe("the drivers of the way back", () => {
     const text = readFileSync(resolve(DRIVERS, "way-back-drivers.ts"), "utf8");
     const verbs = [...text.matchAll(/^ {2}"?([\w-]+)"?: verb\(/gm)].map(([, kind]) => kind);
     expect(new Set(verbs)).toEqual(new Set(same.map(({ kind }) => kind)));
+  });
+
+  it("wait for what has to be taken up as the verbs of kubectl do", async () => {
+    const live = {
+      ...{ apiVersion: "apps/v1", kind: "Deployment", spec: { replicas: 0 } },
+      metadata: { name: "api", namespace: "shop", uid: "1", resourceVersion: "1", generation: 2 },
+      status: { observedGeneration: 2 },
+    };
+    const owner = { connection: null, rollout: "r", cluster: "c" };
+    const verbs = [...all.actions.values()].filter((driver) => driver.write === writeEach);
+    const looks = async (catalog: DriverCatalog, driver: string): Promise<number> => {
+      let count = 0;
+      const field = fieldAt({ ...owner, driver }, live, ["spec", "replicas"], { label: "x" });
+      const answer = await catalog.actions
+        .get(driver)
+        ?.settle([{ field, value: { present: true, value: 0 } }], {
+          ...driverContext(),
+          exec: () => {
+            count += 1;
+            const stdout = JSON.stringify(live);
+            return Promise.resolve({ exitCode: 0, stdout, stderr: "", why: null, started: true });
+          },
+        });
+      expect(answer).toMatchObject({ kind: "ok" });
+      return count;
+    };
+    const found = await Promise.all(verbs.map(({ kind }) => looks(back, kind)));
+    expect(found).toEqual(await Promise.all(verbs.map(({ kind }) => looks(all, kind))));
+    expect(new Set(found)).toEqual(new Set([0, 1]));
   });
 
   it("undo what the whole drivers did", async () => {
