@@ -7,6 +7,7 @@ export const loadCodes = {
     "A plan has at most 512 KiB, 20,000 values and 60 levels; aliases count as what they stand for.",
   "duplicate-key": "A key stands once in a map.",
   "unquoted-placeholder": "Inside { } and [ ] a text with `${…}` stands in quotes.",
+  "unquoted-comma": "Inside { } and [ ] a text with a comma stands in quotes, like a query.",
   "unknown-key": "Every key is one that the plan language or the driver knows.",
   "missing-key": "What is required is there.",
   "wrong-type": "A value is of the kind that is asked for: text, number, list, map.",

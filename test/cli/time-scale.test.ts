@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 
 import { requireLoopback } from "../../src/cli/time-scale.ts";
+import { writtenRanges } from "../../src/cli/written-ranges.ts";
 import type { Plan } from "../../src/core/plan.ts";
 import type { Json } from "../../src/core/units.ts";
+import { builtInDrivers } from "../../src/drivers/registry.ts";
 import { scaleInterval } from "../../src/plan/normalize/scale-interval.ts";
 import { folderForTest } from "../e2e/support/run-canary.ts";
 
@@ -62,4 +64,23 @@ test("intervals are divided as far as a machine can keep up, and never become lo
   expect(scaleInterval(60_000, 1 / 10)).toBe(6000);
   expect(scaleInterval(60_000, 1 / 600)).toBe(2000);
   expect(scaleInterval(500, 1 / 10)).toBe(500);
+});
+
+test("ranges that queries write out are named, since nothing shortens them", () => {
+  const metric = (name: string, query: Readonly<Record<string, Json>>) => [
+    name,
+    { name, driver: "prometheus", query },
+  ];
+  const metrics = Object.fromEntries([
+    metric("p95", { query: "max_over_time(latency[5m])" }),
+    metric("errors", { bad: "sum(increase(bad[1h]))", total: "sum(increase(all[30m]))" }),
+    metric("open", { query: "max_over_time(latency[${window}])" }),
+    metric("now", { query: "up" }),
+  ]) as Plan["metrics"];
+  const said = writtenRanges({ metrics } as unknown as Plan, builtInDrivers());
+  expect(said).toContain("p95 (5m), errors (1h)\n");
+  expect(said).toContain("[${window}]");
+  expect(said).not.toMatch(/open|now/u);
+  const none = { metrics: { now: metrics["now"] } } as unknown as Plan;
+  expect(writtenRanges(none, builtInDrivers())).toBeNull();
 });

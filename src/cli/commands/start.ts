@@ -12,6 +12,7 @@ import type { JobOptions, Started } from "../in-cluster/run-as-job.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
 import type { StartPolicyOptions } from "../policy/under-policy.ts";
+import { tell } from "../print.ts";
 import { loadPlanFile, planPath, type LoadedPlan, type PlanOptions } from "../read-plan.ts";
 import { storeOfStart, storeRefuses } from "../stores/store-of-start.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
@@ -129,8 +130,20 @@ async function load(
   const loaded = await loadAt(path, options, url);
   const wrong = tellDiagnostics(path, loaded.text, loaded.diagnostics);
   if (wrong || loaded.source === null) return null;
-  if (options.timeScale !== undefined) requireLoopback(loaded.source.plan);
+  if (options.timeScale !== undefined) {
+    requireLoopback(loaded.source.plan);
+    await tellWrittenRanges(loaded.source.plan);
+  }
   return loaded.source;
+}
+
+async function tellWrittenRanges(plan: PlanSource["plan"]): Promise<void> {
+  const [{ writtenRanges }, { builtInDrivers }] = await Promise.all([
+    import("../written-ranges.ts"),
+    import("../../drivers/registry.ts"),
+  ]);
+  const text = writtenRanges(plan, builtInDrivers());
+  if (text !== null) tell(text);
 }
 
 function loadAt(path: string, options: StartCliOptions, url: string): Promise<LoadedPlan> {

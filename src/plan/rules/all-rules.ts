@@ -4,6 +4,7 @@ import { checkTime } from "./check-time.ts";
 import { confidenceProves } from "./confidence-proves.ts";
 import { distinctNames } from "./distinct-names.ts";
 import { evidenceNames } from "./evidence-names.ts";
+import { goodBesideBad } from "./good-beside-bad.ts";
 import { irreversibleEarly } from "./irreversible-early.ts";
 import { limitReachable } from "./limit-reachable.ts";
 import { metricSamples } from "./metric-samples.ts";
@@ -39,6 +40,7 @@ export const allRules: readonly Rule[] = [
   relativeFloor,
   metricWindow,
   metricSamples,
+  goodBesideBad,
   confidenceProves,
   splitWatched,
   undoStated,

@@ -105,6 +105,11 @@ export const ruleCodes = {
     about:
       "A metric with `minSamples` says how its samples are counted; otherwise there are never enough.",
   },
+  "good-beside-bad": {
+    severity: "warning",
+    about:
+      "A log metric that states `bad` does not state `good` too: its value is the share of the bad lines, whatever its name says.",
+  },
   "name-clash": {
     severity: "error",
     about: "A metric and a check do not share a name.",

@@ -2,6 +2,7 @@ import { isNode, LineCounter, parseDocument, type Document, type YAMLError } fro
 
 import type { Diagnostic } from "../diagnostic.ts";
 import type { LoadCode } from "../load-codes.ts";
+import { brokenApart } from "./broken-apart.ts";
 import { isStray } from "./is-stray.ts";
 import { locate } from "./locate.ts";
 import { mask } from "./mask.ts";
@@ -41,7 +42,8 @@ export function readSource(file: string, text: string): Read {
     return refuse("yaml", "the plan is not text: it has NUL bytes", "name a YAML file");
   try {
     const plain = parse(file, text);
-    if (plain.document.errors.length === 0) return fromDocument(plain.document, plain.given, []);
+    if (plain.document.errors.length === 0)
+      return fromDocument(plain.document, plain.given, tornTexts(plain));
     const masked = parse(file, mask(text));
     const unquoted = unquotedPlaceholders(masked.document);
     if (unquoted.length === 0) return fromDocument(plain.document, plain.given, []);
@@ -73,11 +75,24 @@ function parse(file: string, text: string): { readonly document: Document; reado
   return { document: parseDocument(text, options), given: { file, text, lines } };
 }
 
+/** What a comma took apart is not what the author means, and neither are the problems of its parts. */
+function tornTexts({ document, given }: ReturnType<typeof parse>): readonly Diagnostic[] {
+  return brokenApart(document, given.text).map(({ range, text }) =>
+    problemAt(given, range, {
+      code: "unquoted-comma",
+      message: "a comma takes this text apart: inside { } and [ ] it stands between items",
+      fix: `write ${text.includes('"') ? `'${text}'` : `"${text}"`}`,
+    }),
+  );
+}
+
 function fromDocument(document: Document, given: Text, before: readonly Diagnostic[]): Read {
   const { file } = given;
   const diagnostics = [...before, ...yamlProblems(document, given)];
   // A file that is broken as YAML means something else than it says: its meaning is not judged.
-  const broken = document.errors.some(({ code }) => code !== "DUPLICATE_KEY");
+  const broken =
+    document.errors.some(({ code }) => code !== "DUPLICATE_KEY") ||
+    before.some(({ code }) => code === "unquoted-comma");
   if (broken) return { source: null, diagnostics };
   const version = document.directives?.yaml;
   if (version?.explicit === true && version.version !== "1.2") {

@@ -48,7 +48,8 @@ export function yamlProblem(error: YAMLError, text: string): Words {
 
 /** The parser's own words where they are plain, else what they mean to somebody who writes plans. */
 function wordsFor({ code, message }: YAMLError): readonly [message: string, fix: string] {
-  if (message.includes("between flow map items") || message.includes("between flow seq items"))
+  const isInside = /between flow (?:map|seq) items|flow-(?:map|seq)-start at node end/u;
+  if (isInside.test(message))
     return [
       "this text ends the item it stands in",
       "put the whole text in quotes: inside { } and [ ] the signs , : { } [ ] # have a meaning",

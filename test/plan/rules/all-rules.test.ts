@@ -733,7 +733,7 @@ test("every code is told by some case", () => {
     .flatMap(([, sections]) => marks(shopPlan(sections)))
     .map((mark) => mark.replace(/@\d+$/, ""));
   // Told in tests of their own.
-  const others = ["rollback-unverified", "reaction-never"];
+  const others = ["rollback-unverified", "reaction-never", "good-beside-bad"];
   expect(new Set([...told, ...others])).toEqual(new Set(Object.keys(ruleCodes)));
 });
 
