@@ -23,7 +23,7 @@ test.concurrent("a healthy rollout is promoted, leaves evidence that verifies, a
   expect(
     JSON.parse(readFileSync(join(folder, "stages/01-pilot/state_10.json"), "utf8")),
   ).toMatchObject({ traffic: { canary: 10 } });
-  const verified = await world.verify(exit.stderr);
+  const verified = await world.verify(exit.stdout + exit.stderr);
   expect(verified.code, verified.text).toBe(0);
   expect(verified.text).toMatch(/witness stdin: saw 6 lines, the last one 2\.\d+/u);
 });

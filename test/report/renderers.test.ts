@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import { Chalk } from "chalk";
 import { expect, test } from "vitest";
 
+import { witnessLine } from "../../src/evidence/witness-line.ts";
 import { colorsFor } from "../../src/report/color.ts";
 import { humanRenderer } from "../../src/report/human.ts";
 import { ndjsonRenderer } from "../../src/report/ndjson.ts";
@@ -38,6 +39,23 @@ test("plain: every line has its time in UTC, details and repeated checks are lef
       "",
     ].join("\n"),
   );
+});
+
+test("plain: the log of a rollout is a witness of its journal, and that of a rehearsal is none", async () => {
+  const line = '{"v":1,"seq":7}';
+  const head = witnessLine(scene.rollout, entryOf(everyEvent["stage-passed"], 5), line);
+  for (const [at, expected] of [
+    [scene, 1],
+    [{ ...scene, evidence: null }, 0],
+  ] as const) {
+    const sink = memorySink();
+    const renderer = plainRenderer(sink, at, "wall");
+    renderer.entry(entryOf(everyEvent["stage-passed"], 5), `${line}\n`);
+    renderer.entry(entryOf(everyEvent["gate-judged"], 5), `${line}\n`);
+    renderer.entry(entryOf(everyEvent["stage-passed"], 5), "");
+    await renderer.close();
+    expect(sink.text.split(head).length - 1).toBe(expected);
+  }
 });
 
 test("ndjson: the schema first, then the journal's own bytes", () => {

@@ -12,6 +12,8 @@ export interface Share {
 const { first, step, count, every } = JSON.parse(process.argv[2] ?? "") as Share;
 // What is thrown away by the million needs no stack; the seed plays the same run where it has one.
 Error.stackTraceLimit = 0;
+// Whoever asked for it is gone.
+process.once("disconnect", () => process.exit(1));
 let tally = createTally();
 for (let run = 0; run < count; run += 1) {
   await playSeed(tally, first + run * step);
@@ -20,4 +22,5 @@ for (let run = 0; run < count; run += 1) {
   await new Promise<void>((resolve) => process.send?.(tally, () => resolve()));
   tally = createTally();
 }
+process.removeAllListeners("disconnect");
 process.disconnect();

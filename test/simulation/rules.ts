@@ -14,6 +14,21 @@ function isBegun(line: Line, index: number, lines: readonly Line[]): boolean {
   return isNoReturn(line) && lines[index + 1]?.event.kind !== "journal-lost";
 }
 
+/** A sample that a stage was passed on and should not have been, of those that were in before; null for none. */
+function badBefore(history: History, passed: Line): string | null {
+  const lines = linesOf(history);
+  const bad = lines
+    .slice(0, lines.indexOf(passed))
+    .find(
+      ({ epoch, mono, event }) =>
+        epoch === passed.epoch &&
+        mono > passed.mono - SOAK + INTERVAL &&
+        event.kind === "measured" &&
+        !(event.sample.kind === "value" && Number(event.sample.value) <= GOOD),
+    );
+  return bad === undefined ? null : bad.text;
+}
+
 /** A soak begins, or begins again. */
 const SOAKS: ReadonlySet<string> = new Set(["soak-started", "soak-restarted", "claimed"]);
 
@@ -46,26 +61,16 @@ export const rules: readonly Rule[] = [
   {
     name: "no stage passes on a measurement of its soak that is not good",
     broken(history) {
-      const lines = linesOf(history);
-      for (const { epoch, mono, event } of lines) {
-        if (event.kind !== "stage-passed") continue;
-        const claim = lines.find((line) => line.epoch === epoch)?.event;
-        const pid = claim?.kind === "claimed" ? claim.owner.pid : 0;
-        const bad = history.served.find(
-          ({ at, pid: by, value }) =>
-            by === pid &&
-            at <= mono &&
-            at > mono - SOAK + INTERVAL &&
-            (value === null || value > GOOD),
-        );
-        if (bad !== undefined)
-          return `${event.stage} at ${mono} on a measurement of ${bad.value} at ${bad.at}`;
+      for (const passed of linesOf(history)) {
+        if (passed.event.kind !== "stage-passed") continue;
+        const bad = badBefore(history, passed);
+        if (bad !== null) return `${passed.event.stage} at ${passed.mono} on ${bad}`;
       }
       return null;
     },
   },
   {
-    name: "promoted means: every measurement of the last soak was good, and the last values are live",
+    name: "promoted means: the last stage was soaked on measurements, and the last values are live",
     broken(history) {
       const last = endsOf(history).at(-1);
       if (last?.end.kind !== "promoted") return null;
@@ -84,10 +89,6 @@ export const rules: readonly Rule[] = [
       // A tick may be up to three intervals late.
       if (seen.length < SOAK / INTERVAL / 3)
         return `only ${seen.length} measurements in the last soak`;
-      const bad = seen.find(
-        ({ at, value }) => at > passed.mono - SOAK + INTERVAL && (value === null || value > GOOD),
-      );
-      if (bad !== undefined) return `a measurement of ${bad.value} at ${bad.at}`;
       if (history.targets.foreign.size > 0) return null;
       const share = history.source.plan.stages.at(-1)?.share;
       const live = history.targets.values.get("weight");

@@ -41,8 +41,10 @@ export interface World {
   /** Waits until the rollout has begun, and gives its id. */
   readonly rolloutId: () => Promise<string>;
   readonly list: () => Promise<readonly ListedRollout[]>;
-  /** Exit code of `canary verify` of the newest rollout, and what it says. */
-  readonly verify: () => Promise<{ readonly code: number | null; readonly text: string }>;
+  /** Exit code of `canary verify` of the newest rollout, and what it says; `witness`: a text that saw it, on its stdin. */
+  readonly verify: (
+    witness?: string,
+  ) => Promise<{ readonly code: number | null; readonly text: string }>;
 }
 
 export interface ListedRollout {
@@ -94,10 +96,11 @@ export async function worldForTest(): Promise<World> {
       );
       return begun.at(-1) ?? "";
     },
-    verify: async () => {
-      const { code, stdout, stderr } = await runCanary(folder, [
-        ...["verify", begunIn(evidence).at(-1) ?? "", "--evidence", evidence],
-      ]);
+    verify: async (witness) => {
+      const args = ["verify", begunIn(evidence).at(-1) ?? "", "--evidence", evidence];
+      const { code, stdout, stderr } = await (witness === undefined
+        ? runCanary(folder, args)
+        : runCanary(folder, [...args, "--witness", "-"], { input: witness }));
       return { code, text: stdout + stderr };
     },
   };
