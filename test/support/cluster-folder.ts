@@ -25,6 +25,6 @@ export function setup(project: TestProject): () => Promise<void> {
       () => false,
     );
     if (ran && scripts !== undefined) await promisify(execFile)(join(scripts, "down"), [cluster]);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
 }

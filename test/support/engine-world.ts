@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { z } from "zod";
@@ -17,6 +16,7 @@ import type { DriverCatalog } from "../../src/plan/driver-catalog.ts";
 import { createFileStore } from "../../src/store/file-store.ts";
 import type { Store } from "../../src/store/store.ts";
 import { afterTest } from "./after-test.ts";
+import { folderOfRun } from "./folder-of-run.ts";
 
 export interface Write {
   readonly rollout: string;
@@ -42,7 +42,7 @@ const input = z.strictObject({ key: z.string(), value: z.json() });
 
 /** Builds the world with `weight` 0 and `image` v1. */
 export function engineWorld(): EngineWorld {
-  const evidence = mkdtempSync(join(tmpdir(), "canary-engine-"));
+  const evidence = mkdtempSync(join(folderOfRun(), "engine-"));
   afterTest(() => rmSync(evidence, { recursive: true, force: true, maxRetries: 5 }));
   const world: EngineWorld = {
     evidence,

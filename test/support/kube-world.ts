@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { DriverContext } from "../../src/drivers/driver.ts";
 import { createExec } from "../../src/drivers/exec.ts";
 import { kubectl, type TestCluster } from "./cluster.ts";
 import { driverContext } from "./driver-context.ts";
+import { folderOfRun } from "./folder-of-run.ts";
 import { startTcpGate, type TcpGate } from "./tcp-gate.ts";
 
 /** One namespace of the cluster, seen by canary through a gate, and by the test past it. */
@@ -38,7 +38,7 @@ export async function startKubeWorld(
   const namespace = `t-${randomBytes(4).toString("hex")}`;
   await kubectl(cluster, ["create", "-f", "-"], JSON.stringify(worldList(namespace, manifests)));
   const gate = await startTcpGate(cluster.server);
-  const folder = await mkdtemp(join(tmpdir(), "canary-kube-"));
+  const folder = await mkdtemp(join(folderOfRun(), "kube-"));
   for (const [name, file] of [
     ["admin", cluster.kubeconfig],
     ["restricted", cluster.restricted],

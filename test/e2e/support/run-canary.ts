@@ -48,6 +48,9 @@ export function startCanary(
       PATH: process.env["PATH"] ?? "",
       HOME: folder,
       CANARY_STATE_DIR: join(folder, "state"),
+      // What a killed process leaves behind goes with the folder; what Node compiled is shared by all.
+      TMPDIR: folder,
+      NODE_COMPILE_CACHE: join(tmpdir(), "node-compile-cache"),
       NO_COLOR: "1",
       ...options.env,
     },
