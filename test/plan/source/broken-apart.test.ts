@@ -13,7 +13,7 @@ test.for([
   ["a: [one, f(g(1, 2), 3, h(4, 5)), two]", '"f(g(1, 2), 3, h(4, 5))"', "1:10"],
   ["a:\n  - { q: f(1,\n      2) }", '"f(1, 2)"', "2:10"],
   ["a: { deep: { q: f(1, 2) } }", '"f(1, 2)"', "1:17"],
-])("%s is told with the whole text to write", ([text, fix, place]) => {
+] as const)("%s is told with the whole text to write", ([text, fix, place]) => {
   expect(told(text)).toEqual([`${place} unquoted-comma write ${fix}`]);
   expect(readSource("p.yaml", text).source).toBeNull();
 });
