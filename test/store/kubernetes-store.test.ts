@@ -13,6 +13,9 @@ import { startTcpGate, type TcpGate } from "../support/tcp-gate.ts";
 
 const ROLLOUT = "01jf0000000000000000000001";
 
+/** What the Role of the docs gives. */
+const VERBS = ["get", "list", "create", "patch"];
+
 describeCluster("the kubernetes store", () => {
   let cluster: TestCluster;
   let count = 0;
@@ -141,5 +144,36 @@ describeCluster("the kubernetes store", () => {
     await alice.lock("target", ROLLOUT, 0);
     expect(await alice.list()).toEqual([ROLLOUT]);
     expect(await open(`${name}-not`).problem()).toMatch(/namespaces .* not found/u);
+  });
+
+  test("of a Role that lacks one verb it is said which", async () => {
+    const name = await namespace();
+    const group = ["--group=devs", `--namespace=${name}`];
+    await kubectl(cluster, ["create", "rolebinding", "lacks", "--role=lacks", ...group]);
+    const alice = open(name, cluster.restricted);
+    for (const lacking of VERBS) {
+      const given = VERBS.filter((verb) => verb !== lacking).join(",");
+      const role = ["role", "lacks", `--namespace=${name}`];
+      await kubectl(cluster, ["delete", ...role, "--ignore-not-found"]);
+      await kubectl(cluster, ["create", ...role, "--resource=configmaps", `--verb=${given}`]);
+      const says = new RegExp(`(?:may not|cannot) ${lacking} .*configmaps`, "u");
+      await expect.poll(() => alice.problem(), { timeout: 10_000 }).toMatch(says);
+    }
+  });
+
+  test("a heartbeat of somebody else is seen with the own one, and without a question in between", async () => {
+    const name = await namespace();
+    const where = `kubernetes:///${name}`;
+    const { kubeconfig } = cluster;
+    const place = { where, context: null, namespace: name, kubeconfig, beatEvery: 300 };
+    const own = createKubernetesStore(place);
+    onTestFinished(() => own.close());
+    const other = open(name);
+    await other.beat(ROLLOUT, 0, 1);
+    await own.beat(ROLLOUT, 1, 1);
+    expect(await own.readBeat(ROLLOUT, 0)).toBe(1);
+    expect(await own.readBeat(ROLLOUT, 1)).toBe(1);
+    await other.beat(ROLLOUT, 0, 2);
+    await expect.poll(() => own.readBeat(ROLLOUT, 0), { timeout: 5000 }).toBe(2);
   });
 });
