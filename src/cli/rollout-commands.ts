@@ -29,6 +29,16 @@ export const rolloutCommands: readonly CommandSpec[] = [
       ...outputOptions,
       { flags: "--all", about: "aborts every rollout that is active, all at the same time" },
       { flags: "--bundle <file>", about: "works from a rollback bundle alone" },
+      {
+        flags: "--plan <file>",
+        about: "works from a plan alone: traffic to 0, flags off, the rest is listed (40)",
+      },
+      {
+        flags: "--set <k=v>",
+        about: "with --plan: sets a parameter of it; repeatable",
+        many: true,
+      },
+      { flags: "--sandbox <url>", about: "with --plan: works against the sandbox at this address" },
       { flags: "--overwrite", about: "restores values too that someone else changed meanwhile" },
       { flags: "--past-irreversible", about: "undoes even past a point of no return" },
       { flags: "--after-promoted", about: "undoes a rollout that was promoted already" },
@@ -40,6 +50,7 @@ export const rolloutCommands: readonly CommandSpec[] = [
     examples: [
       'canary abort --reason "checkout is slow"',
       "canary abort --bundle evidence/ID/rollback.json --reason drill",
+      'canary abort --plan shop.yaml --reason "neither store nor bundle is there"',
     ],
     load: async () => (await import("./commands/abort.ts")).abort,
   },

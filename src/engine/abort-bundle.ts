@@ -1,17 +1,13 @@
 import { join } from "node:path";
 
-import type { Event } from "../core/event.ts";
-import { replay } from "../core/replay.ts";
 import { hashValue } from "../evidence/hash-value.ts";
+import { assumedRead } from "./assumed-read.ts";
 import type { Bundle } from "./bundle.ts";
-import type { Engine, JournalEntry, Outcome } from "./ports.ts";
+import type { Engine, Outcome } from "./ports.ts";
 import { readBundleFile } from "./read-bundle.ts";
-import { readRollout, type RolloutRead } from "./read-rollout.ts";
+import { readRollout } from "./read-rollout.ts";
 import { takeOver, takeOverRead, type TakeOverRequest } from "./take-over.ts";
 import { BUNDLE } from "./write-bundle.ts";
-
-/** Far above any epoch that an unreachable journal may have reached, so that the fence in the targets lets the undo through. */
-const STRAY_EPOCH = 1000;
 
 /**
  * Undoes (or, as the request says, halts) a rollout from its bundle alone. Where its journal can be read this is a takeover like any other; where not, every
@@ -42,7 +38,11 @@ export async function abortFromBundle(
   ).catch(() => null);
   if (again !== null && !("missing" in again))
     return takeOver(engine, bundle.rollout, request, bundle);
-  const worst = assumed(engine, bundle);
+  const hashes = bundle.fields.map(({ field, baseline }) => [field.key, hashValue(baseline)]);
+  const fields = Object.fromEntries(hashes) as Record<string, string>;
+  const assumed = assumedRead(engine, { ...bundle, at: Date.parse(bundle.at), fields });
+  const { state } = assumed;
+  const worst = { ...assumed, state: { ...state, unknown: state.intended } };
   const outcome = await takeOverRead(engine, bundle.rollout, worst, request, bundle, () =>
     Promise.resolve(worst),
   );
@@ -58,61 +58,4 @@ async function restorePlan(engine: Engine, bundle: Bundle): Promise<void> {
     engine.writeEvidence(join(folder, name), `${JSON.stringify(value, null, 2)}\n`, mode);
   await write(BUNDLE, bundle, 0o600);
   await write("plan.json", plan, 0o644);
-}
-
-/** The journal that the rollout had at worst: every action was begun, and nobody knows how it ended. */
-function assumed(engine: Engine, bundle: Bundle): RolloutRead {
-  const { plan } = bundle;
-  const entries = assumedEvents(engine, bundle).map((event, index): JournalEntry => ({
-    at: Date.parse(bundle.at),
-    mono: 0,
-    epoch: bundle.epoch,
-    actor: engine.by,
-    seq: index + 1,
-    event,
-  }));
-  const state = replay(plan, entries);
-  return {
-    plan,
-    digest: bundle.digest,
-    entries,
-    state: { ...state, unknown: state.intended },
-    epoch: STRAY_EPOCH,
-    lastLine: null,
-    problems: [],
-    unclaimed: [],
-  };
-}
-
-function assumedEvents(engine: Engine, bundle: Bundle): readonly Event[] {
-  const { plan } = bundle;
-  const actions = [...plan.stages.flatMap((stage) => stage.actions), ...plan.finish];
-  const hashes = bundle.fields.map(({ field, baseline }) => [field.key, hashValue(baseline)]);
-  return [
-    {
-      kind: "claimed",
-      rollout: bundle.rollout,
-      plan: plan.name,
-      digest: bundle.digest,
-      mode: "start",
-      cause: null,
-      by: engine.by,
-      owner: bundle.owner,
-      end: null,
-    },
-    {
-      kind: "baseline-captured",
-      effect: `${bundle.epoch}.2`,
-      problems: [],
-      locked: false,
-      fields: Object.fromEntries(hashes) as Record<string, string>,
-      metrics: {},
-    },
-    ...actions.map((action): Event => ({
-      kind: "action-intended",
-      effect: "",
-      action: action.id,
-      fields: {},
-    })),
-  ];
 }

@@ -14,16 +14,18 @@ import { findActive } from "../find-rollout.ts";
 import { evidenceFolder, type Place } from "../known-evidence.ts";
 import { openRenderer, type OutputOptions } from "../open-renderer.ts";
 import { tell } from "../print.ts";
+import type { PlanOptions } from "../read-plan.ts";
 import { sceneOf } from "../read-rollout-at.ts";
 import { waitForStore } from "../stores/wait-for-store.ts";
 import { tellOutcome } from "../tell-outcome.ts";
 import { UsageError } from "../usage-error.ts";
 
-interface Options extends OutputOptions {
+interface Options extends OutputOptions, PlanOptions {
   readonly reason?: string;
   readonly by?: string;
   readonly evidence?: string;
   readonly bundle?: string;
+  readonly sandbox?: string | boolean;
   readonly all?: boolean;
   readonly overwrite?: boolean;
   readonly pastIrreversible?: boolean;
@@ -39,6 +41,7 @@ export function abort(args: readonly string[], options: Options): Promise<number
 async function abortOnce(args: readonly string[], options: Options): Promise<number> {
   const by = options.by ?? actingPerson();
   if (options.all === true) return everything(args, by, options);
+  if (options.plan !== undefined) return byPlan(args[0], options.plan, options, by);
   const place = await placeOf(args[0], options);
   if (place === null) return 41;
   const scene = { ...sceneOf(place, null), ...namedBy(options, place) };
@@ -100,11 +103,27 @@ function requestOf(options: Options, by: string, signals: SignalPort): TakeOverR
   };
 }
 
+async function byPlan(
+  id: string | undefined,
+  path: string,
+  options: Options,
+  by: string,
+): Promise<number> {
+  if (options.bundle !== undefined)
+    throw new UsageError("--plan and --bundle contradict each other", "the bundle knows more");
+  const [{ abortByPlan }, { processSignals }] = await Promise.all([
+    import("../abort-by-plan.ts"),
+    import("../../engine/signals.ts"),
+  ]);
+  return abortByPlan(id, path, options, by, requestOf(options, by, processSignals));
+}
+
 async function everything(args: readonly string[], by: string, options: Options): Promise<number> {
   const [id] = args;
-  if (id !== undefined || options.bundle !== undefined)
+  const other = id ?? [options.bundle && "--bundle", options.plan && "--plan"].find(Boolean);
+  if (other !== undefined)
     throw new UsageError(
-      `--all and ${id ?? "--bundle"} contradict each other`,
+      `--all and ${other} contradict each other`,
       "keep one: --all aborts every rollout that is active",
     );
   const [{ abortAll }, { processSignals }] = await Promise.all([

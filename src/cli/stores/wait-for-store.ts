@@ -22,7 +22,8 @@ export async function waitForStore<T>(act: () => Promise<T>): Promise<T> {
       if (!told)
         tell(
           `canary: NOT ABORTED YET: ${error.message}\n  nothing here says what is to be undone; trying again for ${PATIENCE / 60_000} minutes\n` +
-            "  to roll back without the store: canary abort --bundle FILE --reason …",
+            "  to roll back without the store: canary abort --bundle FILE --reason …\n" +
+            "  without a bundle either, traffic to 0 and flags off: canary abort --plan FILE --reason …",
         );
     }
     await sleep(systemClock, PAUSE);
