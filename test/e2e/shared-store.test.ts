@@ -138,6 +138,24 @@ describe.skipIf(withoutCluster)("a rollout whose journal is in the cluster", () 
   }, 120_000);
 });
 
+describe.skipIf(withoutCluster)("doctor on the way to a store in the cluster", () => {
+  test("names the verb that the Role lacks", async () => {
+    const cluster = await clusterForTest();
+    await kubectl(cluster, ["create", "namespace", "lacking"]);
+    const own = ["--namespace=lacking"];
+    const verbs = "--verb=get,list,create";
+    await kubectl(cluster, [...own, "create", "role", "r", "--resource=configmaps", verbs]);
+    await kubectl(cluster, [...own, "create", "rolebinding", "r", "--role=r", "--group=devs"]);
+    const world = await worldForTest();
+    const plan = resolve(import.meta.dirname, "plans/fast.yaml");
+    const env = { KUBECONFIG: cluster.restricted, CANARY_STORE: "kubernetes:///lacking" };
+    const line = ["doctor", plan, "--sandbox", world.sandbox.url, "--evidence", world.evidence];
+    const { code, stdout, stderr } = await runCanary(world.folder, line, { env });
+    expect(stdout + stderr).toContain("you may not patch configmaps in namespace lacking");
+    expect(code).toBe(20);
+  }, 30_000);
+});
+
 describe.skipIf(withoutPostgres)("a rollout whose journal is in PostgreSQL", () => {
   let server: RealPostgres;
   let gate: TcpGate;
