@@ -12,7 +12,7 @@ const ROOT = resolve(import.meta.dirname, "../..");
 const ESCAPE = String.fromCodePoint(27);
 
 describe("on a terminal", () => {
-  test("colour, a last line that moves, no hidden cursor, and the code of the end", async () => {
+  test.concurrent("colour, a last line that moves, no hidden cursor, and the code of the end", async () => {
     const world = await worldForTest();
     const { code, text } = await onTerminal(startLine(world), world.folder).done;
     expect(code, text).toBe(0);
@@ -23,7 +23,7 @@ describe("on a terminal", () => {
     expect(text.trimEnd().split("\n").at(-1)).toContain("to undo it later");
   });
 
-  test("NO_COLOR takes the colour, FORCE_COLOR goes before it, TERM=dumb takes the last line too", async () => {
+  test.concurrent("NO_COLOR takes the colour, FORCE_COLOR goes before it, TERM=dumb takes the last line too", async () => {
     const world = await worldForTest();
     const lint = `${CANARY} lint missing-key.yaml; ${CANARY} rehearse ${FAST}`;
     const colours = new RegExp(`${ESCAPE}\\[[0-9;]*m`, "u");
@@ -35,7 +35,7 @@ describe("on a terminal", () => {
     expect(await text({ TERM: "dumb" })).not.toContain(ESCAPE);
   });
 
-  test("a terminal that nobody reads does not stop the rollout", async () => {
+  test.concurrent("a terminal that nobody reads does not stop the rollout", async () => {
     const world = await worldForTest();
     const terminal = onTerminal(startLine(world), world.folder);
     await untilShare(world, 10);
@@ -49,7 +49,7 @@ describe("on a terminal", () => {
 });
 
 describe("into a pipe", () => {
-  test("lines with their time in UTC, and no colour", async () => {
+  test.concurrent("lines with their time in UTC, and no colour", async () => {
     const world = await worldForTest();
     const { code, text } = await run(["bash", "-c", startLine(world)], world.folder).done;
     expect(code, text).toBe(0);
@@ -58,7 +58,7 @@ describe("into a pipe", () => {
     expect(text).not.toContain(ESCAPE);
   });
 
-  test("a reader that goes after the first line does not stop the rollout", async () => {
+  test.concurrent("a reader that goes after the first line does not stop the rollout", async () => {
     const world = await worldForTest();
     const line = `${startLine(world)} | head -1; exit "\${PIPESTATUS[0]}"`;
     const { code, text } = await run(["bash", "-c", line], world.folder).done;
@@ -68,7 +68,7 @@ describe("into a pipe", () => {
     expect((await world.verify()).code).toBe(0);
   });
 
-  test.for([
+  test.concurrent.for([
     "plan FAST",
     "rehearse FAST",
     "schema",
@@ -84,7 +84,7 @@ describe("into a pipe", () => {
   });
 });
 
-test("ndjson: a line that names the schema, then the very lines of the journal", async () => {
+test.concurrent("ndjson: a line that names the schema, then the very lines of the journal", async () => {
   const world = await worldForTest();
   const { code, stdout } = await runCanary(world.folder, [
     ...["start", FAST, "--sandbox", world.sandbox.url, "--time-scale", "1/3"],
@@ -114,7 +114,7 @@ test("ndjson: a line that names the schema, then the very lines of the journal",
   }
 });
 
-test("list --json: an array, newest first, with id, plan, state and exit", async () => {
+test.concurrent("list --json: an array, newest first, with id, plan, state and exit", async () => {
   const world = await worldForTest();
   const start = async (plan: string): Promise<void> =>
     void (await runCanary(world.folder, [

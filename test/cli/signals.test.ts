@@ -22,7 +22,7 @@ async function onTheWay(): Promise<{ readonly world: World; readonly shell: Shel
   return { world, shell };
 }
 
-test("Ctrl-C asks; r rolls back and ends 31", async () => {
+test.concurrent("Ctrl-C asks; r rolls back and ends 31", async () => {
   const { world, shell } = await onTheWay();
   shell.type(CTRL_C);
   await shell.shows(
@@ -34,7 +34,7 @@ test("Ctrl-C asks; r rolls back and ends 31", async () => {
   await expectBaseline(world);
 });
 
-test("Ctrl-C asks; nothing moves meanwhile; c goes on, and the next Ctrl-C asks again", async () => {
+test.concurrent("Ctrl-C asks; nothing moves meanwhile; c goes on, and the next Ctrl-C asks again", async () => {
   const world = await worldForTest();
   const shell = onTerminal(execLine(world, "--time-scale 1/3 --set soak=6s"), world.folder);
   await untilShare(world, 10);
@@ -59,7 +59,7 @@ test("Ctrl-C asks; nothing moves meanwhile; c goes on, and the next Ctrl-C asks 
   expect((await world.verify()).code).toBe(0);
 });
 
-test("a command that an action runs does not get the terminal's Ctrl-C: it ends as if nothing had been", async () => {
+test.concurrent("a command that an action runs does not get the terminal's Ctrl-C: it ends as if nothing had been", async () => {
   const world = await worldForTest();
   const said = join(world.folder, "said");
   const child = join(world.folder, "child.sh");
@@ -86,7 +86,7 @@ test("a command that an action runs does not get the terminal's Ctrl-C: it ends 
   expect((await shell.done).code).toBe(31);
 });
 
-test("a second Ctrl-C leaves at once with 130, and says how to go back", async () => {
+test.concurrent("a second Ctrl-C leaves at once with 130, and says how to go back", async () => {
   const { world, shell } = await onTheWay();
   shell.type(CTRL_C);
   await shell.shows(/What now\?/u);
@@ -98,7 +98,7 @@ test("a second Ctrl-C leaves at once with 130, and says how to go back", async (
   expect((await world.abort().exit).code).toBe(31);
 });
 
-test("while a guard watches, d detaches with 33 and the guard goes on", async () => {
+test.concurrent("while a guard watches, d detaches with 33 and the guard goes on", async () => {
   const { world, shell } = await onTheWay();
   const guard = startCanary(world.folder, ["guard", "--evidence", world.evidence]);
   shell.type(CTRL_C);
@@ -115,7 +115,7 @@ test("while a guard watches, d detaches with 33 and the guard goes on", async ()
   await expectBaseline(world);
 });
 
-test("an abort from elsewhere beats the question", async () => {
+test.concurrent("an abort from elsewhere beats the question", async () => {
   const { world, shell } = await onTheWay();
   shell.type(CTRL_C);
   await shell.shows(/What now\?/u);
@@ -125,7 +125,7 @@ test("an abort from elsewhere beats the question", async () => {
   await expectBaseline(world);
 });
 
-test("a terminal that is closed rolls back, also when it hangs up twice", async () => {
+test.concurrent("a terminal that is closed rolls back, also when it hangs up twice", async () => {
   const { world, shell } = await onTheWay();
   const id = await world.rolloutId();
   const { owner } = (
@@ -142,7 +142,7 @@ test("a terminal that is closed rolls back, also when it hangs up twice", async 
   expect((await world.verify()).code).toBe(0);
 });
 
-test("in a background job Ctrl-C's signal asks nobody: it rolls back instead of being stopped by its terminal", async () => {
+test.concurrent("in a background job Ctrl-C's signal asks nobody: it rolls back instead of being stopped by its terminal", async () => {
   const world = await worldForTest();
   const line = `set -m; ${startLine(world, "--time-scale 1/3 --set soak=18s")} & pid=$!; echo "pid $pid"; wait $pid; echo "ended $?"`;
   const script = join(world.folder, "job.sh");
@@ -156,7 +156,7 @@ test("in a background job Ctrl-C's signal asks nobody: it rolls back instead of 
   await expectBaseline(world);
 });
 
-test("CI cancels with SIGINT and then SIGTERM: the second leaves with 130, and the step that always runs puts things back", async () => {
+test.concurrent("CI cancels with SIGINT and then SIGTERM: the second leaves with 130, and the step that always runs puts things back", async () => {
   const world = await worldForTest();
   const job = run(
     ["bash", "-c", `exec ${startLine(world, "--time-scale 1/3 --set soak=18s")}`],
@@ -175,7 +175,7 @@ test("CI cancels with SIGINT and then SIGTERM: the second leaves with 130, and t
   await expectBaseline(world);
 });
 
-test("a terminal that nobody reads stops neither the heartbeat nor the watch for an abort", async () => {
+test.concurrent("a terminal that nobody reads stops neither the heartbeat nor the watch for an abort", async () => {
   const { world, shell } = await onTheWay();
   const id = await world.rolloutId();
   shell.signal("SIGSTOP");

@@ -8,6 +8,7 @@ const skip = !hasPrometheus() && process.env["CI"] === undefined;
 
 test.skipIf(skip)(
   "a canary that fails no more often than stable is promoted, however often both fail",
+  { concurrent: true, timeout: PATIENCE },
   async () => {
     const world = await worldForTest();
     await world.knobs({ stable: { errorRate: 0.2 }, canary: { errorRate: 0.2 } });
@@ -17,11 +18,11 @@ test.skipIf(skip)(
     expect(exit.stdout).toMatch(/stable, .*proven no more than 3x at 95%/);
     expect((await world.state()).traffic.canary).toBe(50);
   },
-  PATIENCE,
 );
 
 test.skipIf(skip)(
   "one that fails far more often is rolled back with both rates and how sure that is",
+  { concurrent: true, timeout: PATIENCE },
   async () => {
     const world = await worldForTest();
     await world.knobs({ stable: { errorRate: 0.05 }, canary: { errorRate: 0.05 } });
@@ -36,5 +37,4 @@ test.skipIf(skip)(
     );
     expect((await world.state()).traffic).toEqual(BASELINE.traffic);
   },
-  PATIENCE,
 );

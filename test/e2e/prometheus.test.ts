@@ -9,6 +9,7 @@ const skip = !hasPrometheus() && process.env["CI"] === undefined;
 
 test.skipIf(skip)(
   "PromQL gates promote a healthy rollout",
+  { concurrent: true, timeout: PATIENCE },
   async () => {
     const world = await worldForTest();
     await ask(`${world.sandbox.url}/router`, "PUT", { canary: 0 });
@@ -17,11 +18,11 @@ test.skipIf(skip)(
     expect(exit.code, exit.stdout + exit.stderr).toBe(0);
     expect((await world.state()).traffic.canary).toBe(100);
   },
-  PATIENCE,
 );
 
 test.skipIf(skip)(
   "PromQL triggers roll a failing one back",
+  { concurrent: true, timeout: PATIENCE },
   async () => {
     const world = await worldForTest();
     const url = await prometheusForTest(world.sandbox.url);
@@ -32,11 +33,11 @@ test.skipIf(skip)(
     expect(exit.code, exit.stdout + exit.stderr).toBe(30);
     expect((await world.state()).traffic).toEqual(BASELINE.traffic);
   },
-  PATIENCE,
 );
 
 test.skipIf(skip)(
   "a Prometheus whose scrapes hang holds, says so, and rolls back after maxBlind",
+  { concurrent: true, timeout: PATIENCE },
   async () => {
     const world = await worldForTest();
     const url = await prometheusForTest(world.sandbox.url);
@@ -53,5 +54,4 @@ test.skipIf(skip)(
     await healed;
     expect((await world.state()).traffic).toEqual(BASELINE.traffic);
   },
-  PATIENCE,
 );
