@@ -4,6 +4,7 @@ import { composeEngine } from "../compose.ts";
 import { evidenceFolder } from "../known-evidence.ts";
 import { print, printJson } from "../print.ts";
 import { loadPlanFile, planPath, type PlanOptions } from "../read-plan.ts";
+import { storeOfStart } from "../stores/store-of-start.ts";
 import { tellDiagnostics } from "../tell-diagnostics.ts";
 import { UsageError } from "../usage-error.ts";
 
@@ -39,6 +40,7 @@ export async function announce(args: readonly string[], options: Options): Promi
     );
   const engine = await composeEngine({
     evidence: evidenceFolder(options.evidence),
+    store: await storeOfStart(source.plan),
     by: options.by ?? actingPerson(),
     observe: () => undefined,
   });

@@ -40,7 +40,10 @@ export async function doctor(args: readonly string[], options: Options): Promise
   if (applied === "wrong") return 2;
   const governed = applied === "none" ? source : applied.source;
   const engine = await knowingDrills(
-    await composeEngine({ evidence, by: actingPerson(), observe: () => undefined }),
+    await composeEngine({
+      ...{ evidence, by: actingPerson(), observe: () => undefined },
+      store: await (await import("../stores/store-of-start.ts")).storeOfStart(source.plan),
+    }),
     governed,
   );
   const examined = [

@@ -8,6 +8,7 @@ import { isRolloutId } from "../../evidence/rollout-id.ts";
 import { writeFileAtomic } from "../../evidence/write-file.ts";
 import { createMirroredStore, missingJournals } from "../../store/mirrored-store.ts";
 import type { Store } from "../../store/store.ts";
+import { announcementDocument } from "./announcement-document.ts";
 import { routeOf, routeRollout, STORE_FILE } from "./routes.ts";
 import { sharedStoreAt } from "./shared-stores.ts";
 
@@ -92,6 +93,11 @@ function documentsOf(
     },
     async readEvidence(path) {
       const here = await readText(path);
+      const told = announcementDocument(evidence, path);
+      const place = told === null ? null : addressFor(told.rollout);
+      // Another machine may have told more people since.
+      if (told !== null && place !== null)
+        return (await (await sharedStoreAt(place)).kept(told.rollout, told.name)) ?? here;
       const document = here === null ? documentOf(evidence, path) : null;
       const address = document === null ? null : addressFor(document.rollout);
       if (document === null || address === null) return here;
@@ -134,6 +140,8 @@ function documentOf(
   evidence: string,
   path: string,
 ): { readonly rollout: string; readonly name: string } | null {
+  const told = announcementDocument(evidence, path);
+  if (told !== null) return told;
   const name = basename(path);
   const folder = dirname(resolve(path));
   const rollout = basename(folder);
