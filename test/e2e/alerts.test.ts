@@ -48,7 +48,7 @@ function leftBehind(folder: string): string {
     .join("\n");
 }
 
-test(
+test.concurrent(
   "no firing alert promotes, and the password of the Alertmanager is nowhere",
   async (context) => {
     const { world, start } = await started(context);
@@ -60,7 +60,7 @@ test(
   PATIENCE,
 );
 
-test(
+test.concurrent(
   "an alert of the service rolls back, and is told by name",
   async (context) => {
     const { world, alerts, start } = await started(context);
@@ -79,7 +79,7 @@ test(
   PATIENCE,
 );
 
-test(
+test.concurrent(
   "personal data in the log rolls back, and stands in nothing that is left behind",
   async (context) => {
     const { world, log, start } = await started(context);

@@ -45,7 +45,7 @@ rollback: { verify: { checks: [up], within: 10s } }
 `;
 }
 
-test("a start waits for nobody who was not told: announce tells each place once, and the check wants it early enough", async () => {
+test.concurrent("a start waits for nobody who was not told: announce tells each place once, and the check wants it early enough", async () => {
   const world = await worldForTest();
   const answers = { app: 503 };
   const mail = await startFakeApi(() => ({ status: 204 }));
@@ -97,7 +97,7 @@ test("a start waits for nobody who was not told: announce tells each place once,
   expect(exit.code, exit.stdout + exit.stderr).toBe(0);
 });
 
-test("an announcement that no check asks for, to nobody, or of no message is told", async () => {
+test.concurrent("an announcement that no check asks for, to nobody, or of no message is told", async () => {
   const folder = folderForTest();
   const path = join(folder, "plan.yaml");
   const text = planText("http://127.0.0.1:9/a", "http://127.0.0.1:9/b", "24h");
