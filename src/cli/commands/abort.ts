@@ -74,6 +74,10 @@ async function abortOnce(args: readonly string[], options: Options): Promise<num
   const request = { ...requestOf(options, by, processSignals), ...contestedBy(elsewhere, say) };
   const outcome = await abortPlace(engine, place, request, { bundle, say });
   const code = tellOutcome(outcome, renderer, scene);
+  if (options.bundle !== undefined && outcome.kind === "ended") {
+    const { itsOwnMachine } = await import("../its-own-machine.ts");
+    for (const each of await itsOwnMachine(options.bundle, place, code)) renderer.say(each);
+  }
   // After the way back: nothing about the policy can stand before it.
   const { followUpLines } = await import("../policy/follow-up-lines.ts");
   for (const each of await followUpLines(place)) renderer.say(each);
