@@ -56,9 +56,18 @@ function addCommand(program: Command, spec: CommandSpec, finish: (code: number) 
     const { store } = command.opts<{ readonly store?: string }>();
     // Every command asks the same one: it is a matter of the process, like the variable it stands for.
     if (store !== undefined) (await import("./stores/chosen-store.ts")).chooseStore(store);
+    if (takesStore(spec) && (store ?? process.env["CANARY_STORE"] ?? "") !== "")
+      // Whatever is wrong with it is for the command to say.
+      void import("./stores/shared-stores.ts")
+        .then(({ reachStore }) => reachStore())
+        .catch(() => undefined);
     const run = await spec.load();
     finish(await run(command.args, command.opts<never>()));
   });
+}
+
+function takesStore({ options }: CommandSpec): boolean {
+  return options.some(({ flags }) => flags.startsWith("--store "));
 }
 
 function argumentsOf(command: Command): readonly string[] {

@@ -13,6 +13,8 @@ export interface SharedStore extends Store {
   lastClaim(rollout: string): Promise<string | null>;
   /** Why rollouts can not be kept there, and what to change; null when they can. Leaves nothing behind. */
   problem(): Promise<string | null>;
+  /** Begins to connect, for what will be asked; absent where that takes no time. Never throws. */
+  reach?(): void;
   /** Lets go of processes and connections; a later call opens them again. */
   close(): Promise<void>;
 }

@@ -6,6 +6,13 @@ import { addressOf, chosenStore } from "./chosen-store.ts";
 /** One of each for the whole command: each has a process or connections. */
 const open = new Map<string, Promise<SharedStore>>();
 
+/** Begins to connect to the chosen store, while the command that will ask it is still being loaded. */
+export async function reachStore(): Promise<void> {
+  const chosen = chosenStore();
+  if (chosen !== null && chosen.address.kind !== "file")
+    (await sharedStoreAt(chosen.text)).reach?.();
+}
+
 /** By address: passwords of a plan's own store. */
 const passwords = new Map<string, string>();
 

@@ -13,6 +13,8 @@ export interface KubeAnswer {
 export interface KubeClient {
   /** Asks the API server. Rejects when no answer came: then nobody knows what it did. */
   ask(method: "GET" | "POST" | "PATCH", path: string, sent?: Sent): Promise<KubeAnswer>;
+  /** Starts what it asks through, while the question is still being found. Never throws. */
+  reach(): void;
   close(): void;
 }
 
@@ -78,6 +80,7 @@ export function createKubeClient(flags: readonly string[], patience = PATIENCE):
         throw error;
       }
     },
+    reach: () => void live().catch(() => undefined),
     close() {
       proxy?.then(drop, () => undefined);
       proxy = null;

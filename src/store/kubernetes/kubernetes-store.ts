@@ -54,6 +54,7 @@ export function createKubernetesStore(place: KubernetesPlace): SharedStore {
     ...createDocuments(maps, where),
     lastClaim: async (rollout) => (await heads.read(rollout)).claims.at(-1)?.[1] ?? null,
     problem: () => maps.problem(),
+    reach: () => client.reach(),
     close: () => Promise.resolve(client.close()),
   };
 }
