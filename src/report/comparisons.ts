@@ -145,25 +145,36 @@ function expectedIn(
 const APPROXIMATE =
   "it holds for means of many requests; heavy tails of one side make it wrong far more often";
 
-function ofMeans(
-  { stage, claimed, metric, condition, does }: Place,
-  sharedBy: number,
-): Pick<Comparison, "approximate" | "warning"> {
+function ofMeans(place: Place, sharedBy: number): Pick<Comparison, "approximate" | "warning"> {
+  const { stage, metric, condition, does } = place;
   const { max, name } = metric;
-  const alpha = (1 - claimed.confidence) / sharedBy;
-  // The furthest apart that values within the bound can be, in parts of what is staked.
-  const furthest = claimed.says === "more" ? 1 / claimed.factor : claimed.factor;
-  const windows = max === undefined ? LEAST : fewestBets(furthest, alpha);
+  const windows = max === undefined ? LEAST : windowsWithin(place, max, sharedBy);
   const needed = windows * windowOf(condition, metric);
   const time = does === null ? stage.within : stage.soak;
   const has = does === null ? "the stage has" : "the soak is";
-  const warning =
-    time >= needed
-      ? null
-      : `values are compared over ${windows} windows at least, which take ${formatDuration(needed)}; ${has} ${formatDuration(time)}`;
+  const late = Number.isFinite(needed)
+    ? `values are compared over ${windows} windows at least, which take ${formatDuration(needed)}; ${has} ${formatDuration(time)}`
+    : "a canary like stable can never be proven so: write a limit above 1x";
+  const warning = time >= needed ? null : late;
   if (max !== undefined) return { warning };
   const approximate = `${APPROXIMATE}: give ${name} a \`max\`, or count what is beyond a bound as \`bad\` and \`total\``;
   return { approximate, warning };
+}
+
+/**
+ * The windows that bounded values take, with no noise in them: at a gate for a canary like stable, at a trigger for one
+ * that is twice the limit. Where stable's value is not stated, it is taken for half of the most that it may be.
+ */
+function windowsWithin({ claimed, metric, does }: Place, max: number, sharedBy: number): number {
+  const { factor, says, confidence } = claimed;
+  const stable = Math.min(max, metric.baseline ?? max / 2);
+  const canary = Math.min(max, does === null ? stable : 2 * factor * stable);
+  const off =
+    says === "more"
+      ? (canary - factor * stable) / (factor * max)
+      : (factor * stable - canary) / max;
+  const alpha = does === null ? 1 - confidence : (1 - confidence) / sharedBy;
+  return off > 0 ? fewestBets(off, alpha) : Number.POSITIVE_INFINITY;
 }
 
 /** Twice, five and ten times stable, as far as that is beyond the limit. */

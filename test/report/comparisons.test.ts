@@ -130,9 +130,15 @@ it("values without a bound are compared about at the confidence, and it is said 
   const bounded = comparisonLines(shape({ max: 2 }, "cost <= 1.1x stable"), BUSY).join("\n");
   expect(bounded).toContain("gate cost <= 1.1x stable at 95%\n");
   expect(bounded).not.toContain("about");
-  // However far apart the values are, so few bets cannot prove it.
-  const [far] = comparisonsOf(shape({ max: 2 }, "cost >= 9x stable"), BUSY);
-  expect(far?.warning).toMatch(/over \d\d windows at least, which take .*; the stage has 10m/u);
+  // Half of the most that it may be, and a tenth less than the limit: the stakes grow slowly.
+  const [slow] = comparisonsOf(shape({ max: 2 }, "cost <= 1.1x stable"), BUSY);
+  expect(slow?.warning).toMatch(/over \d{2,3} windows at least, which take .*; the stage has 10m/u);
+  const [lower] = comparisonsOf(shape({ max: 2, baseline: 0.2 }, "cost <= 1.1x stable"), BUSY);
+  const windows = (warning?: string | null) => Number(/over (\d+)/u.exec(warning ?? "")?.[1]);
+  expect(windows(lower?.warning)).toBeGreaterThan(3 * windows(slow?.warning));
+  expect(comparisonsOf(shape({ max: 2 }, "cost <= 9x stable"), BUSY)[0]?.warning).toBeNull();
+  const [never] = comparisonsOf(shape({ max: 2 }, "cost <= 1x stable"), BUSY);
+  expect(never?.warning).toContain("can never be proven");
 });
 
 describe("a warning", () => {

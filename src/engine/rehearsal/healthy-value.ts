@@ -9,8 +9,9 @@ export function healthyValue(plan: Plan, metric: string): number | boolean {
   const gates = [...plan.stages.flatMap(({ gates: of }) => of), ...plan.rollback.verify.gates];
   const wanted = gates.flatMap(({ condition }) => on(condition, metric));
   const unwanted = plan.triggers.flatMap(({ condition }) => on(condition, metric));
-  // Where nothing ever fails nothing can be proven by comparing.
-  const counted = plan.metrics[metric]?.confidence === undefined ? [] : [0.001];
+  const { confidence, max } = plan.metrics[metric] ?? {};
+  // Where nothing ever fails nothing can be proven by comparing, nor far below the most that a value may be.
+  const counted = confidence === undefined ? [] : [...(max === undefined ? [] : [max / 2]), 0.001];
   const stated = plan.metrics[metric]?.baseline ?? null;
   const candidates = [
     ...counted,
