@@ -122,6 +122,24 @@ test("everything else goes back beside traffic that does not take, and each is r
   expect(new Set(undone).size).toBe(1);
 });
 
+test("values go back although nothing can be read, and are called restored only when they can be", async () => {
+  const world = engineWorld();
+  const put = putOf(world);
+  let reads = false;
+  const read: typeof put.read = (fields, context) =>
+    reads ? put.read(fields, context) : Promise.resolve({ kind: "failed", why: "503" });
+  const { outcome } = await abortWith(world, { read }, world.onWrite, 50);
+  const live = (): unknown => ["weight", "image"].map((key) => world.values.get(key));
+  await eventually(
+    () => Promise.resolve(live()),
+    (now) => JSON.stringify(now) === '[{"present":true,"value":0},{"present":true,"value":"v1"}]',
+  );
+  const [said] = await untilRetried(world, 1);
+  expect(said).toMatchObject({ found: null, why: "written, but it cannot be read back" });
+  reads = true;
+  expect((await outcome).exit).toBe(31);
+});
+
 const accepted = { kind: "ok", value: null } as const;
 
 test("a value that is ignored is said once for each finding, with what is wanted, what is there, and what to run", async () => {
