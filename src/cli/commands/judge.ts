@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 
 import { startRateTest, type RateTestOptions } from "../../core/judge/rate-test.ts";
 import { judgedRuns } from "../judge/judged-runs.ts";
-import { tableReader } from "../judge/table-reader.ts";
+import { tableReader, type BadRow } from "../judge/table-reader.ts";
 import { textLines } from "../judge/text-lines.ts";
 import { UsageError } from "../usage-error.ts";
 import { wholeNumber } from "../whole-number.ts";
@@ -35,7 +35,7 @@ export async function judge(args: readonly string[], options: Options): Promise<
       const answer = "problem" in row ? row : (add(row) ?? tooManyMetrics(metrics));
       if ("problem" in answer) {
         await write(answers);
-        throw new UsageError(`${name}:${number}: ${answer.problem}`);
+        throw new UsageError(`${name}:${number}:${answer.column}: ${answer.problem}`);
       }
       answers.push(JSON.stringify(answer));
       rows += 1;
@@ -47,8 +47,9 @@ export async function judge(args: readonly string[], options: Options): Promise<
   return 0;
 }
 
-function tooManyMetrics(stated: number): { problem: string } {
+function tooManyMetrics(stated: number): BadRow {
   return {
+    column: 1,
     problem: `the run has more than ${stated} metrics: say beforehand how many with --metrics`,
   };
 }

@@ -20,6 +20,16 @@ export function splitCsv(line: string): readonly string[] | null {
   }
 }
 
+/** Where in the line, from 1, the cell of this index begins. */
+export function cellColumn(line: string, index: number): number {
+  let [at, isQuoted] = [0, false];
+  for (let cell = 0; cell < index && at < line.length; at += 1) {
+    if (line[at] === '"') isQuoted = !isQuoted;
+    else if (line[at] === "," && !isQuoted) cell += 1;
+  }
+  return at + 1;
+}
+
 /** Where the quote that began before this place is closed; a doubled one is a part of the cell. */
 function closingQuote(line: string, from: number): number {
   for (let at = line.indexOf('"', from); at >= 0; at = line.indexOf('"', at + 2)) {

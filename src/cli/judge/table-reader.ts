@@ -1,5 +1,5 @@
 import type { Counts, Look } from "../../core/judge/rate-test.ts";
-import { splitCsv } from "./split-csv.ts";
+import { cellColumn, splitCsv } from "./split-csv.ts";
 
 /** One row of a table of counts: what one run saw in one look. */
 export interface Row extends Look {
@@ -12,6 +12,14 @@ export interface Row extends Look {
 /** A line that is no row, and what it should be. */
 export interface BadRow {
   readonly problem: string;
+  /** Where in its line the cell stands, from 1; 1 where no single cell is to blame. */
+  readonly column: number;
+}
+
+/** What is wrong with a row, and the name of the cell; null where no single one is to blame. */
+interface Fault {
+  readonly problem: string;
+  readonly cell: string | null;
 }
 
 const COUNTS = ["canary_events", "canary_total", "stable_events", "stable_total"] as const;
@@ -34,7 +42,8 @@ export function tableReader(isCount: boolean): TableReader {
     if (text.trim() === "") return null;
     if (read !== null) return read(text);
     if (text.trimStart().startsWith("{")) {
-      read = (json) => rowOf(jsonCells(json), isCount);
+      read = (json) =>
+        placed(rowOf(jsonCells(json), isCount), (cell) => json.indexOf(JSON.stringify(cell)) + 1);
       return read(text);
     }
     const columns = (splitCsv(text) ?? []).map((name) => name.trim());
@@ -47,51 +56,66 @@ function csvReader(columns: readonly string[], isCount: boolean): TableReader {
   const places = new Map(columns.map((name, at) => [name, at]));
   return (line) => {
     const cells = splitCsv(line);
-    if (cells === null) return { problem: "a quote is not closed" };
+    if (cells === null) return { problem: "a quote is not closed", column: 1 };
     if (cells.length !== columns.length)
       return {
         problem: `${cells.length} cells, but the first line names ${columns.length} columns`,
+        column: 1,
       };
-    return rowOf((name) => cells[places.get(name) ?? -1], isCount);
+    return placed(
+      rowOf((name) => cells[places.get(name) ?? -1], isCount),
+      (cell) => cellColumn(line, places.get(cell) ?? 0),
+    );
   };
+}
+
+function placed(row: Row | Fault, columnOf: (cell: string) => number): Row | BadRow {
+  if (!("problem" in row)) return row;
+  const { problem, cell } = row;
+  return { problem, column: cell === null ? 1 : Math.max(1, columnOf(cell)) };
 }
 
 function badHeader(columns: readonly string[]): BadRow | null {
   const twice = columns.find((name, at) => columns.indexOf(name) !== at);
-  if (twice !== undefined) return { problem: `the column ${twice} stands twice` };
+  if (twice !== undefined) return { problem: `the column ${twice} stands twice`, column: 1 };
   const missing = NEEDED.filter((name) => !columns.includes(name));
   if (missing.length === 0) return null;
   return {
     problem: `the first line has to name the columns ${NEEDED.join(",")}; missing: ${missing.join(", ")}`,
+    column: 1,
   };
 }
 
-function rowOf(cell: Cell | null, isCount: boolean): Row | BadRow {
-  if (cell === null) return { problem: "not a JSON object" };
+function rowOf(cell: Cell | null, isCount: boolean): Row | Fault {
+  if (cell === null) return { problem: "not a JSON object", cell: null };
   const [run, metric] = [cell("run"), cell("metric")];
   if ((typeof run !== "string" && typeof run !== "number") || run === "")
-    return { problem: `run ${shown(run)} is no name: write a text or a number` };
+    return { problem: `run ${shown(run)} is no name: write a text or a number`, cell: "run" };
   const counts: number[] = [];
   for (const name of COUNTS) {
     const value = countOf(cell(name));
-    if (value === null)
-      return { problem: `${name} ${shown(cell(name))} is no count: write a number, 0 or more` };
+    if (value === null) {
+      const problem = `${name} ${shown(cell(name))} is no count: write a number, 0 or more`;
+      return { problem, cell: name };
+    }
     counts.push(value);
   }
   const [canaryEvents = 0, canaryTotal = 0, stableEvents = 0, stableTotal = 0] = counts;
   const canary = { events: canaryEvents, total: canaryTotal };
   const stable = { events: stableEvents, total: stableTotal };
-  const problem = tooMany("canary", canary, isCount) ?? tooMany("stable", stable, isCount);
-  if (problem !== null) return { problem };
+  const fault = tooMany("canary", canary, isCount) ?? tooMany("stable", stable, isCount);
+  if (fault !== null) return fault;
   return { run, metric: typeof metric === "string" ? metric : "", canary, stable };
 }
 
 /** Events are requests that failed, or were slow: never more than there were requests, and none where there were none. */
-function tooMany(arm: string, { events, total }: Counts, isCount: boolean): string | null {
+function tooMany(arm: string, { events, total }: Counts, isCount: boolean): Fault | null {
   if (events <= (isCount && total > 0 ? Infinity : total)) return null;
-  return isCount
-    ? `${arm}_events ${events} without any ${arm}_total`
-    : `${arm}_events ${events} is more than ${arm}_total ${total}: for events that are no part of the total add --counts`;
+  const cell = `${arm}_events`;
+  const problem = isCount
+    ? `${cell} ${events} without any ${arm}_total`
+    : `${cell} ${events} is more than ${arm}_total ${total}: for events that are no part of the total add --counts`;
+  return { problem, cell };
 }
 
 function jsonCells(text: string): Cell | null {

@@ -83,7 +83,7 @@ describe("canary judge", () => {
     expect(code).toBe(2);
     expect(parsed(stdout)).toHaveLength(1);
     expect(stderr).toBe(
-      'canary: looks:3: canary_total "ten" is no count: write a number, 0 or more\n',
+      'canary: looks:3:5: canary_total "ten" is no count: write a number, 0 or more\n',
     );
   });
 

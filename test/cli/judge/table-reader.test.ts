@@ -75,7 +75,22 @@ describe("a table", () => {
   it("of pure counts has an exposure of any size, but not none", () => {
     const read = readAll(`${HEADER}\na,40,0.01,3000,0.99\na,1,0,2,1`, true);
     expect(read[1]).toMatchObject({ canary: { events: 40, total: 0.01 } });
-    expect(read[2]).toEqual({ problem: "canary_events 1 without any canary_total" });
+    expect(read[2]).toEqual({ problem: "canary_events 1 without any canary_total", column: 3 });
+  });
+
+  it.each([
+    ["a,1,10,-2,200", 8],
+    ['"a, ""b""",1,10,2,x', 19],
+    [",1,10,2,200", 1],
+    ["a,1,10,2", 1],
+    ["a,11,10,2,200", 3],
+  ])("tells where in the row %s", (row, column) => {
+    expect(readAll(`${HEADER}\n${row}`)[1]).toMatchObject({ column });
+  });
+
+  it("tells where in a line of NDJSON", () => {
+    expect(readAll('{"run":"a", "canary_events":-1}')[0]).toMatchObject({ column: 13 });
+    expect(readAll('{"run":"a"}')[0]).toMatchObject({ column: 1 });
   });
 });
 
