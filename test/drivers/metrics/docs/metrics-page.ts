@@ -80,7 +80,7 @@ const INTRODUCTION = [
   "short stage too.",
   "",
   "Keys of every metric: `connection`, `unit`, `minSamples`, `window`, `baseline`, `maxAge`, `timeout`, and for",
-  "comparisons with stable `confidence`, `designEffect` and `splitTolerance` ([comparing](comparing.md)). `bad` (or `good`)",
+  "comparisons with stable `confidence`, `max`, `designEffect` and `splitTolerance` ([comparing](comparing.md)). `bad` (or `good`)",
   "with `total` gives a share and counts its samples; `${window}` in a query becomes the window of the condition, and",
   '`${arm}` what `arms` of the connection calls the canary or the stable version. Secrets are references like `"${env:X}"`.',
   "",
