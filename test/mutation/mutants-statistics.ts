@@ -63,6 +63,18 @@ export const statisticsMutants: readonly Mutant[] = [
     become: "if (a.n < 2 || b.n < 2) return null;",
   },
   {
+    name: "a value beyond its bound counts in full",
+    file: "core/judge/paired-test.ts",
+    find: "Math.min(max, Math.max(0, value))",
+    become: "value",
+  },
+  {
+    name: "what is bet on more is won by less",
+    file: "core/judge/paired-test.ts",
+    find: "more: bet(stakes.more, Math.max(-1, off / (factor * max))),",
+    become: "more: bet(stakes.more, Math.max(-1, -off / (factor * max))),",
+  },
+  {
     name: "the split is checked for one side only",
     file: "core/judge/split-test.ts",
     find: 'return isWorse(fewer) ? "too-few" : "as-intended";',
