@@ -4,6 +4,8 @@ import { journalName } from "./names.ts";
 
 /** Readings of a journal that is being written, until its parts fit together. */
 const TRIES = 5;
+/** Parts that are asked for at once: a soak of a day has more than a hundred, and an abort waits for them. */
+const MOST = 16;
 
 type Numbered = readonly (readonly [number: number, line: string])[];
 
@@ -15,23 +17,32 @@ export function createJournalReader(
   async function parts(rollout: string, epoch: number): Promise<Numbered> {
     const lines: (readonly [number, string])[] = [];
     let before: { readonly name: string; readonly lines: Numbered } | null = null;
-    for (let part = 0; ; part += 1) {
-      const name = journalName(rollout, epoch, part);
-      const own = full.get(name) ?? linesOf(await maps.get(name));
-      if (own === null) return lines;
-      lines.push(...own);
-      if (before !== null && follows(before.lines, own)) full.set(before.name, before.lines);
-      before = { name, lines: own };
+    for (let part = 0, width = 1; ; part += width, width = Math.min(MOST, width * 2)) {
+      const asked = Array.from({ length: width }, (_, index) => part + index);
+      for (const { name, own } of await Promise.all(asked.map((at) => read(rollout, epoch, at)))) {
+        if (own === null) return lines;
+        lines.push(...own);
+        if (before !== null && follows(before.lines, own)) full.set(before.name, before.lines);
+        before = { name, lines: own };
+      }
     }
   }
+  async function read(
+    rollout: string,
+    epoch: number,
+    part: number,
+  ): Promise<{ readonly name: string; readonly own: Numbered | null }> {
+    const name = journalName(rollout, epoch, part);
+    return { name, own: full.get(name) ?? linesOf(await maps.get(name)) };
+  }
   return async (rollout, epoch) => {
-    let read: Numbered = [];
+    let found: Numbered = [];
     for (let tries = 0; tries < TRIES; tries += 1) {
-      read = await parts(rollout, epoch);
+      found = await parts(rollout, epoch);
       // A line may have come into a part after that part was read, and before the next one was.
-      if (read.every(([number], index) => number === index + 1)) break;
+      if (found.every(([number], index) => number === index + 1)) break;
     }
-    return read.map(([, line]) => line);
+    return found.map(([, line]) => line);
   };
 }
 
