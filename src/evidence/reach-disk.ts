@@ -5,7 +5,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { diskError } from "./disk-error.ts";
 
 /** How long a disk may take to say that a folder is there, and to read something from it, in milliseconds. */
-const CONTACT = 3000;
+const CONTACT = 5000;
 const READ = 10_000;
 /** A disk that answered within this many milliseconds is not asked again whether it does. */
 const FRESH = 2000;

@@ -1,8 +1,10 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 
 import type { Word } from "../../core/event.ts";
 import { parseWord } from "../../engine/parse-word.ts";
+import { readDisk } from "../../evidence/reach-disk.ts";
+import { readPlainFile } from "../../evidence/read-plain-file.ts";
 import { makeFolder, writeFileAtomic } from "../../evidence/write-file.ts";
 import { owedTasks, type OwedTask } from "../../policy/owed-tasks.ts";
 import type { Place } from "../known-evidence.ts";
@@ -62,8 +64,8 @@ async function sharedWords(place: Place): Promise<readonly Word[]> {
 }
 
 async function readWords(folder: string): Promise<readonly Word[]> {
-  const names = await readdir(folder).catch(() => []);
+  const names = await readDisk(folder, () => readdir(folder)).catch(() => []);
   const files = names.filter((name) => name.endsWith(".json")).toSorted();
-  const texts = await Promise.all(files.map((name) => readFile(join(folder, name), "utf8")));
+  const texts = await Promise.all(files.map((name) => readPlainFile(join(folder, name))));
   return texts.flatMap((text) => parseWord(text) ?? []);
 }
