@@ -97,7 +97,17 @@ describe("a metric that counts nothing is compared by its mean", () => {
     const machine = observing([cost], { rollback: ["cost > 1.1x stable"] });
     machine.until(({ cause }) => cause !== null, swinging(1.3));
     expect(machine.state().cause?.text).toMatch(
-      /cost: canary [\d.]+, stable [\d.]+ over \d+ windows: 1\.3x stable, at least 1\.[12]\d*x[^;]*; proven more than 1\.1x at 95%/u,
+      /cost: canary [\d.]+, stable [\d.]+ over \d+ windows: 1\.3x stable, at least about 1\.[12]\d*x[^;]*; proven more than 1\.1x at about 95%/u,
+    );
+  });
+
+  it("is as sure as it says where values have a bound, and says how sure it is before", () => {
+    const machine = observing([{ ...cost, max: 4 }], { rollback: ["cost > 1.1x stable"] });
+    machine.until(({ cause }) => cause !== null, swinging(1.3));
+    expect(machine.state().cause?.text).toMatch(/; proven more than 1\.1x at 95%/u);
+    const told = machine.notes().flatMap((note) => (note.kind === "compared" ? [note.detail] : []));
+    expect(told.at(-1)).toMatch(
+      /; not settled at 95%: [\d.]+% sure so far that it is more than 1\.1x, about \d+ more windows would$/u,
     );
   });
 
