@@ -1,4 +1,4 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -145,6 +145,23 @@ describeCluster("rollouts on a real API server", () => {
     expect(await deployment(kube)).toContain('"unrelated.example/note": "kept"');
     await kube.run(["annotate", "deployment/shop-canary", "unrelated.example/note-"]);
     expect(await specs(kube)).toEqual(before);
+  }, 120_000);
+
+  test.concurrent("the plan alone takes the weight to 0, over whatever mark is there, and leaves the rest: 40", async () => {
+    const { kube, start, world } = await both();
+    const started = start();
+    await untilWeight(kube, "10");
+    started.signal("SIGKILL");
+    await started.exit;
+    for (const folder of [world.evidence, join(world.folder, "state")])
+      rmSync(folder, { recursive: true });
+    const set = [`kubeconfig=${join(world.folder, "kubeconfig")}`, `namespace=${kube.namespace}`];
+    const plan = ["--plan", join(import.meta.dirname, "plans/cluster.yaml")];
+    const more = [...plan, ...set.flatMap((each) => ["--set", each]), "--sandbox", "http://x"];
+    const { stdout } = await expectExit(world.abort(more), 40);
+    expect(await weight(kube)).toBe("0");
+    expect(await deployment(kube)).toContain('"image": "shop:v2"');
+    expect(stdout).toContain('left as it is, "shop:v2"');
   }, 120_000);
 
   test.concurrent("what somebody else set meanwhile is left alone, all else goes back, and the abort says 40", async () => {
