@@ -8,6 +8,8 @@ export interface EpochSeen {
   readonly lines: readonly string[];
   /** Whether the journal of the epoch before is there: without it all that it could have begun may have happened. */
   readonly follows: boolean;
+  /** How much is wrong with what is there: a line that is not linked, or not what its kind says, was another one. */
+  readonly wrong: number;
 }
 
 /**
@@ -18,9 +20,9 @@ export interface EpochSeen {
 export function presumedIntents(
   plan: Plan,
   known: readonly JournalEntry[],
-  { epoch, lines, follows }: EpochSeen,
+  { epoch, lines, follows, wrong }: EpochSeen,
 ): readonly JournalEntry[] {
-  const lost = lostOf(known, { epoch, lines, follows });
+  const lost = lostOf(known, { epoch, lines, follows, wrong });
   if (lost === 0) return [];
   const last = known.at(-1) ?? { at: 0, mono: 0, actor: "", seq: lines.length };
   const order = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish].map(
@@ -40,10 +42,11 @@ export function presumedIntents(
     }));
 }
 
-/** A journal begins with its claim: of one without any line everything is lost. */
-function lostOf(known: readonly JournalEntry[], { lines, follows }: EpochSeen): number {
-  if (lines.length === 0) return Infinity;
-  return follows || isEnd(known.at(-1)) ? lostLines(lines) : Infinity;
+/** A journal begins with its claim: of one without any whole line everything is lost. */
+function lostOf(known: readonly JournalEntry[], { lines, follows, wrong }: EpochSeen): number {
+  const parsed = lines.map((line) => parseLine<Event>(line));
+  if (parsed.every((line) => line === null)) return Infinity;
+  return follows || isEnd(known.at(-1)) ? lostLines(parsed) + wrong : Infinity;
 }
 
 /** An end says what became of everything: nothing is presumed behind it. */
@@ -52,17 +55,17 @@ function isEnd(entry: JournalEntry | undefined): boolean {
 }
 
 /** Lines that the numbers of their neighbours say are gone, and what is no line at the end. A torn last line is none of them. */
-function lostLines(lines: readonly string[]): number {
-  const parsed = lines.map((line) => parseLine<Event>(line));
+function lostLines(parsed: readonly (JournalLine<Event> | null)[]): number {
   const whole = parsed.filter((line): line is JournalLine<Event> => line !== null);
   const gaps = whole.map(({ seq }, index) => {
     const before = whole[index - 1];
     return before === undefined ? 0 : Math.max(0, seq - before.seq - 1);
   });
-  const atStart = Math.max(
-    0,
-    parsed.findIndex((line) => line !== null),
-  );
+  const [first] = whole;
+  const unread = parsed.findIndex((line) => line !== null);
+  // A first line that is no claim has lost all before it, however much of that is still there as garbage.
+  const atStart =
+    first?.event.kind === "claimed" ? unread : Math.max(unread, (first?.seq ?? 1) - 1);
   const atEnd = parsed.length - 1 - parsed.findLastIndex((line) => line !== null);
   return atStart + atEnd + gaps.reduce((sum, gap) => sum + gap, 0);
 }

@@ -1,15 +1,16 @@
 import { join } from "node:path";
 
 import type { Event } from "../core/event.ts";
+import { isNote } from "../core/is-note.ts";
 import type { Plan } from "../core/plan.ts";
 import { replay } from "../core/replay.ts";
 import type { State } from "../core/state.ts";
-import { parseJournal } from "../evidence/journal-line.ts";
+import { step } from "../core/step.ts";
+import { parseJournal, type JournalLine } from "../evidence/journal-line.ts";
 import type { EpochLines, Store } from "../store/store.ts";
 import type { JournalEntry } from "./ports.ts";
 import { presumedIntents } from "./presumed-intents.ts";
 import { readText, type ReadText } from "./read-text.ts";
-import { factsOf } from "./run.ts";
 
 export interface RolloutRead {
   readonly plan: Plan;
@@ -82,41 +83,81 @@ async function replayEpochs(
       missing: `the plan.json of rollout ${rollout} is gone or cut: abort with --bundle`,
       began: true,
     };
-  const entries: JournalEntry[] = [];
-  const problems: string[] = [];
-  let before = 0;
-  for (const { epoch, lines, torn } of epochs) {
-    const parsed = parseJournal<Event>(lines);
-    problems.push(...parsed.problems.map((problem) => `epoch ${epoch}: ${problem}`));
-    if (lines.length === 0) problems.push(`epoch ${epoch}: ${torn ?? "its journal is empty"}`);
-    else if (torn !== null) problems.push(`epoch ${epoch}: its last line is torn`);
-    for (const line of parsed.entries) {
-      entries.push({
-        at: Date.parse(line.at),
-        mono: line.mono,
-        epoch: line.epoch,
-        event: line.event,
-        seq: line.seq,
-        actor: line.actor,
-      });
-    }
-    const follows = epoch === before + 1;
-    if (!follows) problems.push(`journals between epoch ${before} and ${epoch} are gone`);
-    // Lines that are whole, linked and numbered have lost nothing between them.
-    if (!follows || parsed.problems.length > 0 || lines.length === 0)
-      entries.push(...presumedIntents(stored.plan, entries, { epoch, lines, follows }));
-    before = epoch;
-  }
+  const { entries, problems, state } = foldEpochs(stored.plan, epochs);
   const last = epochs.at(-1);
   return {
     ...stored,
     entries,
-    state: replay(stored.plan, factsOf(entries)),
+    state,
     epoch: last?.epoch ?? 0,
     lastLine: last?.lines.at(-1) ?? null,
     problems,
     unclaimed: unclaimedOf(epochs, entries),
   };
+}
+
+function foldEpochs(
+  plan: Plan,
+  epochs: readonly EpochLines[],
+): Pick<RolloutRead, "entries" | "problems" | "state"> {
+  const entries: JournalEntry[] = [];
+  const problems: string[] = [];
+  const fold = openFold(plan);
+  let before = 0;
+  for (const { epoch, lines, torn } of epochs) {
+    const parsed = parseJournal<Event>(lines);
+    const wrong = parsed.problems.map((problem) => `epoch ${epoch}: ${problem}`);
+    if (lines.length === 0) problems.push(`epoch ${epoch}: ${torn ?? "its journal is empty"}`);
+    else if (torn !== null) problems.push(`epoch ${epoch}: its last line is torn`);
+    for (const line of parsed.entries) {
+      const entry = entryOf(line);
+      if (fold.take(entry)) entries.push(entry);
+      else wrong.push(`epoch ${epoch}: line number ${line.seq} is not what its kind says`);
+    }
+    problems.push(...wrong);
+    const follows = epoch === before + 1;
+    if (!follows) problems.push(`journals between epoch ${before} and ${epoch} are gone`);
+    // Lines that are whole, linked and numbered have lost nothing between them.
+    if (!follows || wrong.length > 0 || lines.length === 0) {
+      const seen = { epoch, lines, follows, wrong: wrong.length };
+      const presumed = presumedIntents(plan, entries, seen);
+      for (const entry of presumed) fold.take(entry);
+      entries.push(...presumed);
+    }
+    before = epoch;
+  }
+  return { entries, problems, state: fold.state() };
+}
+
+/**
+ * Folds entry by entry. A line may be JSON and still not be what its kind says, as after a flipped bit: it is told, and
+ * must not keep an abort from everything behind it.
+ */
+function openFold(plan: Plan): { take(entry: JournalEntry): boolean; state(): State } {
+  let state = replay(plan, []);
+  return {
+    take(entry) {
+      if (isNote(entry.event)) return true;
+      if (entry.event.kind === "claimed" && !isClaim(entry.event)) return false;
+      try {
+        state = step(plan, state, entry).state;
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    state: () => state,
+  };
+}
+
+/** Who owns an epoch, and whether it is an end, everything else goes by. */
+function isClaim({ owner, end }: { readonly owner: unknown; readonly end: unknown }): boolean {
+  const isEnd = typeof end === "object" && (end === null || "kind" in end);
+  return isEnd && typeof owner === "object" && owner !== null;
+}
+
+function entryOf({ at, mono, epoch, event, seq, actor }: JournalLine<Event>): JournalEntry {
+  return { at: Date.parse(at), mono, epoch, event, seq, actor };
 }
 
 function unclaimedOf(

@@ -4,6 +4,9 @@ import type { SimProcess } from "./host.ts";
 import { netStore } from "./net-store.ts";
 import type { World } from "./world.ts";
 
+// Loaded only when needed: here at once, because the virtual clock does not wait for the disk.
+await import("../../src/engine/kill-without-baseline.ts");
+
 /** What a process of the simulation works with: everything that it asks for goes through its gate. */
 export function engineOf(world: World, process: SimProcess): Engine {
   const store = netStore(

@@ -66,8 +66,10 @@ export function netStore(
     append: (rollout, epoch, lines) =>
       ask(() => {
         if (faults.full) return full();
-        stored(lines);
-        return shared.append(rollout, epoch, lines);
+        // What came before and was not answered is not there twice: lines are numbered.
+        const fresh = lines.filter((line) => !ledger.stored.has(line));
+        stored(fresh);
+        return shared.append(rollout, epoch, fresh);
       }, true),
     read: (...args) => ask(() => shared.read(...args), false),
     lastEpoch: (...args) =>

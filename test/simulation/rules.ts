@@ -14,19 +14,27 @@ function isBegun(line: Line, index: number, lines: readonly Line[]): boolean {
   return isNoReturn(line) && lines[index + 1]?.event.kind !== "journal-lost";
 }
 
-/** A sample that a stage was passed on and should not have been, of those that were in before; null for none. */
+/** A sample that a stage was passed on and should not have been, of those that were asked for in its soak; null for none. */
 function badBefore(history: History, passed: Line): string | null {
-  const lines = linesOf(history);
-  const bad = lines
-    .slice(0, lines.indexOf(passed))
-    .find(
-      ({ epoch, mono, event }) =>
-        epoch === passed.epoch &&
-        mono > passed.mono - SOAK + INTERVAL &&
-        event.kind === "measured" &&
-        !(event.sample.kind === "value" && Number(event.sample.value) <= GOOD),
-    );
+  const own = linesOf(history).filter(({ epoch }) => epoch === passed.epoch);
+  const before = own.slice(0, own.indexOf(passed));
+  const began = before.findLastIndex(({ event }) => SOAKS.has(event.kind));
+  // What was asked before the soak may be answered in it, and is not listened to.
+  const asked = Math.max(0, ...before.slice(0, began).map(numberOf));
+  const bad = before.slice(began).find(
+    (line) =>
+      line.event.kind === "measured" &&
+      numberOf(line) > asked &&
+      // What was red before made the soak begin again, without a word.
+      line.mono > passed.mono - SOAK + INTERVAL &&
+      !(line.event.sample.kind === "value" && Number(line.event.sample.value) <= GOOD),
+  );
   return bad === undefined ? null : bad.text;
+}
+
+/** The number of the effect that a line answers, in its epoch; 0 for none. */
+function numberOf({ event }: Line): number {
+  return "effect" in event ? Number(event.effect.split(".")[1]) : 0;
 }
 
 /** A soak begins, or begins again. */

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
 import type { FieldValue } from "../../src/core/field.ts";
 import type { Cause } from "../../src/core/state.ts";
 import type { Engine, Outcome, PlanSource } from "../../src/engine/ports.ts";
@@ -186,8 +188,19 @@ export async function play(world: World, until: number): Promise<void> {
       while (world.clock.mono() < last && world.clock.fireNext()) await quiet();
       return;
     }
-    if (!world.clock.fireNext()) return;
+    if (world.clock.fireNext()) continue;
+    if (!(await loaded(world))) return;
   }
+}
+
+/** What the engine imports only when it needs it comes from the disk: somebody acts, and waits for no timer. */
+async function loaded(world: World): Promise<boolean> {
+  for (let looks = 0; looks < 400; looks += 1) {
+    if (acting(world).every((process) => process.frozen())) return false;
+    await sleep(5);
+    if (world.clock.fireNext()) return true;
+  }
+  return false;
 }
 
 /** Processes that have something to do and live. */
