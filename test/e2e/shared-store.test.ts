@@ -1,16 +1,16 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { openDatabase } from "../../src/store/postgres/database.ts";
 import { afterTest } from "../support/after-test.ts";
-import { clusterForTest, kubectl, withoutCluster, type TestCluster } from "../support/cluster.ts";
-import { startKubeWorld } from "../support/kube-world.ts";
+import { clusterForTest, kubectl, withoutCluster } from "../support/cluster.ts";
+import type { KubeWorld } from "../support/kube-world.ts";
 import { postgresForFile, withoutPostgres, type RealPostgres } from "../support/real-postgres.ts";
 import { eventually } from "../support/sandbox-client.ts";
 import { startTcpGate, type TcpGate } from "../support/tcp-gate.ts";
+import { expectAbortThroughSilence } from "./support/abort-through-silence.ts";
 import { folderForTest, runCanary, startCanary, type Exit } from "./support/run-canary.ts";
 import { expectBaseline, untilShare, worldForTest, type ListedRollout } from "./support/world.ts";
 
@@ -51,73 +51,6 @@ async function expectStopFromElsewhere(env: Env): Promise<void> {
   expect(third.stdout).not.toMatch(/problem: (?:journal|plan|rollback)/u);
 }
 
-/** How long the API server gives no answer, in milliseconds. */
-const SILENCE = 20_000;
-const WEIGHT = "nginx.ingress.kubernetes.io/canary-weight";
-
-/**
- * A rollout of a cluster whose API server falls silent, with the journal on this machine or in that cluster: its abort says
- * what it waits for, goes on trying, and is done when there are answers again.
- */
-async function expectAbortThroughSilence(cluster: TestCluster, store: "file" | "shared") {
-  const kube = await startKubeWorld(cluster, [shopIngress("shop"), shopIngress("shop-canary")]);
-  afterTest(() => kube[Symbol.asyncDispose]());
-  const world = await worldForTest();
-  const before = await kube.spec("ingress/shop-canary");
-  const { kubeconfig } = kube.context().connection;
-  const { namespace } = kube;
-  const env = {
-    KUBECONFIG: typeof kubeconfig === "string" ? kubeconfig : "",
-    CANARY_STORE: store === "file" ? "file" : `kubernetes:///${namespace}`,
-  };
-  const plan = join(world.folder, "plan.json");
-  writeFileSync(plan, JSON.stringify(silencePlan(namespace)));
-  const runner = startCanary(world.folder, ["start", "--plan", plan], { env });
-  const live = (): Promise<string> => kube.run(["get", "ingress/shop-canary", "--output=json"]);
-  await eventually(live, (text) => text.includes(`"${WEIGHT}": "10"`));
-  // A runner that cannot write its journal would go back by itself.
-  if (store === "shared") runner.signal("SIGKILL");
-  kube.gate.state = "mute";
-  const folder = store === "file" ? world.folder : folderForTest();
-  const abort = startCanary(folder, ["abort", "--reason", "it is slow"], { env });
-  await sleep(SILENCE);
-  const said = abort.stdout() + abort.stderr();
-  expect(await live(), said).toContain(`"${WEIGHT}": "10"`);
-  kube.gate.state = "open";
-  const { code, stdout, stderr } = await abort.exit;
-  expect(code, stdout + stderr).toBe(31);
-  expect(await kube.spec("ingress/shop-canary")).toBe(before);
-  expect(said).toMatch(
-    store === "file" ? /canary weight.*no answer so far/u : /NOT ABORTED YET: .* does not answer/u,
-  );
-}
-
-function shopIngress(name: string): object {
-  return {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "Ingress",
-    metadata: {
-      name,
-      annotations:
-        name === "shop" ? {} : { "nginx.ingress.kubernetes.io/canary": "true", [WEIGHT]: "0" },
-    },
-    spec: { defaultBackend: { service: { name: "shop", port: { number: 80 } } } },
-  };
-}
-
-function silencePlan(namespace: string): object {
-  return {
-    apiVersion: "canary/v1",
-    kind: "Plan",
-    name: "silence",
-    connections: { cluster: { type: "kubectl", namespace } },
-    checks: { fine: { run: ["true"] } },
-    traffic: [{ "ingress-nginx": { ingress: "shop-canary" } }],
-    stages: [{ name: "pilot", traffic: "10%", soak: "10m", checks: ["fine"] }],
-    rollback: { verify: { within: "20s", checks: ["fine"] } },
-  };
-}
-
 /** A database that only this test uses, so that its rollouts are the only ones. */
 async function ownDatabase(server: RealPostgres, gate: TcpGate, name: string): Promise<string> {
   const url = `postgres://owner@127.0.0.1:${server.port}/postgres`;
@@ -125,6 +58,12 @@ async function ownDatabase(server: RealPostgres, gate: TcpGate, name: string): P
   await admin.query(`create database ${name}`, []);
   await admin.close();
   return `postgres://owner@${gate.address}/${name}`;
+}
+
+/** The API server takes what it is sent, and no answer of it arrives. */
+function muted({ gate }: KubeWorld): () => void {
+  gate.state = "mute";
+  return () => void (gate.state = "open");
 }
 
 describe.skipIf(withoutCluster)("a rollout whose journal is in the cluster", () => {
@@ -135,10 +74,10 @@ describe.skipIf(withoutCluster)("a rollout whose journal is in the cluster", () 
     const CANARY_STORE = "kubernetes:///shared-store";
     await Promise.all([
       expectStopFromElsewhere({ CANARY_STORE, KUBECONFIG: cluster.kubeconfig }),
-      expectAbortThroughSilence(cluster, "file"),
-      expectAbortThroughSilence(cluster, "shared"),
+      expectAbortThroughSilence(cluster, "file", muted),
+      expectAbortThroughSilence(cluster, "shared", muted),
     ]);
-  }, 120_000);
+  }, 240_000);
 });
 
 describe.skipIf(withoutCluster)("doctor on the way to a store in the cluster", () => {

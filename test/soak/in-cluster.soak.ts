@@ -10,6 +10,8 @@ import { startJob, type JobWorld } from "./support/job-world.ts";
 import { deletePod, type Deletion } from "./support/pods.ts";
 
 const DELETIONS = Number(process.env["CANARY_SOAK_RUNS"] ?? 50);
+/** Said of the one action of the plan whose target carries no mark. */
+const UNCERTAIN = /a late write of pilot\/4-http cannot be ruled out/u;
 /** As many as one rollout sees at most. */
 const EACH = 12;
 /** The longest pause between two deletions, in milliseconds: some come while the next Pod still waits for a silent heartbeat. */
@@ -83,7 +85,9 @@ async function tell(cluster: TestCluster, story: Story, deletions: number): Prom
   const deleted = await deletePods(cluster, job, story, deletions);
   await meanwhile;
   const { code, stdout, stderr } = await job.start.exit;
-  expect(code, `${story.name}\n${stdout}${stderr}`).toBe(story.exit);
+  // What a Pod was killed in the middle of, on a host that nobody can look at, may land later where no mark keeps it out.
+  const isUncertain = story.ownHost && story.exit !== 0 && UNCERTAIN.test(stdout);
+  expect(code, `${story.name}\n${stdout}${stderr}`).toBe(isUncertain ? 41 : story.exit);
   await eventually(
     () => job.kube.run(["get", "jobs", "--output=json"]),
     (text) => text.includes('"Complete"'),

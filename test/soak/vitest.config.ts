@@ -9,6 +9,7 @@ export default defineConfig({
     include: ["*.soak.ts"],
     globalSetup: ["../support/cluster-folder.ts"],
     testTimeout: 60 * 60_000,
+    hookTimeout: 60_000,
     reporters: ["default", new ClosingLine()],
   },
 });
