@@ -6,7 +6,7 @@ import { composeEngine } from "./compose.ts";
 import { contestedBy } from "./contested-by.ts";
 import { lookElsewhere } from "./ended-elsewhere.ts";
 import { activePlaces } from "./find-rollout.ts";
-import type { Place } from "./known-evidence.ts";
+import { whyUnread, type Place } from "./known-evidence.ts";
 import { print, tell } from "./print.ts";
 import { sceneOf } from "./read-rollout-at.ts";
 
@@ -32,9 +32,15 @@ export async function abortAll(
   request: TakeOverRequest,
 ): Promise<number> {
   const places = await activePlaces(evidence);
-  if (places.length === 0) tell("no rollout is active: nothing to abort");
+  const why = whyUnread();
+  if (places.length === 0)
+    tell(
+      why === null
+        ? "no rollout is active: nothing to abort"
+        : "NOT ABORTED: whether one is active is not known (exit 41)",
+    );
   const codes = await Promise.all(places.map((place) => abortOne(place, by, request)));
-  return Math.max(0, ...codes);
+  return Math.max(why === null ? 0 : 41, ...codes);
 }
 
 async function abortOne(place: Place, by: string, request: TakeOverRequest): Promise<number> {

@@ -2,7 +2,7 @@ import type { Event } from "../core/event.ts";
 import { reachDisk } from "../evidence/reach-disk.ts";
 import { composeEvidence, composeRecords, composeStore } from "./compose.ts";
 import { rolledBackElsewhere } from "./ended-elsewhere.ts";
-import { knownPlaces, type Place } from "./known-evidence.ts";
+import { knownPlaces, throwUnread, type Place } from "./known-evidence.ts";
 import { isStoreError } from "./stores/is-store-error.ts";
 import { routeOf } from "./stores/routes.ts";
 import { throwSilence } from "./stores/shared-places.ts";
@@ -28,6 +28,7 @@ export async function findRollout(id: string, evidence: string | undefined): Pro
       `name one of them:\n${close.map((place) => place.id).join("\n")}`,
     );
   throwSilence();
+  throwUnread();
   throw new UsageError(
     `no rollout ${id} is known here`,
     "`canary list` shows those that are; --evidence DIR looks in another folder, --store URL in another store",
@@ -44,7 +45,10 @@ export async function findActive(
   const active = await activePlaces(evidence);
   const [only] = active;
   if (only !== undefined && active.length === 1) return only;
-  if (active.length === 0) throwSilence();
+  if (active.length === 0) {
+    throwSilence();
+    throwUnread();
+  }
   if (active.length === 0)
     throw new UsageError(
       `no rollout is active, so there is nothing to ${verb}`,

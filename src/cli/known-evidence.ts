@@ -22,6 +22,7 @@ export async function knownPlaces(option: string | undefined): Promise<readonly 
   const { composeEvidence } = await import("./compose.ts");
   const evidence = evidenceFolder(option);
   const { copies } = await composeEvidence(evidence);
+  unread = null;
   const [{ knownRollouts }, { keptBundles }, { stateDir }, { withSharedPlaces }] =
     await Promise.all([
       import("../store/rollout-index.ts"),
@@ -49,14 +50,31 @@ async function asFarAsRead<T>(reading: Promise<readonly T[]>): Promise<readonly 
   try {
     return await reading;
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    if (!unread.has(why)) tell(`canary: not read: ${why}\n  going by what is known without it`);
-    unread.add(why);
+    unread = error instanceof Error ? error : new Error(String(error));
+    const why = unread.message;
+    if (!told.has(why)) tell(`canary: not read: ${why}\n  going by what is known without it`);
+    told.add(why);
     return [];
   }
 }
 
-const unread = new Set<string>();
+const told = new Set<string>();
+
+/** What the last look could not read. */
+let unread: Error | null = null;
+
+/** Why a rollout may be there that nobody was told of; null when everything was read. */
+export function whyUnread(): string | null {
+  return unread?.message ?? null;
+}
+
+/** Throws what could not be read, when a rollout was looked for and not found without it. */
+export function throwUnread(): void {
+  if (unread === null) return;
+  // A disk that gives no answer now may give one soon.
+  const code = "code" in unread && unread.code === "ETIMEDOUT" ? "ESTORE" : "EREFUSED";
+  throw Object.assign(new Error(`what may be there was not read: ${unread.message}`), { code });
+}
 
 /** The newest rollout: of this folder's evidence where there is one, since who asks in a folder means that; else of all. */
 export async function newestPlace(option: string | undefined): Promise<Place | undefined> {

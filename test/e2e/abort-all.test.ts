@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { runCanary, startCanary } from "./support/run-canary.ts";
+import { folderForTest, runCanary, startCanary } from "./support/run-canary.ts";
 import { expectBaseline, untilShare, worldForTest } from "./support/world.ts";
 
 const PLAN = join(import.meta.dirname, "plans/fast.yaml");
@@ -32,4 +34,16 @@ test.concurrent("--all and an id contradict each other", async () => {
   const both = await runCanary(world.folder, ["abort", "01abcd", "--all", "--reason", "x"]);
   expect(both.code).toBe(2);
   expect(both.stderr).toContain("contradict");
+});
+
+test("what could not be read may hold a rollout: abort --all and reap say so with 41, never that nothing is active", async () => {
+  const folder = folderForTest();
+  mkdirSync(join(folder, "state"));
+  execFileSync("mkfifo", [join(folder, "state/rollouts.ndjson")]);
+  const all = await runCanary(folder, ["abort", "--all", "--reason", "x"]);
+  expect([all.code, all.stderr]).toEqual([41, expect.stringMatching(/is no file[^]*NOT ABORTED/u)]);
+  const reap = await runCanary(folder, ["reap"]);
+  expect([reap.code, reap.stderr]).toEqual([41, expect.stringMatching(/not known \(exit 41\)/u)]);
+  const one = await runCanary(folder, ["abort", "--reason", "x"]);
+  expect([one.code, one.stderr]).toEqual([41, expect.stringContaining("was not read")]);
 });

@@ -1,6 +1,7 @@
 import { actingPerson } from "../acting-person.ts";
 import { activePlaces, findRollout } from "../find-rollout.ts";
-import { print, printJson } from "../print.ts";
+import { whyUnread } from "../known-evidence.ts";
+import { print, printJson, tell } from "../print.ts";
 import { reapPlace, type ReapedPlace } from "../reap-place.ts";
 
 interface Options {
@@ -27,6 +28,9 @@ export async function reap(args: readonly string[], options: Options): Promise<n
     if (options.json !== true) print(`${place.id}: ${reaped.text}`);
   }
   if (options.json === true) printJson(found);
-  else if (found.length === 0) print("no rollout is active: nothing to do");
-  return Math.max(0, ...found.map(({ exit }) => exit));
+  const why = id === undefined ? whyUnread() : null;
+  if (why !== null) tell(`canary: whether another one is active is not known (exit 41): ${why}`);
+  else if (found.length === 0 && options.json !== true)
+    print("no rollout is active: nothing to do");
+  return Math.max(why === null ? 0 : 41, ...found.map(({ exit }) => exit));
 }
