@@ -82,6 +82,8 @@ async function tell(cluster: TestCluster, story: Story, deletions: number): Prom
   const job = await startJob(cluster, story);
   afterTest(() => job.close());
   const meanwhile = story.meanwhile(job);
+  // It is awaited below; what it fails with before that is not unheard of.
+  meanwhile.catch(() => undefined);
   const deleted = await deletePods(cluster, job, story, deletions);
   await meanwhile;
   const { code, stdout, stderr } = await job.start.exit;
@@ -190,7 +192,7 @@ async function breakAtHalf({ world, ingress }: JobWorld): Promise<void> {
 async function abort(job: JobWorld): Promise<void> {
   await untilWeight(job.ingress, (weights) => weights.includes("50"));
   const { code, stdout, stderr } = await job.elsewhere(ABORT).exit;
-  expect(code, stdout + stderr).toBe(31);
+  expect(code, stdout + stderr).toBe(UNCERTAIN.test(stdout) ? 41 : 31);
 }
 
 /** The process that aborts dies at a random moment of it: what it claimed can only go back, whoever goes on. */
