@@ -50,7 +50,7 @@ export const MUTATIONS: Readonly<Record<string, Mutation>> = {
     }),
   "all twice": (text) => Buffer.concat([text, text]),
   "a huge line": (text, random) =>
-    onLines(text, (lines) => lines.toSpliced(place(lines, random), 0, "x".repeat(2_000_000))),
+    onLines(text, (lines) => lines.toSpliced(place(lines, random), 0, "x".repeat(300_000))),
   NULs: (text, random) => {
     const at = random.int(0, text.length);
     return Buffer.concat([

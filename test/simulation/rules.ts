@@ -40,6 +40,11 @@ function numberOf({ event }: Line): number {
 /** A soak begins, or begins again. */
 const SOAKS: ReadonlySet<string> = new Set(["soak-started", "soak-restarted", "claimed"]);
 
+/** A line is made before the store has it. */
+function storedAt({ ledger }: History, { text, mono }: Line): number {
+  return ledger.stored.get(text) ?? mono;
+}
+
 const isUndo = ({ event }: Line): boolean => event.kind === "undo-intended";
 
 const lastEnd = (history: History): End | null => endsOf(history).at(-1)?.end ?? null;
@@ -188,9 +193,9 @@ export const rules: readonly Rule[] = [
       for (const { epoch } of history.epochs) {
         if (epoch >= (asked?.epoch ?? Number.POSITIVE_INFINITY)) break;
         const own = lines.filter((line) => line.epoch === epoch);
-        const claimed = own[0]?.mono ?? 0;
+        const claimed = own[0] === undefined ? 0 : storedAt(history, own[0]);
         const isKnown = lines.some(
-          (line) => line.epoch < epoch && line.mono <= claimed && isNoReturn(line),
+          (line) => line.epoch < epoch && storedAt(history, line) <= claimed && isNoReturn(line),
         );
         const from = isKnown ? 0 : own.findIndex(isBegun);
         const undo = from < 0 ? undefined : own.slice(from).find(isUndo);
