@@ -1,11 +1,18 @@
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
 
+import { writeManifest } from "../../src/evidence/manifest.ts";
 import { openDatabase } from "../../src/store/postgres/database.ts";
 import { createPostgresStore } from "../../src/store/postgres/postgres-store.ts";
 import type { SharedStore } from "../../src/store/shared-store.ts";
+import { folderForTest, runCanary } from "../e2e/support/run-canary.ts";
 import { storeAttacks } from "../support/attack-store.ts";
 import { storeContract } from "../support/contract-store.ts";
 import { postgresForFile, withoutPostgres, type RealPostgres } from "../support/real-postgres.ts";
+import { sealedRollout } from "../support/sealed-rollout.ts";
 import { startTcpGate, type TcpGate } from "../support/tcp-gate.ts";
 
 const ROLLOUT = "01jf0000000000000000000001";
@@ -104,6 +111,64 @@ describe.skipIf(withoutPostgres)("the postgres store", () => {
     await gate.cut();
     await expect(store.append(ROLLOUT, 1, ["d"])).rejects.toThrow(/does not answer/u);
     await expect(store.lastEpoch(ROLLOUT)).rejects.toMatchObject({ code: "ESTORE" });
+  }, 30_000);
+
+  test("connections that are killed again and again in the middle of writes: every line once, and in order", async () => {
+    const name = await database();
+    const [store, beside] = [open(urlOf(name)), open(urlOf(name))];
+    const admin = openAdmin(urlOf("postgres"), server.password);
+    await store.claim(ROLLOUT, 1, "0");
+    let killed = 0;
+    const over = new AbortController();
+    const killing = (async () => {
+      while (!over.signal.aborted) {
+        const rows = await admin.query(
+          "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1",
+          [name],
+        );
+        killed += rows.length;
+        await sleep(2);
+      }
+    })();
+    const lines = Array.from({ length: 25 }, (_, index) => String(index + 1));
+    for (const line of lines)
+      // As the journal does: what was not taken is sent again.
+      while (
+        await store.append(ROLLOUT, 1, [line]).then(
+          () => false,
+          () => true,
+        )
+      )
+        await sleep(1);
+    over.abort();
+    await killing;
+    expect(killed).toBeGreaterThan(3);
+    expect(await store.lastEpoch(ROLLOUT).catch(() => store.lastEpoch(ROLLOUT))).toBe(1);
+    expect((await beside.read(ROLLOUT))[0]?.lines).toEqual(["0", ...lines]);
+  }, 60_000);
+
+  test("it is a witness of the evidence: what was cut there and signed anew is found", async () => {
+    const url = urlOf(await database());
+    const store = open(url);
+    const { folder, key, keyid } = await sealedRollout();
+    for (const epoch of [1, 2, 3]) {
+      const text = readFileSync(join(folder, `journal.${epoch}.ndjson`), "utf8");
+      const [first = "", ...rest] = text.trimEnd().split("\n");
+      await store.claim(ROLLOUT, epoch, first);
+      if (rest.length > 0) await store.append(ROLLOUT, epoch, rest);
+    }
+    const verify = () =>
+      runCanary(folderForTest(), ["verify", folder, "--trust", keyid, "--witness", url], {
+        env: { PGPASSWORD: server.password },
+      });
+    const whole = await verify();
+    expect(whole.code, whole.stdout + whole.stderr).toBe(0);
+    expect(whole.stdout).toContain(`witness ${url}: saw 8 lines, the last one 3.7`);
+    rmSync(join(folder, "journal.3.ndjson"));
+    await writeManifest(folder, ROLLOUT, key, "2026-01-01T00:00:00.000Z");
+    const cut = await verify();
+    expect(cut.code).toBe(50);
+    expect(cut.stdout).toContain(`line 7 of epoch 3 was seen by ${url} and is gone`);
   }, 30_000);
 
   test("a database that forgets synced writes is asked for more, and one that may not is told so", async () => {
