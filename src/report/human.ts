@@ -51,11 +51,11 @@ export function humanRenderer(sink: Sink, first: Scene, options: HumanOptions): 
   return {
     entry: (entry, text) => {
       activity = nextActivity(activity, entry, scene);
-      const line = describeEvent(entry.event, scene);
-      if (!line.detail && !seen(entry.event)) print(entry.at, line);
       // People keep little of a terminal: who owned the rollout, and how it ended, are enough of its journal.
       const head = entry.event.kind === "claimed" ? printedHead(entry, text, scene) : null;
       if (head !== null) print(entry.at, { tone: "info", text: head, more: [], detail: false });
+      const line = describeEvent(entry.event, scene);
+      if (!line.detail && !seen(entry.event)) print(entry.at, line);
     },
     say: (line) => print(Date.now(), line),
     setScene: (next) => {
