@@ -1,5 +1,5 @@
 import { exitCode, type End } from "../../src/core/ending.ts";
-import { sameValue } from "../../src/core/field.ts";
+import { sameValue, type FieldValue } from "../../src/core/field.ts";
 import { endsOf, linesOf, type Line } from "./lines.ts";
 import { orderRules } from "./order-rules.ts";
 import { GOOD, INTERVAL, NO_RETURN, SOAK } from "./plan.ts";
@@ -46,6 +46,11 @@ function storedAt({ ledger }: History, { text, mono }: Line): number {
 }
 
 const isUndo = ({ event }: Line): boolean => event.kind === "undo-intended";
+
+/** What canary writes on the way back alone: the value from before, also where somebody else had just set it. */
+function isWayBack(key: string, value: FieldValue): boolean {
+  return sameValue(value, FOREIGN) || sameValue(value, BASELINE[key] ?? { present: false });
+}
 
 const lastEnd = (history: History): End | null => endsOf(history).at(-1)?.end ?? null;
 
@@ -130,11 +135,9 @@ export const rules: readonly Rule[] = [
         if (event.kind === "undo-intended")
           for (const key of event.fields) intended.add(`${epoch} ${key}`);
       }
-      const baseline = (key: string, value: unknown): boolean =>
-        JSON.stringify(BASELINE[key]) === JSON.stringify(value);
       const stray = history.targets.landed.find(
         // On the way back a store that is silent stops nothing: what such a write sets is the baseline.
-        ({ epoch, key, value }) => !intended.has(`${epoch} ${key}`) && !baseline(key, value),
+        ({ epoch, key, value }) => !intended.has(`${epoch} ${key}`) && !isWayBack(key, value),
       );
       return stray === undefined ? null : JSON.stringify(stray);
     },
@@ -145,11 +148,7 @@ export const rules: readonly Rule[] = [
       const [last] = endsOf(history).toReversed();
       if (last?.end.kind !== "rolled-back") return null;
       const late = history.targets.landed.find(
-        ({ at, key, value }) =>
-          at > last.mono &&
-          // What somebody else wrote before the start is the baseline then.
-          !sameValue(value, FOREIGN) &&
-          !sameValue(value, BASELINE[key] ?? { present: false }),
+        ({ at, key, value }) => at > last.mono && !isWayBack(key, value),
       );
       return late === undefined ? null : JSON.stringify(late);
     },
@@ -168,9 +167,7 @@ export const rules: readonly Rule[] = [
       if (secured === undefined) return null;
       const late = history.targets.landed.find(
         ({ at, epoch, key, value }) =>
-          epoch < aborted.epoch &&
-          at > secured.mono &&
-          !sameValue(value, BASELINE[key] ?? { present: false }),
+          epoch < aborted.epoch && at > secured.mono && !isWayBack(key, value),
       );
       return late === undefined ? null : JSON.stringify(late);
     },
