@@ -20,6 +20,11 @@ export const evidenceCommands: readonly CommandSpec[] = [
         many: true,
       },
       {
+        flags: "--allowed-signers <file>",
+        about:
+          "who may sign, as ssh-keygen reads it: trusts the Ed25519 keys in it, and asks that each word of a person is by a key that it lists for their name",
+      },
+      {
         flags: "--witness <from>",
         about:
           "compares with the heads or lines that a CI log, chat or mail (file, or - for stdin), a copy of the journals (folder) or a shared store (kubernetes://…, postgres://…) saw; repeatable",
@@ -42,8 +47,18 @@ export const evidenceCommands: readonly CommandSpec[] = [
     args: "",
     summary: "print the public key that your words are signed with",
     details: "One line, for `people` of a policy. canary makes a key of your own on first use.",
-    options: [keyOption],
-    examples: ["canary key", "canary key --key ~/.ssh/id_ed25519"],
+    options: [
+      keyOption,
+      {
+        flags: "--allowed <name>",
+        about: "prints it as a line of an `allowed_signers` file for this name",
+      },
+    ],
+    examples: [
+      "canary key",
+      "canary key --allowed ana >> allowed_signers",
+      "canary key --key ~/.ssh/id_ed25519",
+    ],
     load: async () => (await import("./commands/key.ts")).key,
   },
   {

@@ -1,3 +1,6 @@
+import { readFile } from "node:fs/promises";
+
+import { parseAllowedSigners, type AllowedSigner } from "../evidence/allowed-signers.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** The fingerprint of this user's own signing key; null when there is none yet, or it cannot be read. */
@@ -22,4 +25,20 @@ export function parseFingerprints(given: readonly string[]): readonly string[] {
       );
     return lower;
   });
+}
+
+/** The lines of an `allowed_signers` file that are about canary. Throws a `UsageError` that names every line which is wrong. */
+export async function readAllowedSigners(file: string): Promise<readonly AllowedSigner[]> {
+  const text = await readFile(file, "utf8").catch((error: unknown) => {
+    throw new UsageError(`${file} cannot be read: ${(error as Error).message}`);
+  });
+  const { signers, problems } = parseAllowedSigners(text);
+  if (problems.length > 0)
+    throw new UsageError(problems.map(({ line, what }) => `${file}:${line}: ${what}`).join("\n"));
+  if (signers.length === 0)
+    throw new UsageError(
+      `${file} lets nobody sign for canary`,
+      'write `NAME namespaces="canary" ssh-ed25519 AAAA…`: the line of `canary key --allowed NAME`',
+    );
+  return signers;
 }

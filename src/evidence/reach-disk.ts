@@ -38,8 +38,7 @@ export async function reachDisk(folder: string): Promise<void> {
   const path = resolve(folder);
   if (isSilentDisk(path)) throw silence(path);
   if (performance.now() - (answeredAt.get(path) ?? -Infinity) < FRESH) return;
-  const contact =
-    contacts.get(path) ?? bounded(path, CONTACT, () => stat(path).catch(() => null));
+  const contact = contacts.get(path) ?? bounded(path, CONTACT, () => stat(path).catch(() => null));
   contacts.set(path, contact);
   await contact.finally(() => contacts.delete(path));
 }

@@ -16,7 +16,12 @@ const LONGEST_WORD = 24;
  */
 export function secretForms(value: string): readonly string[] {
   const lines = value.split(/\r?\n/u).map((line) => line.trim());
-  const wholes = [value, value.trim(), ...tokensOf(value), ...lines.filter((line) => line.length >= SHORTEST_LINE)];
+  const wholes = [
+    value,
+    value.trim(),
+    ...tokensOf(value),
+    ...lines.filter((line) => line.length >= SHORTEST_LINE),
+  ];
   const forms = wholes.flatMap(encodings);
   return [...new Set(forms)].filter((form) => form.length >= SHORTEST);
 }

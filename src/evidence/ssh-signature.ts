@@ -74,7 +74,8 @@ function parseSignature(armored: string): Parsed | null {
     ) ?? [];
   if (body === undefined) return null;
   const reader = readSsh(Buffer.from(body, "base64"));
-  if (reader.bytes(MAGIC.length)?.toString("latin1") !== MAGIC || reader.uint32() !== 1) return null;
+  if (reader.bytes(MAGIC.length)?.toString("latin1") !== MAGIC || reader.uint32() !== 1)
+    return null;
   const [key, namespace, reserved, hash, signature] = [
     reader.string(),
     reader.string(),
@@ -100,7 +101,10 @@ function isGood({ type, key, application }: SshKey, data: Buffer, blob: Buffer):
     return verify(null, Buffer.concat(parts), key, signature);
   }
   if (algorithm === "rsa-sha2-512" || algorithm === "rsa-sha2-256")
-    return type === "ssh-rsa" && verify(algorithm.endsWith("512") ? "sha512" : "sha256", data, key, signature);
+    return (
+      type === "ssh-rsa" &&
+      verify(algorithm.endsWith("512") ? "sha512" : "sha256", data, key, signature)
+    );
   if (algorithm !== type) return false;
   if (type === "ssh-ed25519") return verify(null, data, key, signature);
   if (!type.startsWith("ecdsa-sha2-nistp")) return false;

@@ -37,7 +37,10 @@ export async function verifyWitness(
     const path = epochs.get(epoch)?.path ?? `journal.${epoch}.ndjson`;
     const live = epochs.get(epoch)?.hashes.get(seq);
     if (live === undefined)
-      wrong.set(place, problem(path, `${place} was seen by ${name} and is gone: the journal was cut`));
+      wrong.set(
+        place,
+        problem(path, `${place} was seen by ${name} and is gone: the journal was cut`),
+      );
     else if (live !== sha256)
       wrong.set(place, problem(path, `${place} is not the one that ${name} saw: it was changed`));
   }

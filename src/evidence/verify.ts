@@ -22,13 +22,13 @@ export interface Verification {
  * Checks the evidence of a rollout: every file of the manifest is there and unchanged and no other is, every journal line is
  * linked to the one before, every signed head stands where it was signed, and the bundle, the plan (as `digestOf` has it)
  * and the captures are what the journal says. Reads only, and throws for nothing in it.
- * `trusted` are fingerprints; signatures of other keys are a problem when it is not empty. When it is empty, the answer says
- * that one of the `signedBy` vouches for it, and no more: whoever may write the folder could have signed anew. Whoever holds
- * a trusted key could so too: only `witnesses`, who saw lines of the journal elsewhere, find that. Throws what they throw.
+ * `trusted` are fingerprints; signatures of other keys are a problem. When it is null, the answer says that one of the
+ * `signedBy` vouches for it, and no more: whoever may write the folder could have signed anew. Whoever holds a trusted key
+ * could so too: only `witnesses`, who saw lines of the journal elsewhere, find that. Throws what they throw.
  */
 export async function verifyEvidence(
   folder: string,
-  trusted: readonly string[] = [],
+  trusted: readonly string[] | null = null,
   digestOf: DigestOf | null = null,
   witnesses: readonly Witness[] = [],
 ): Promise<Verification> {
@@ -54,7 +54,7 @@ export async function verifyEvidence(
     ...(await verifyBundle(folder, list, journals.events, digestOf)),
     ...verifyCaptures(list.files, journals.events),
     ...signatures
-      .filter(({ keyid }) => trusted.length > 0 && !trusted.includes(keyid))
+      .filter(({ keyid }) => trusted !== null && !trusted.includes(keyid))
       .map(({ path, keyid }) => problem(path, `signed by a key that is not trusted: ${keyid}`)),
     ...strangers(
       [...journals.rollouts, ...heads.rollouts, manifest.rollout].filter((id) => id !== null),

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 
 import { writeManifest } from "../../src/evidence/manifest.ts";
 import { signingKey } from "../../src/evidence/signing-key.ts";
+import { sshPublicKey } from "../../src/evidence/ssh-key.ts";
 import { witnessLine } from "../../src/evidence/witness-line.ts";
 import { folderForTest, runCanary, type Exit } from "../e2e/support/run-canary.ts";
 import { ROLLOUT, sealedRollout } from "../support/sealed-rollout.ts";
@@ -106,4 +107,26 @@ test("--witness: one that is not there is wrong usage", async () => {
   const { code, stderr } = await verify(folderForTest(), [folder, "--witness", "/nowhere/ci.log"]);
   expect(code).toBe(2);
   expect(stderr).toContain("there is no witness /nowhere/ci.log");
+});
+
+test("--allowed-signers: a listed key is trusted, another is not, and a line that is wrong is named", async () => {
+  const { folder, key } = await sealedRollout();
+  const state = folderForTest();
+  const list = join(state, "allowed_signers");
+  const by = async (text: string): Promise<Exit> => {
+    writeFileSync(list, text);
+    return verify(state, [folder, "--allowed-signers", list]);
+  };
+  const listed = await by(`ci namespaces="canary" ${sshPublicKey(key.publicKey)}\n`);
+  expect(listed.code, listed.stdout).toBe(0);
+  expect(listed.stdout).toContain("which you trust");
+  const other = await signingKey(folderForTest());
+  const stranger = await by(`ci ${sshPublicKey(other.publicKey)}\n`);
+  expect(stranger.code).toBe(50);
+  expect(stranger.stdout).toContain("signed by a key that is not trusted");
+  const wrong = await by("ci\nana cert-authority ssh-ed25519 AAAA\n");
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain(`${list}:1: `);
+  expect(wrong.stderr).toContain(`${list}:2: `);
+  expect((await by('ana namespaces="git" ssh-ed25519 AAAA\n')).code).toBe(2);
 });

@@ -57,7 +57,9 @@ test("a secret is unreadable in the middle of something longer that was encoded 
 });
 
 test("of an address that is a secret, its token and password are unreadable without the host", () => {
-  const clean = redactorOf("https://me:pa55-w0rd@hooks.example/services/T01/B02/x9YzAbCdEfGh1234?k=0123456789abcdef");
+  const clean = redactorOf(
+    "https://me:pa55-w0rd@hooks.example/services/T01/B02/x9YzAbCdEfGh1234?k=0123456789abcdef",
+  );
   for (const part of ["x9YzAbCdEfGh1234", "0123456789abcdef", "pa55-w0rd"])
     expect(clean(`no entry ${part}.`)).toBe("no entry [redacted env:X].");
   expect(clean("GET /services/T01 of hooks.example")).toBe("GET /services/T01 of hooks.example");

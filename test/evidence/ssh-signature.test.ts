@@ -19,25 +19,28 @@ test.for([
   ["ecdsa", ["-b", "256"]],
   ["ecdsa", ["-b", "384"]],
   ["ecdsa", ["-b", "521"]],
-] as const)("a signature by ssh-keygen with %s %j is good, and one bit less is not", async ([type, size]) => {
-  await using temporary = await temporaryFolder();
+] as const)(
+  "a signature by ssh-keygen with %s %j is good, and one bit less is not",
+  async ([type, size]) => {
+    await using temporary = await temporaryFolder();
     const folder = temporary.path;
-  const key = join(folder, "key");
-  execFileSync("ssh-keygen", ["-q", "-t", type, ...size, "-N", "", "-C", "ana", "-f", key]);
-  const file = join(folder, "message");
-  writeFileSync(file, MESSAGE);
-  execFileSync("ssh-keygen", ["-q", "-Y", "sign", "-n", "canary", "-f", key, file]);
-  const publicKey = readFileSync(`${key}.pub`, "utf8").trim();
-  const signature = readFileSync(`${file}.sig`, "utf8");
-  expect(isSignedBy(publicKey, MESSAGE, signature)).toBe(true);
-  expect(isSignedBy(publicKey, `${MESSAGE} `, signature)).toBe(false);
-  expect(isSignedBy(sshPublicKey(OWN.publicKey), MESSAGE, signature)).toBe(false);
-  expect(publicKey).toContain(keyOfSignature(signature) ?? "none");
-});
+    const key = join(folder, "key");
+    execFileSync("ssh-keygen", ["-q", "-t", type, ...size, "-N", "", "-C", "ana", "-f", key]);
+    const file = join(folder, "message");
+    writeFileSync(file, MESSAGE);
+    execFileSync("ssh-keygen", ["-q", "-Y", "sign", "-n", "canary", "-f", key, file]);
+    const publicKey = readFileSync(`${key}.pub`, "utf8").trim();
+    const signature = readFileSync(`${file}.sig`, "utf8");
+    expect(isSignedBy(publicKey, MESSAGE, signature)).toBe(true);
+    expect(isSignedBy(publicKey, `${MESSAGE} `, signature)).toBe(false);
+    expect(isSignedBy(sshPublicKey(OWN.publicKey), MESSAGE, signature)).toBe(false);
+    expect(publicKey).toContain(keyOfSignature(signature) ?? "none");
+  },
+);
 
 test("a signature for another purpose is none", async () => {
   await using temporary = await temporaryFolder();
-    const folder = temporary.path;
+  const folder = temporary.path;
   const key = join(folder, "key");
   execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", key]);
   const file = join(folder, "message");
@@ -49,7 +52,7 @@ test("a signature for another purpose is none", async () => {
 
 test("ssh-keygen takes our own signatures, and not for another text", async () => {
   await using temporary = await temporaryFolder();
-    const folder = temporary.path;
+  const folder = temporary.path;
   const publicKey = sshPublicKey(OWN.publicKey);
   writeFileSync(join(folder, "allowed"), `ana namespaces="canary" ${publicKey}\n`);
   const signature = signSsh(OWN, MESSAGE);
@@ -104,11 +107,7 @@ function hardwareSigned(flags: number): { readonly line: string; readonly armore
   const hash = (content: string | Buffer, name = "sha256"): Buffer =>
     createHash(name).update(content).digest();
   const about = [sshString("canary"), sshString(""), sshString("sha512")];
-  const data = Buffer.concat([
-    Buffer.from("SSHSIG"),
-    ...about,
-    sshString(hash(MESSAGE, "sha512")),
-  ]);
+  const data = Buffer.concat([Buffer.from("SSHSIG"), ...about, sshString(hash(MESSAGE, "sha512"))]);
   const touch = Buffer.from([flags, 0, 0, 0, 7]);
   const signature = sign(null, Buffer.concat([hash("ssh:"), touch, hash(data)]), OWN.privateKey);
   const inner = Buffer.concat([sshString(type), sshString(signature), touch]);

@@ -15,7 +15,9 @@ import { ROLLOUT, sealedRollout } from "../support/sealed-rollout.ts";
 const AT = "2026-01-01T00:00:00.000Z";
 
 const linesOf = (folder: string, epoch: number): readonly string[] =>
-  readFileSync(join(folder, `journal.${epoch}.ndjson`), "utf8").trimEnd().split("\n");
+  readFileSync(join(folder, `journal.${epoch}.ndjson`), "utf8")
+    .trimEnd()
+    .split("\n");
 
 const saw = (name: string, text: string): Witness => ({
   name,
@@ -31,7 +33,9 @@ function ciLog(folder: string): string {
 
 async function problemsOf(folder: string, keyid: string, witnesses: readonly Witness[]) {
   const { findings } = await verifyEvidence(folder, [keyid], null, witnesses);
-  return findings.filter(({ kind }) => kind === "problem").map(({ path, what }) => `${path}: ${what}`);
+  return findings
+    .filter(({ kind }) => kind === "problem")
+    .map(({ path, what }) => `${path}: ${what}`);
 }
 
 /** Whoever has the key signs what is there now, as if it had always been so. */
@@ -74,7 +78,9 @@ test("witnesses that saw what is there are named, with how far they saw", async 
 
 test("the lines of the journal in a log are as good as heads", async () => {
   const { folder, keyid } = await sealedRollout();
-  const log = [1, 2, 3].flatMap((epoch) => linesOf(folder, epoch)).map((line) => `job 7: ${line}\r`);
+  const log = [1, 2, 3]
+    .flatMap((epoch) => linesOf(folder, epoch))
+    .map((line) => `job 7: ${line}\r`);
   const witness = saw("ci.ndjson", log.join("\n"));
   expect(await problemsOf(folder, keyid, [witness])).toEqual([]);
   const { witnesses } = await verifyEvidence(folder, [keyid], null, [witness]);
@@ -130,7 +136,9 @@ test.each([
     "another order",
     () => ({}),
     ([first = "", second = "", third = "", ...rest]: readonly string[]) =>
-      third === "" ? [first, second].filter((line) => line !== "") : [first, third, second, ...rest],
+      third === ""
+        ? [first, second].filter((line) => line !== "")
+        : [first, third, second, ...rest],
   ],
   [
     "dating back all of it",
@@ -149,7 +157,9 @@ test("what is dated back beyond what the monotonic clock allows is found without
   const { folder, key, keyid } = await sealedRollout();
   await forge(folder, key, ({ at }, seq) => (seq >= 3 ? { at: at - 3_600_000 } : {}));
   expect(await problemsOf(folder, keyid, [])).toEqual([
-    expect.stringMatching(/^journal\.1\.ndjson: line 3 is dated 3600 s earlier than the monotonic/u),
+    expect.stringMatching(
+      /^journal\.1\.ndjson: line 3 is dated 3600 s earlier than the monotonic/u,
+    ),
   ]);
 });
 

@@ -33,7 +33,10 @@ function filesOf(folder: string): readonly string[] {
     .toSorted();
 }
 
-const problemsOf = async (folder: string, trusted: readonly string[] = []): Promise<string[]> =>
+const problemsOf = async (
+  folder: string,
+  trusted: readonly string[] | null = null,
+): Promise<string[]> =>
   (await verifyEvidence(folder, trusted)).findings
     .filter(({ kind }) => kind === "problem")
     .map(({ path, what }) => `${path}: ${what}`);

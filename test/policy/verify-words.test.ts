@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 import type { Word } from "../../src/core/event.ts";
 import type { Governance } from "../../src/core/governance.ts";
+import { parseAllowedSigners } from "../../src/evidence/allowed-signers.ts";
 import { digestPlan } from "../../src/plan/digest.ts";
 import { authorize } from "../../src/policy/authorize.ts";
 import { verifyWords, type WordsOfRollout } from "../../src/policy/verify-words.ts";
@@ -60,4 +61,13 @@ test("a word that counted for nobody, and a rollout without a policy, are no pro
   const { proof: _proof, authority: _authority, ...bare } = good;
   expect(verify(bare)).toEqual({ problems: [], signed: [] });
   expect(verify(good, { plan: plan() })).toEqual({ problems: [], signed: [] });
+});
+
+test("a list of signers decides whose key is whose, whatever the policy in the evidence says", () => {
+  const list = (line: string): Partial<WordsOfRollout> => ({
+    signers: parseAllowedSigners(line).signers,
+  });
+  expect(verify(good, list(`ana ${ana.line}`)).signed).toEqual(["ana: confirm go"]);
+  for (const line of ["", `bo ${ana.line}`, `ana ${signer("eve").line}`])
+    expect(verify(good, list(line)).problems[0]).toContain("a key that is not allowed for ana");
 });

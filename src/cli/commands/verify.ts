@@ -6,7 +6,7 @@ import { verifyEvidence, type Verification } from "../../evidence/verify.ts";
 import { digestPlan } from "../../plan/digest.ts";
 import { findRollout } from "../find-rollout.ts";
 import { newestPlace } from "../known-evidence.ts";
-import { ownFingerprint, parseFingerprints } from "../known-key.ts";
+import { ownFingerprint, parseFingerprints, readAllowedSigners } from "../known-key.ts";
 import { verifiedWords } from "../policy/verified-words.ts";
 import { print, printJson } from "../print.ts";
 import { fetchEvidence } from "../stores/fetch-evidence.ts";
@@ -17,17 +17,23 @@ interface Options {
   readonly evidence?: string;
   readonly trust?: readonly string[];
   readonly witness?: readonly string[];
+  readonly allowedSigners?: string;
   readonly json?: boolean;
   readonly audit?: string | true;
 }
 
 /** Checks the evidence of a rollout. Exit 50 when it is incomplete or was changed. */
 export async function verify(args: readonly string[], options: Options): Promise<number> {
-  const trusted = parseFingerprints(options.trust ?? []);
+  const file = options.allowedSigners;
+  const signers = file === undefined ? null : await readAllowedSigners(file);
+  const listed = (signers ?? []).flatMap(({ keyid }) => (keyid === null ? [] : [keyid]));
+  const trusted = [...parseFingerprints(options.trust ?? []), ...listed];
   if (options.audit !== undefined) return verifyTrail(options.audit, trusted, options);
   const folder = await folderOf(args[0], options.evidence);
   const own = await ownFingerprint();
-  const keys = own === null ? trusted : [own, ...trusted];
+  const known = own === null ? trusted : [own, ...trusted];
+  // A list of signers that lists no key for heads trusts none, and not any.
+  const keys = known.length === 0 && signers === null ? null : known;
   const witnesses = await Promise.all((options.witness ?? []).map((each) => witnessAt(each)));
   const evidence = await verifyEvidence(
     folder,
@@ -35,7 +41,7 @@ export async function verify(args: readonly string[], options: Options): Promise
     (plan) => digestPlan(plan as Plan),
     witnesses,
   );
-  const { findings, signed } = await verifiedWords(folder);
+  const { findings, signed } = await verifiedWords(folder, signers);
   const result = {
     ...evidence,
     ok: evidence.ok && findings.length === 0,

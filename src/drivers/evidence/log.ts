@@ -50,9 +50,7 @@ export const logLines: EvidenceDriver<LogEvidenceInput> = {
   },
   // A file tells by itself whether it can be read.
   permissions: ({ log }, context) =>
-    WORKLOAD.test(log)
-      ? missingNeeds(needsOfArgv(["logs", log]), context)
-      : Promise.resolve([]),
+    WORKLOAD.test(log) ? missingNeeds(needsOfArgv(["logs", log]), context) : Promise.resolve([]),
   take,
 };
 

@@ -64,7 +64,10 @@ describe("evidence of a page of metrics", () => {
         : { status: 403, body: "who are you?" },
     );
     const take = (connection: Readonly<Record<string, string>>): Promise<EvidenceResult> =>
-      metricsPage.take(metricsPage.input.parse({ metrics: "pages" }), driverContext({ connection }));
+      metricsPage.take(
+        metricsPage.input.parse({ metrics: "pages" }),
+        driverContext({ connection }),
+      );
     const url = `${server.url}/metrics?all=1`;
     expect(await take({ url, bearer: "t0ken" })).toEqual({ kind: "taken", content: "up 1\n" });
     const refused = await take({ url });

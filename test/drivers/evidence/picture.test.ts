@@ -14,7 +14,11 @@ const hasChromium = spawnSync("chromium", ["--version"]).status === 0;
 const PAGE = `<body style="background:#ff0000;margin:0"><script>
 setTimeout(() => { document.body.style.background = "#00ff00"; }, 1500)</script></body>`;
 const page = () =>
-  startLoopbackServer(() => ({ status: 200, body: PAGE, headers: { "content-type": "text/html" } }));
+  startLoopbackServer(() => ({
+    status: 200,
+    body: PAGE,
+    headers: { "content-type": "text/html" },
+  }));
 
 /** Width, height and the colour at the top left of a PNG without transparency. */
 function look(png: Uint8Array): readonly [number, number, string] {
@@ -39,7 +43,8 @@ describe.skipIf(!hasChromium)("through the real Chromium", () => {
     const input = { picture: server.url, width: 400, height: 300 };
     const red = await picture.take({ ...input, wait: "200ms" }, driverContext());
     const green = await picture.take({ ...input, wait: "3s" }, driverContext());
-    if (red.kind === "missing" || green.kind === "missing") throw new Error(JSON.stringify([red, green]));
+    if (red.kind === "missing" || green.kind === "missing")
+      throw new Error(JSON.stringify([red, green]));
     expect(look(red.content as Uint8Array)).toEqual([400, 300, "ff0000"]);
     expect(look(green.content as Uint8Array)).toEqual([400, 300, "00ff00"]);
     expect(leftBehind()).toEqual(before);
