@@ -19,8 +19,10 @@ function badBefore(history: History, passed: Line): string | null {
   const own = linesOf(history).filter(({ epoch }) => epoch === passed.epoch);
   const before = own.slice(0, own.indexOf(passed));
   const began = before.findLastIndex(({ event }) => SOAKS.has(event.kind));
-  // What was asked before the soak may be answered in it, and is not listened to.
-  const asked = Math.max(0, ...before.slice(0, began).map(numberOf));
+  // What was asked before the soak may be answered in it, and is not listened to: the first tick of the soak asks anew.
+  const tick = before.slice(began).find(({ event }) => event.kind === "timer-fired");
+  if (tick === undefined) return null;
+  const asked = Math.max(numberOf(tick), ...before.slice(0, began).map(numberOf));
   const bad = before.slice(began).find(
     (line) =>
       line.event.kind === "measured" &&
