@@ -38,8 +38,9 @@ export async function verifyEvidence(
     return { files: [], strange: [] };
   });
   const journals = await verifyJournals(folder, list.files);
-  const heads = await verifyHeads(folder, list.files, journals.epochs);
   const manifest = await verifyManifest(folder, list);
+  const sealed = manifest.signedBy.length > 0;
+  const heads = await verifyHeads(folder, list.files, journals.epochs, sealed);
   const signatures = [...heads.signedBy, ...manifest.signedBy];
   const heard = await Promise.all(
     witnesses.map((each) => verifyWitness(each, journals.rollouts[0] ?? null, journals.epochs)),

@@ -9,7 +9,8 @@ import {
   startCanary,
   type CanaryProcess,
 } from "../e2e/support/run-canary.ts";
-import { freePort, lives } from "../engine/checks/check-world.ts";
+import { lives } from "../engine/checks/check-world.ts";
+import { freePort } from "../support/free-port.ts";
 import { eventually } from "../support/sandbox-client.ts";
 
 interface World {

@@ -43,11 +43,11 @@ async function people() {
   return { ...told, args: [...urls, "--set", `smtp=${smtp.port}`] };
 }
 
-/** Every file below a folder, as one text. */
+/** Every file below a folder, as one text. What a browser that ends meanwhile takes away is none. */
 function everything(folder: string): string {
   return readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
-    .filter((path) => statSync(path).isFile())
+    .filter((path) => statSync(path, { throwIfNoEntry: false })?.isFile() === true)
     .map((path) => readFileSync(path, "utf8"))
     .join("\n");
 }

@@ -137,7 +137,9 @@ describe.skipIf(withoutPostgres)("a rollout whose journal is in PostgreSQL", () 
     // Without the bundle there is nothing to do but to wait, and to say so.
     const waited = await other.exit;
     expect(waited.stderr).toMatch(/NOT ABORTED YET: .* does not answer[\s\S]*abort --bundle FILE/u);
-    expect(waited.code, waited.stdout + waited.stderr).toBe(31);
+    // Both are on one host here: the later of them may end the process of the other, so that nothing of it lands late.
+    const isEnded = waited.signal === "SIGKILL" || waited.code === 31;
+    expect(isEnded, `${waited.signal}: ${waited.stdout}${waited.stderr}`).toBe(true);
     await expectBaseline(world);
     const seen = await elsewhere(env)(["status", id, "--json"]);
     expect(JSON.parse(seen.stdout)).toMatchObject({ state: "rolled-back", exit: 31 });

@@ -1,10 +1,11 @@
 import { execFile } from "node:child_process";
 import { access, mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { describe, inject } from "vitest";
+
+import { isFree } from "./free-port.ts";
 
 const run = promisify(execFile);
 
@@ -93,14 +94,6 @@ async function freePorts(count: number): Promise<number> {
     if (free.every(Boolean)) return first;
   }
   throw new Error(`found no ${count} free ports in a row`);
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
-  });
 }
 
 async function exists(path: string): Promise<boolean> {

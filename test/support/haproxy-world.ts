@@ -2,8 +2,8 @@ import { rename, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 
+import { freePort } from "./free-port.ts";
 import { startLoopbackServer } from "./loopback-server.ts";
-import { freePort } from "./real-server.ts";
 import { ask, startNamed, startProgram } from "./split-world.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
-import { freePort } from "./real-server.ts";
+import { freePort } from "./free-port.ts";
 import { ask, startNamed, startProgram } from "./split-world.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

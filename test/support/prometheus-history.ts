@@ -5,7 +5,8 @@ import { promisify } from "node:util";
 
 import type { TestContext } from "vitest";
 
-import { answers, folderForTest, freePort, needProgram, startRealServer } from "./real-server.ts";
+import { freePort } from "./free-port.ts";
+import { answers, folderForTest, needProgram, startRealServer } from "./real-server.ts";
 
 /** A counter of a version and a status code, as it stood at each of equally distant times. */
 export interface HistorySeries {

@@ -3,10 +3,10 @@ import { join } from "node:path";
 
 import type { TestContext } from "vitest";
 
+import { freePort } from "./free-port.ts";
 import {
   answers,
   folderForTest,
-  freePort,
   needProgram,
   startRealServer,
   type RealServer,

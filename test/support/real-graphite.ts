@@ -6,10 +6,10 @@ import { promisify } from "node:util";
 
 import type { TestContext } from "vitest";
 
+import { freePort } from "./free-port.ts";
 import {
   answers,
   folderForTest,
-  freePort,
   needProgram,
   startRealServer,
   type RealServer,

@@ -6,13 +6,8 @@ import { promisify } from "node:util";
 
 import type { TestContext } from "vitest";
 
-import {
-  folderForTest,
-  freePort,
-  needProgram,
-  startRealServer,
-  type RealServer,
-} from "./real-server.ts";
+import { freePort } from "./free-port.ts";
+import { folderForTest, needProgram, startRealServer, type RealServer } from "./real-server.ts";
 
 /** Who runs it when the test is root: Debian's nobody. */
 const NOBODY = 65_534;

@@ -8,9 +8,9 @@ import { promisify } from "node:util";
 import type { TestContext } from "vitest";
 
 import { afterTest } from "./after-test.ts";
+import { freePort } from "./free-port.ts";
 import {
   folderForTest,
-  freePort,
   startServer,
   type RealServer,
   type RealServerOptions,

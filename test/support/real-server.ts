@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
 
 import type { TestContext } from "vitest";
 
@@ -12,16 +11,6 @@ export function needProgram(context: TestContext, program: string): void {
   if (spawnSync("which", [program]).status === 0) return;
   if (process.env["CI"] === "true") throw new Error(`no ${program} on the PATH: install it in CI`);
   context.skip(`no ${program} on the PATH`);
-}
-
-/** A port of loopback that nobody uses. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** A folder that is removed when the test ends. */

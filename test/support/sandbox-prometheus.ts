@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { afterTest } from "./after-test.ts";
+import { freePort } from "./free-port.ts";
 import { eventually } from "./sandbox-client.ts";
 
 /** Whether a `prometheus` can be run here. */
@@ -83,13 +83,4 @@ export async function queryPrometheus(url: string, query: string): Promise<Map<s
   return new Map(
     body.data.result.map(({ metric, value }) => [metric["version"] ?? "", Number(value[1])]),
   );
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -6,7 +6,7 @@ import { userInfo } from "node:os";
 import { join } from "node:path";
 
 import type { Json } from "../../src/core/units.ts";
-import { freePort } from "./real-server.ts";
+import { freePort } from "./free-port.ts";
 import { hasProgram, startProgram } from "./split-world.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
 

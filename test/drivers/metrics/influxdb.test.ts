@@ -10,14 +10,9 @@ import {
   influxdbQuery,
 } from "../../../src/drivers/metrics/influxdb.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freePort } from "../../support/free-port.ts";
 import { freezeProcess } from "../../support/freeze-process.ts";
-import {
-  answers,
-  folderForTest,
-  freePort,
-  needProgram,
-  startRealServer,
-} from "../../support/real-server.ts";
+import { answers, folderForTest, needProgram, startRealServer } from "../../support/real-server.ts";
 import { eventually } from "../../support/sandbox-client.ts";
 
 interface Influx {

@@ -11,12 +11,12 @@ import {
   prometheusQuery,
 } from "../../../src/drivers/metrics/prometheus.ts";
 import { driverContext } from "../../support/driver-context.ts";
+import { freePort } from "../../support/free-port.ts";
 import { freezeProcess } from "../../support/freeze-process.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
 import {
   answers,
   folderForTest,
-  freePort,
   needProgram,
   startRealServer,
   type RealServer,

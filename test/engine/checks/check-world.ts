@@ -1,6 +1,4 @@
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 
 import { onTestFinished } from "vitest";
 
@@ -75,15 +73,6 @@ rollback: { verify: { checks: [ smoke ] } }
   if (plan === null) throw new Error(JSON.stringify(diagnostics, null, 1));
   const { checks: library, preflight } = plan;
   return { ...quickPlan().plan, checks: library, preflight };
-}
-
-/** A port of this host that nothing listens on. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Whether a process lives: one that is over and was not asked for its exit code yet does not. */

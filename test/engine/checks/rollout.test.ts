@@ -12,9 +12,10 @@ import {
   testSignals,
   type EngineWorld,
 } from "../../support/engine-world.ts";
+import { freePort } from "../../support/free-port.ts";
 import { startLoopbackServer, type LoopbackServer } from "../../support/loopback-server.ts";
 import { eventually } from "../../support/sandbox-client.ts";
-import { freePort, lives, planWith, realEngine } from "./check-world.ts";
+import { lives, planWith, realEngine } from "./check-world.ts";
 
 let server: LoopbackServer;
 let health: { status: number; body: string };

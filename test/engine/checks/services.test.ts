@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import { endServices } from "../../../src/engine/end-process.ts";
+import { freePort } from "../../support/free-port.ts";
 import { eventually } from "../../support/sandbox-client.ts";
-import { checkWorld, freePort, lives, type CheckWorld } from "./check-world.ts";
+import { checkWorld, lives, type CheckWorld } from "./check-world.ts";
 
 /** Listens on its first argument, answers each request with 200, and writes its pid and that of a child into a file. */
 const SINK = `

@@ -53,7 +53,7 @@ export const logCases: SourceCases = {
   note: {
     connection: "{ type: log, file: /var/log/shop.log, time: '^(\\S+)' }",
     metrics: [
-      "delivered: { connection: source, good: delivered, bad: failed after, window: 5m, minSamples: 20 }",
+      "delivered: { connection: source, good: delivered, total: delivered|failed after, window: 5m, minSamples: 20 }",
       "p95: { connection: source, unit: s, quantile: 0.95, of: 'latency=(\\d+)', in: ms, window: 5m }",
       "leaks: { connection: source, where: '(?i)webhook', scan: [email, handle, ip], allow: ['@app'] }",
     ],
