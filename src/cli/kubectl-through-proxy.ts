@@ -2,7 +2,8 @@ import type { Plan } from "../core/plan.ts";
 import type { ExecResult } from "../drivers/exec.ts";
 import { connectionFlags } from "../drivers/kubectl/run-kubectl.ts";
 import type { Engine } from "../engine/ports.ts";
-import { kubeClientOf, type KubeAnswer, type KubeClient } from "../store/kubernetes/kube-client.ts";
+import type { KubeAnswer } from "../store/kubernetes/exchange.ts";
+import { kubeClientOf, type KubeClient } from "../store/kubernetes/kube-client.ts";
 import { parseKubectl, type AskedObject } from "./parse-kubectl.ts";
 
 /** What is asked of one API server without a process for each question. */
