@@ -34,6 +34,7 @@ interface Resource {
  */
 export function kubectlThroughProxy(exec: Engine["exec"]): ThroughProxy {
   const servers = new Map<string, Server>();
+  const prepared = new Set<string>();
   const serverOf = (flags: readonly string[]): Server => {
     const key = flags.join(" ");
     const known = servers.get(key) ?? {
@@ -57,10 +58,10 @@ export function kubectlThroughProxy(exec: Engine["exec"]): ThroughProxy {
       };
     },
     prepare(stored) {
-      for (const flags of clustersOf(stored))
-        serverOf(flags)
-          .client.ask("GET", "/version")
-          .catch(() => undefined);
+      // Both the takeover and what it is checked against read the plan.
+      if (prepared.has(stored)) return;
+      prepared.add(stored);
+      for (const flags of clustersOf(stored)) serverOf(flags).client.reach();
     },
   };
 }

@@ -1,6 +1,5 @@
 import { directRoute } from "./direct-route.ts";
 import { exchange, isUnsent, type Asked, type KubeAnswer } from "./exchange.ts";
-import { startKubeProxy } from "./kube-proxy.ts";
 import type { KubeRoute } from "./kube-route.ts";
 
 export interface KubeClient {
@@ -44,8 +43,10 @@ export function createKubeClient(flags: readonly string[], patience = PATIENCE):
     mayBeDirect = false;
     route = null;
   };
-  const open = async (): Promise<KubeRoute> =>
-    (mayBeDirect ? await directRoute(flags) : null) ?? startKubeProxy(flags);
+  const open = async (): Promise<KubeRoute> => {
+    const direct = mayBeDirect ? await directRoute(flags) : null;
+    return direct ?? (await import("./kube-proxy.ts")).startKubeProxy(flags);
+  };
   async function live(): Promise<KubeRoute> {
     const starting = (route ??= open());
     try {

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -23,6 +22,7 @@ exec kubectl "$@" 3<&- </dev/null`;
  * process. The socket lies in a folder that only this user can open. Throws with what kubectl said.
  */
 export async function startKubeProxy(flags: readonly string[]): Promise<KubeRoute> {
+  const { Agent, request } = process.getBuiltinModule("node:http");
   const folder = await mkdtemp(join(tmpdir(), "canary-proxy-"));
   const socket = join(folder, "s");
   const args = [...flags, "proxy", `--unix-socket=${socket}`];

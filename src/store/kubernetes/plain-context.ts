@@ -1,3 +1,5 @@
+import { readPlainYaml } from "./plain-yaml.ts";
+
 /** A context of a kubeconfig with nothing in it that has to be done before one can ask. Paths are as they stand there. */
 export interface PlainContext {
   readonly cluster: {
@@ -76,8 +78,10 @@ const USER = [
   ...["token", "tokenFile"],
 ];
 
-/** JSON is YAML too, and the reader of YAML takes longer to load than a kubeconfig to be read. */
+/** The reader of YAML takes a fifth of the time until the first write of an abort to load. */
 async function parsed(text: string): Promise<unknown> {
+  const plain = readPlainYaml(text);
+  if (plain !== undefined) return plain;
   try {
     return JSON.parse(text) as unknown;
   } catch {
