@@ -27,8 +27,8 @@ interface Resource {
 }
 
 /**
- * Processes in which the reads and patches of single objects go through one `kubectl proxy` for each cluster: a kubectl
- * takes longer to start than the whole question. It does only what is certain to be as kubectl would do it, and knows of no
+ * Processes in which the reads and patches of single objects go to the API server itself, or through one `kubectl proxy` for
+ * each cluster where only kubectl knows how to sign in: a kubectl takes longer to start than the whole question. It does only what is certain to be as kubectl would do it, and knows of no
  * failure: whatever is not a plain success is given to kubectl itself, whose words the drivers read. A patch that was sent
  * and sent again stays one: it tests what it replaces.
  */
@@ -123,10 +123,21 @@ function printed(stdout: string): ExecResult {
 
 function resourceOf(server: Server, { groupVersion, kind }: AskedObject): Promise<Resource | null> {
   const key = `${groupVersion} ${kind}`;
-  const known = server.paths.get(key) ?? discover(server.client, groupVersion, kind);
+  const known = server.paths.get(key) ?? STABLE[key] ?? discover(server.client, groupVersion, kind);
   server.paths.set(key, known);
   return known;
 }
+
+/** What no server serves differently; of everything else it is asked, which is a way there and back. */
+const STABLE: Readonly<Record<string, Promise<Resource>>> = Object.fromEntries(
+  [
+    ["v1 ConfigMap", "configmaps"],
+    ["v1 Service", "services"],
+    ["apps/v1 Deployment", "deployments"],
+    ["apps/v1 StatefulSet", "statefulsets"],
+    ["networking.k8s.io/v1 Ingress", "ingresses"],
+  ].map(([key, name = ""]) => [key, Promise.resolve({ name, namespaced: true })]),
+);
 
 interface ResourceList {
   readonly resources?: readonly (Resource & { readonly kind: string })[];
