@@ -2,7 +2,8 @@ import type { Plan } from "../core/plan.ts";
 import type { ExecResult } from "../drivers/exec.ts";
 import { connectionFlags } from "../drivers/kubectl/run-kubectl.ts";
 import type { Engine } from "../engine/ports.ts";
-import { kubeClientOf, type KubeAnswer, type KubeClient } from "../store/kubernetes/kube-client.ts";
+import type { KubeAnswer } from "../store/kubernetes/exchange.ts";
+import { kubeClientOf, type KubeClient } from "../store/kubernetes/kube-client.ts";
 import { parseKubectl, type AskedObject } from "./parse-kubectl.ts";
 
 /** What is asked of one API server without a process for each question. */
@@ -26,13 +27,14 @@ interface Resource {
 }
 
 /**
- * Processes in which the reads and patches of single objects go through one `kubectl proxy` for each cluster: a kubectl
- * takes longer to start than the whole question. It does only what is certain to be as kubectl would do it, and knows of no
+ * Processes in which the reads and patches of single objects go to the API server itself, or through one `kubectl proxy` for
+ * each cluster where only kubectl knows how to sign in: a kubectl takes longer to start than the whole question. It does only what is certain to be as kubectl would do it, and knows of no
  * failure: whatever is not a plain success is given to kubectl itself, whose words the drivers read. A patch that was sent
  * and sent again stays one: it tests what it replaces.
  */
 export function kubectlThroughProxy(exec: Engine["exec"]): ThroughProxy {
   const servers = new Map<string, Server>();
+  const prepared = new Set<string>();
   const serverOf = (flags: readonly string[]): Server => {
     const key = flags.join(" ");
     const known = servers.get(key) ?? {
@@ -56,10 +58,10 @@ export function kubectlThroughProxy(exec: Engine["exec"]): ThroughProxy {
       };
     },
     prepare(stored) {
-      for (const flags of clustersOf(stored))
-        serverOf(flags)
-          .client.ask("GET", "/version")
-          .catch(() => undefined);
+      // Both the takeover and what it is checked against read the plan.
+      if (prepared.has(stored)) return;
+      prepared.add(stored);
+      for (const flags of clustersOf(stored)) serverOf(flags).client.reach();
     },
   };
 }
@@ -121,10 +123,21 @@ function printed(stdout: string): ExecResult {
 
 function resourceOf(server: Server, { groupVersion, kind }: AskedObject): Promise<Resource | null> {
   const key = `${groupVersion} ${kind}`;
-  const known = server.paths.get(key) ?? discover(server.client, groupVersion, kind);
+  const known = server.paths.get(key) ?? STABLE[key] ?? discover(server.client, groupVersion, kind);
   server.paths.set(key, known);
   return known;
 }
+
+/** What no server serves differently; of everything else it is asked, which is a way there and back. */
+const STABLE: Readonly<Record<string, Promise<Resource>>> = Object.fromEntries(
+  [
+    ["v1 ConfigMap", "configmaps"],
+    ["v1 Service", "services"],
+    ["apps/v1 Deployment", "deployments"],
+    ["apps/v1 StatefulSet", "statefulsets"],
+    ["networking.k8s.io/v1 Ingress", "ingresses"],
+  ].map(([key, name = ""]) => [key, Promise.resolve({ name, namespaced: true })]),
+);
 
 interface ResourceList {
   readonly resources?: readonly (Resource & { readonly kind: string })[];

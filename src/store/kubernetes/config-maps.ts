@@ -1,5 +1,6 @@
 import { refused, textOf, unreachable } from "../unreachable.ts";
-import type { KubeAnswer, KubeClient } from "./kube-client.ts";
+import type { KubeAnswer } from "./exchange.ts";
+import type { KubeClient } from "./kube-client.ts";
 
 export interface ConfigMap {
   readonly metadata: {

@@ -1,17 +1,9 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
-import { Agent } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A `kubectl proxy` of this process alone, and the connections to it. */
-export interface KubeProxy {
-  /** The path of its socket, in a folder that only this user can open. */
-  readonly socket: string;
-  readonly agent: Agent;
-  isAlive(): boolean;
-  stop(): void;
-}
+import type { KubeRoute } from "./kube-route.ts";
 
 /** How long kubectl may take until it serves: its credential plugins may ask a server first. In milliseconds. */
 const PATIENCE = 20_000;
@@ -27,9 +19,10 @@ exec kubectl "$@" 3<&- </dev/null`;
 
 /**
  * Starts `kubectl proxy` on a socket: so every way to sign in that kubectl knows works here too, and a request costs no
- * process. Throws with what kubectl said.
+ * process. The socket lies in a folder that only this user can open. Throws with what kubectl said.
  */
-export async function startKubeProxy(flags: readonly string[]): Promise<KubeProxy> {
+export async function startKubeProxy(flags: readonly string[]): Promise<KubeRoute> {
+  const { Agent, request } = process.getBuiltinModule("node:http");
   const folder = await mkdtemp(join(tmpdir(), "canary-proxy-"));
   const socket = join(folder, "s");
   const args = [...flags, "proxy", `--unix-socket=${socket}`];
@@ -53,7 +46,14 @@ export async function startKubeProxy(flags: readonly string[]): Promise<KubeProx
     throw error;
   }
   letGo(child);
-  return { socket, agent, isAlive: () => isRunning(child), stop };
+  return {
+    options: { socketPath: socket, agent, headers: { host: "localhost" } },
+    prefix: "",
+    request,
+    isDirect: false,
+    isAlive: () => isRunning(child),
+    stop,
+  };
 }
 
 function served(child: ChildProcess): Promise<void> {
