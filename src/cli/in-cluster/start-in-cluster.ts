@@ -1,4 +1,4 @@
-import { mkdtemp } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -92,10 +92,14 @@ function requireSecrets(text: string, secrets: string | null): void {
 
 async function rightsOf(source: PlanSource, { by }: InCluster): Promise<readonly Right[]> {
   const folder = await mkdtemp(join(tmpdir(), "canary-rights-"));
-  const engine = await composeEngine({ evidence: folder, by, observe: () => undefined });
-  const recorded = recordRights(engine.exec);
-  await examine({ ...engine, exec: recorded.exec }, source, AbortSignal.timeout(PATIENCE));
-  return recorded.rights;
+  try {
+    const engine = await composeEngine({ evidence: folder, by, observe: () => undefined });
+    const recorded = recordRights(engine.exec);
+    await examine({ ...engine, exec: recorded.exec }, source, AbortSignal.timeout(PATIENCE));
+    return recorded.rights;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
 }
 
 async function rulesByNamespace(
