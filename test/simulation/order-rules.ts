@@ -1,6 +1,6 @@
 import { sameValue, type FieldValue } from "../../src/core/field.ts";
 import type { Sent } from "./ledger.ts";
-import { linesOf, type Line } from "./lines.ts";
+import { endsOf, linesOf, type Line } from "./lines.ts";
 import { GRADUAL } from "./plan.ts";
 import type { Rule } from "./rule.ts";
 import { BASELINE, FOREIGN, type History } from "./world.ts";
@@ -135,10 +135,12 @@ export const orderRules: readonly Rule[] = [
   },
   {
     name: "rolling back what is rolled back writes nothing",
-    broken({ left, ledger }) {
-      for (const { pid, outcome } of left) {
-        if (outcome instanceof Error || outcome.kind !== "over") continue;
-        const wrote = ledger.sent.find((sent) => sent.pid === pid);
+    broken(history) {
+      const over = endsOf(history).find(({ end }) => end.kind === "rolled-back");
+      for (const { pid, outcome } of history.left) {
+        if (outcome instanceof Error || outcome.kind !== "over" || over === undefined) continue;
+        // Who began the rollout, and was frozen until it was over, wrote before.
+        const wrote = history.ledger.sent.find((sent) => sent.pid === pid && sent.at > over.mono);
         if (wrote !== undefined) return JSON.stringify(wrote);
       }
       return null;
