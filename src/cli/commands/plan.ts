@@ -111,7 +111,10 @@ function expectedTraffic({ requests, eventRate }: Options): ExpectedTraffic | nu
     );
   const perSecond = Number(requests);
   if (!(perSecond > 0 && Number.isFinite(perSecond)))
-    throw new UsageError(`--requests ${requests} is no number of requests per second`);
+    throw new UsageError(
+      `--requests ${requests} is no number of requests per second`,
+      "write a number alone: --requests 100",
+    );
   if (eventRate === undefined) return { requests: perSecond, rate: null };
   const share = parsePercent(eventRate);
   if (share.kind === "bad") throw new UsageError(`--event-rate ${share.message}`, share.fix);
