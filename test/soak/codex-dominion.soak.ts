@@ -1,4 +1,4 @@
-import { copyFileSync } from "node:fs";
+import { copyFileSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
@@ -63,7 +63,9 @@ describeCluster("codex-dominion on a real API server and a real Prometheus", () 
 
     const exit = await sayYes(run("start", evidence), folder, evidence, asked);
     expect(exit.code, exit.stdout + exit.stderr).toBe(0);
-    expect(exit.stdout).toContain("check rollback-tested passed: the way back was drilled");
+    // Its preflight asks that the way back was drilled, and keeps what it saw.
+    const kept = readdirSync(evidence, { recursive: true, encoding: "utf8" });
+    expect(kept.filter((path) => path.endsWith("/rollback_drill.json"))).toHaveLength(1);
     for (const [workload, container] of [
       ["codex-web", "web"],
       ["codex-api", "api"],
