@@ -12,7 +12,7 @@ const cases = [
     plan: "spark-trading.yaml",
     scenario: "spark-trading-bist.yaml",
     says: [
-      "warning BIST data gets old: bist_staleness = 45s (> 30s)",
+      "warning BIST data gets old: bist_staleness = 45s (>= 30s)",
       "+00:38:00 gate bist_staleness < 60s: RED",
       "+00:41:00 TRIGGER BIST staleness: bist_staleness = 150s (> 120s)",
       "check stable-serves passed",

@@ -37,6 +37,7 @@ export function rehearsalCatalog(
     evidence: mapValues(catalog.evidence, (driver) => ({
       ...driver,
       take: () => Promise.resolve({ kind: "taken" as const, content: "" }),
+      permissions: () => Promise.resolve([]),
     })),
     sinks: mapValues(catalog.sinks, (sink) => ({
       ...sink,

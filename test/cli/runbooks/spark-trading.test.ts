@@ -22,9 +22,16 @@ breakRunbook("spark-trading", [
     "p95|260ms|25ms|2|trigger P95 latency is elevated",
     "error_rate|2%|0.5%|2|trigger error rate is elevated",
     "db_p95|110ms|20ms|2|trigger database queries are slow",
-    "bist_staleness|45s|10s|2|trigger BIST data gets old",
-    "db_pool|85%|35%|2|trigger database connections",
   ]),
+  // At the very figure that a panel should stay below.
+  ...oneByOne("pilot", [
+    "bist_staleness|30s|10s|2|trigger BIST data gets old",
+    "db_pool|80%|35%|2|trigger database connections",
+    "pgbouncer|80%|40%|2|trigger pgBouncer pool fills up",
+    "outbox_lag|5s|1s|2|trigger outbox lags",
+    "wal_failures|1|0|2|trigger WAL archiving failed",
+  ]),
+  ...oneByOne("half", ["idempotency_conflicts|1%|0.5%|2|trigger idempotency conflicts"]),
   ...eachAlone("pilot", FROM, 30, [
     `p95|220ms|25ms|${WITHIN}|gate p95 < 200ms`,
     `error_rate|1.2%|0.5%|${WITHIN}|gate error_rate < 1%`,
@@ -63,6 +70,12 @@ breakRunbook("spark-trading", [
   },
   ...saidNo("full", "1m", 30, ["user-feedback"]),
   ...failingChecks("pilot", 30, ["canary-is-up"]),
+  {
+    breaks: "gate contract-spot passes",
+    what: "the contract test fails at 100 %",
+    broken: { checks: { "contract-spot": [{ stage: "full", after: "0s", result: "fail" }] } },
+    exit: 30,
+  },
   ...failingChecks(null, 20, ["version-known"]),
   ...saidNo(null, "0s", 20, ["team-trained"]),
   {
