@@ -12,7 +12,7 @@ export const judgeCommand: CommandSpec = {
     "Prints a line of NDJSON for each row: {run, look, verdict, e, p, ratio, lower}. The verdict is worse, no-worse or undecided; the first of a run stays. " +
     "Worse is said wrongly in at most --alpha of all runs, however often one looks, and so is no-worse. `e` is the evidence for worse (1/alpha is enough), `p` the smallest always-valid p-value so far, " +
     "`ratio` the estimated ratio of the rates, `lower` its lower bound at all looks.\n" +
-    "A row that cannot be read ends it with its line and column and exit 2; what was judged before it is printed.",
+    "A row that cannot be read ends it with exit 2: it and those after it (of stdin, those that came with it) are told with line and column; what was judged before is printed.",
   options: [
     { flags: "--alpha <rate>", about: "the rate of wrong verdicts of each kind (default: 0.05)" },
     {

@@ -40,6 +40,8 @@ function addCommand(program: Command, spec: CommandSpec, finish: (code: number) 
     .exitOverride();
   for (const { flags, about, many, choices } of spec.options) {
     const option = new Option(flags, about);
+    // Commander takes `--no-worse-than <ratio>` for the opposite of `--worse-than`, and drops its value.
+    if (option.required) option.negate = false;
     if (choices !== undefined) option.choices(choices);
     if (many === true)
       option.argParser((value: string, before: readonly string[] | undefined) => [

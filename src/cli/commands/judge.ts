@@ -1,30 +1,27 @@
-import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 
-import { startRateTest, type RateTestOptions } from "../../core/judge/rate-test.ts";
 import { judgedRuns } from "../judge/judged-runs.ts";
-import { tableReader, type BadRow } from "../judge/table-reader.ts";
+import { readOptions, type JudgeOptions } from "../judge/read-options.ts";
+import { tableReader, type BadLine } from "../judge/table-reader.ts";
 import { textLines } from "../judge/text-lines.ts";
+import { writeLines } from "../judge/write-lines.ts";
 import { UsageError } from "../usage-error.ts";
-import { wholeNumber } from "../whole-number.ts";
 
-interface Options {
-  readonly alpha?: string;
-  readonly margin?: string;
-  readonly noWorseThan?: string;
-  readonly designEffect?: string;
-  readonly metrics?: string;
-  readonly counts?: boolean;
-}
+/** So many problems are told; who has more has one kind of them. */
+const MOST_TOLD = 20;
 
-/** Judges a table of counts, a line of NDJSON for each row. Stops at the first row that is none, with exit 2. */
-export async function judge(args: readonly string[], options: Options): Promise<number> {
+/**
+ * Judges a table of counts, a line of NDJSON for each row. Nothing is judged after the first row that is none: the rest is
+ * read for what else is wrong with it, then it ends with exit 2.
+ */
+export async function judge(args: readonly string[], options: JudgeOptions): Promise<number> {
   const [file = "-"] = args;
   const name = file === "-" ? "stdin" : file;
-  const metrics = wholeNumber("--metrics", options.metrics ?? "1", { least: 1, most: 1000 });
-  const add = judgedRuns(testOptions(options), metrics);
+  const { test, metrics } = readOptions(options);
+  const add = judgedRuns(test, metrics, tellRunningTotals(name));
   const read = tableReader(options.counts === true);
+  const problems: string[] = [];
   let [number, rows] = [0, 0];
   for await (const lines of textLines(await chunksOf(file))) {
     const answers: string[] = [];
@@ -32,67 +29,67 @@ export async function judge(args: readonly string[], options: Options): Promise<
       number += 1;
       const row = read(line);
       if (row === null) continue;
-      const answer = "problem" in row ? row : (add(row) ?? tooManyMetrics(metrics));
-      if ("problem" in answer) {
-        await write(answers);
-        throw new UsageError(`${name}:${number}:${answer.column}: ${answer.problem}`);
-      }
-      answers.push(JSON.stringify(answer));
+      const answer = "problems" in row ? row : (add(row) ?? tooManyMetrics(metrics));
+      if ("problems" in answer)
+        for (const { problem, column } of answer.problems)
+          problems.push(`${name}:${number}:${column}: ${problem}`);
+      else if (problems.length === 0) answers.push(JSON.stringify(answer));
       rows += 1;
+      if (problems.length > MOST_TOLD || ("isHeader" in answer && answer.isHeader)) break;
     }
-    if (!(await write(answers))) return 0;
+    if (!(await writeLines(answers))) return 0;
+    // Of a stream nobody knows whether it ends: what is wrong with it is told now.
+    if (problems.length > MOST_TOLD || (problems.length > 0 && file === "-")) break;
   }
+  if (problems.length > 0) throw new UsageError(told(problems));
   if (rows === 0)
     throw new UsageError(`${name} has no rows`, "`canary help judge` says what it reads");
   return 0;
 }
 
-function tooManyMetrics(stated: number): BadRow {
-  return {
-    column: 1,
-    problem: `the run has more than ${stated} metrics: say beforehand how many with --metrics`,
-  };
+function told(problems: readonly string[]): string {
+  const more = problems.length > MOST_TOLD ? ["and more: only the first ones are told"] : [];
+  return [...problems.slice(0, MOST_TOLD), ...more].join("\n");
 }
 
-/** The options of the test. Wrong ones are wrong usage, in the words of the test itself. */
-function testOptions(options: Options): RateTestOptions {
-  const read: RateTestOptions = {
-    alpha: numberOf("--alpha", options.alpha ?? "0.05"),
-    margin: numberOf("--margin", options.margin ?? "1"),
-    noWorseThan: numberOf("--no-worse-than", options.noWorseThan ?? "2"),
-    designEffect: numberOf("--design-effect", options.designEffect ?? "1"),
-  };
-  try {
-    startRateTest(read);
-  } catch (error) {
-    if (error instanceof RangeError) throw new UsageError(error.message);
-    throw error;
-  }
-  return read;
+function tooManyMetrics(stated: number): BadLine {
+  const problem = `the run has more than ${stated} ${stated === 1 ? "metric" : "metrics"}: say beforehand how many with --metrics`;
+  return { problems: [{ column: 1, problem }], isHeader: false };
 }
 
-function numberOf(option: string, text: string): number {
-  if (!/^\d+(?:\.\d+)?$/u.test(text)) throw new UsageError(`${option} ${text} is no number`);
-  return Number(text);
+/** The verdicts would be worth nothing, but that the counts are no counters is only almost certain. */
+function tellRunningTotals(name: string): (run: string | number, looks: number) => void {
+  let isTold = false;
+  return (run, looks) => {
+    if (isTold) return;
+    isTold = true;
+    process.stderr.write(
+      `canary: warning: ${name}: run ${run} counts more in each of its first ${looks} looks than in the one before, as counters do: write what was counted since the look before\n`,
+    );
+  };
 }
 
 async function chunksOf(file: string): Promise<AsyncIterable<string>> {
   if (file === "-") return process.stdin.setEncoding("utf8");
-  const found = await stat(file).catch(() => null);
-  if (found === null) throw new UsageError(`there is no file ${file}`, "`-` reads from stdin");
+  const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
+  if (found instanceof Error) {
+    if (found.code !== "ENOENT" && found.code !== "ENOTDIR") throw unreadable(file, found);
+    throw new UsageError(`there is no file ${file}`, "`-` reads from stdin");
+  }
   if (found.isDirectory()) throw new UsageError(`${file} is a folder`, "name a CSV or NDJSON file");
-  return createReadStream(file, { encoding: "utf8", highWaterMark: 256 * 1024 });
+  return chunksOfFile(file);
 }
 
-/** Waits until a slow reader has taken the lines; false when nobody reads any more. */
-async function write(lines: readonly string[]): Promise<boolean> {
-  const { stdout } = process;
-  if (stdout.destroyed || stdout.writableEnded) return false;
-  if (lines.length === 0 || stdout.write(`${lines.join("\n")}\n`)) return true;
-  const gone = new AbortController();
-  const left = (): void => gone.abort();
-  stdout.once("close", left);
-  await once(stdout, "drain", { signal: gone.signal }).catch(() => undefined);
-  stdout.off("close", left);
-  return !stdout.destroyed;
+async function* chunksOfFile(file: string): AsyncGenerator<string> {
+  try {
+    yield* createReadStream(file, { encoding: "utf8", highWaterMark: 256 * 1024 });
+  } catch (error) {
+    // Whatever is done with the chunks goes wrong outside: what arrives here is about the file.
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(file: string, error: unknown): UsageError {
+  const why = error instanceof Error ? error.message : String(error);
+  return new UsageError(`${file} cannot be read: ${why}`, "name a CSV or NDJSON file");
 }

@@ -7,6 +7,7 @@ import {
   type RateTestOptions,
   type Verdict,
 } from "../../core/judge/rate-test.ts";
+import { isRunningTotal, risen, type Rising } from "./running-totals.ts";
 import type { Row } from "./table-reader.ts";
 
 /** One line of the answer. */
@@ -23,9 +24,14 @@ export interface JudgedLook {
 }
 
 interface Run {
-  readonly tests: Map<string, RateTest>;
+  readonly tests: Map<string, Tested>;
   verdict: Verdict;
   peak: number;
+}
+
+interface Tested {
+  readonly test: RateTest;
+  readonly rising: Rising;
 }
 
 /** Adds one row to the tests of its run; null when the run has more metrics than were stated. */
@@ -33,17 +39,24 @@ export type JudgeRow = (row: Row) => JudgedLook | null;
 
 /**
  * The tests of every run of a table; rows of different runs may come in any order. `metrics`: how many metrics every run
- * has. Their e-values are averaged: all together are wrong as rarely as one.
+ * has. Their e-values are averaged: all together are wrong as rarely as one. `onRunningTotals` is told of a run, once, whose
+ * rows seem to be readings of counters.
  */
-export function judgedRuns(options: RateTestOptions, metrics: number): JudgeRow {
+export function judgedRuns(
+  options: RateTestOptions,
+  metrics: number,
+  onRunningTotals: (run: string | number, looks: number) => void = () => undefined,
+): JudgeRow {
   const runs = new Map<string | number, Run>();
   return (row) => {
     const run = runs.get(row.run) ?? { tests: new Map(), verdict: "undecided", peak: 0 };
     runs.set(row.run, run);
     const before = run.tests.get(row.metric);
     if (before === undefined && run.tests.size === metrics) return null;
-    const test = addLook(before ?? startRateTest(options), row);
-    run.tests.set(row.metric, test);
+    const test = addLook(before?.test ?? startRateTest(options), row);
+    const rising = risen(before?.rising, row);
+    run.tests.set(row.metric, { test, rising });
+    if (before?.rising !== rising && isRunningTotal(rising)) onRunningTotals(row.run, test.looks);
     const reading = readRateTest(test);
     const { e, p, verdict } = metrics === 1 ? reading : together(run, options.alpha, metrics);
     const { ratio, lower } = reading;
@@ -65,7 +78,7 @@ function together(
   alpha: number,
   metrics: number,
 ): { e: number; p: number; verdict: Verdict } {
-  const readings = [...run.tests.values()].map(readRateTest);
+  const readings = [...run.tests.values()].map(({ test }) => readRateTest(test));
   const logs = readings.map(({ e }) => Math.log(e));
   const log = averageE(logs, metrics);
   const bar = -Math.log(alpha);

@@ -1,5 +1,8 @@
-import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync, symlinkSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { text } from "node:stream/consumers";
 
 import { describe, expect, it } from "vitest";
 
@@ -7,8 +10,11 @@ import { judgedRuns, type JudgedLook } from "../../../src/cli/judge/judged-runs.
 import { averageE } from "../../../src/core/judge/average-e.ts";
 import { addLook, readRateTest, startRateTest } from "../../../src/core/judge/rate-test.ts";
 import { folderForTest, runCanary } from "../../e2e/support/run-canary.ts";
+import { afterTest } from "../../support/after-test.ts";
+import { present } from "../../support/present.ts";
 import { lookAt, randomFrom, steady } from "../../support/simulate.ts";
 
+const BIN = resolve(import.meta.dirname, "../../../bin/canary.js");
 const HEADER = "run,canary_events,canary_total,stable_events,stable_total";
 const OPTIONS = { alpha: 0.05, margin: 1, noWorseThan: 2, designEffect: 1 };
 
@@ -77,26 +83,76 @@ describe("canary judge", () => {
     }
   });
 
-  it("stops at the first row that is none, names its line, and prints what came before", async () => {
-    const broken = [HEADER, "a,0,100,5,9900", "a,1,ten,5,9900", "a,0,100,5,9900"].join("\n");
+  it("prints what came before a row that is none, and names all that is wrong with the table", async () => {
+    const broken = [HEADER, "a,0,100,5,9900", "a,1,ten,5,+2", "a,0,100,5,9900", "a,1,2"].join("\n");
     const { code, stdout, stderr } = await judge(broken);
     expect(code).toBe(2);
     expect(parsed(stdout)).toHaveLength(1);
     expect(stderr).toBe(
-      'canary: looks:3:5: canary_total "ten" is no count: write a number, 0 or more\n',
+      [
+        'canary: looks:3:5: canary_total "ten" is no count: write a number, 0 or more',
+        'looks:3:11: stable_total "+2" is no count: write a number, 0 or more',
+        "looks:5:1: 3 cells, but the first line names 5 columns: write one for each",
+        "",
+      ].join("\n"),
     );
+  });
+
+  it("tells the first twenty of many problems, and of a stream what has come", async () => {
+    const many = [HEADER, ...Array.from({ length: 50 }, () => "a,0,x,5,9900")].join("\n");
+    const told = (await judge(many)).stderr.trimEnd().split("\n");
+    expect(told).toHaveLength(21);
+    expect(told[19]).toContain("looks:21:5:");
+    expect(told[20]).toBe("and more: only the first ones are told");
+    const child = spawn(process.execPath, [BIN, "judge", "-"], { stdio: "pipe" });
+    afterTest(() => void child.kill("SIGKILL"));
+    child.stdin.write(`${HEADER}\na,0,x,5,9900\n`);
+    const stderr = await text(child.stderr);
+    expect(stderr).toContain("stdin:2:5:");
+    expect(child.stdin.writableEnded).toBe(false);
   });
 
   it.each([
     [["--alpha", "0"], "alpha 0 is not between 0 and 1"],
-    [["--alpha", "five"], "--alpha five is no number"],
+    [["--alpha", "5%"], "--alpha 5% is no number: write it like 0.05"],
     [["--margin", "3"], "no-worse-than 2 is below the margin 3"],
     [["--design-effect", "0.9"], "design effect 0.9 is below 1"],
-    [["--metrics", "0"], "--metrics 0"],
+    [["--no-worse-than", "0.5"], "no-worse-than 0.5 is below the margin 1"],
+    [
+      ["--metrics", "0", "--alpha", "1", "--margin", "2e6", "--design-effect", "x"],
+      "--metrics 0: write a whole number from 1 to 1000\nalpha 1 is not between 0 and 1\n--margin 2e6: write 1000000 at most\n--design-effect x is no number",
+    ],
   ])("refuses %o", async (args, message) => {
     const { code, stdout, stderr } = await judge(table, args);
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toContain(`canary: ${message}`);
+  });
+
+  it("proves no worse than what it is told, and no more", async () => {
+    const equal = [HEADER, ...Array.from({ length: 3 }, () => "a,10,1000,10,1000")].join("\n");
+    const verdicts = async (limit: string) =>
+      parsed((await judge(equal, ["--no-worse-than", limit])).stdout).map(({ verdict }) => verdict);
+    expect(await verdicts("1.2")).toEqual(["undecided", "undecided", "undecided"]);
+    expect(await verdicts("9")).toEqual(["no-worse", "no-worse", "no-worse"]);
+  });
+
+  it("warns of readings of counters, which are no counts of looks", async () => {
+    const counters = Array.from({ length: 30 }, (_, at) => `a,${at},${at * 10},${at},${at * 90}`);
+    const { code, stderr } = await judge([HEADER, ...counters].join("\n"));
+    expect(code).toBe(0);
+    expect(stderr).toMatch(
+      /^canary: warning: looks: run a counts more in each of its first 20 .*\n$/u,
+    );
+  });
+
+  it("says that its answers could not be written", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawn(process.execPath, [BIN, "judge", "-"], { stdio: ["pipe", full, "pipe"] });
+    afterTest(() => closeSync(full));
+    child.stdin?.end(table);
+    const [stderr, [code]] = await Promise.all([text(present(child.stderr)), once(child, "exit")]);
+    expect(stderr).toContain("canary: stdout cannot be written: ENOSPC");
+    expect(code).toBe(2);
   });
 
   it("refuses a table without rows, a file that is not there, and a folder", async () => {
@@ -105,6 +161,11 @@ describe("canary judge", () => {
     const folder = folderForTest();
     expect((await runCanary(folder, ["judge", "no.csv"])).stderr).toContain("no file no.csv");
     expect((await runCanary(folder, ["judge", folder])).stderr).toContain("is a folder");
+    symlinkSync("loop", join(folder, "loop"));
+    expect(await runCanary(folder, ["judge", "loop"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("loop cannot be read: ELOOP") as string,
+    });
     expect(await runCanary(folder, ["judge"])).toMatchObject({ code: 2 });
   });
 });

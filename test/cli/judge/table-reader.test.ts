@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { splitCsv } from "../../../src/cli/judge/split-csv.ts";
-import { tableReader, type BadRow, type Row } from "../../../src/cli/judge/table-reader.ts";
+import { tableReader, type BadLine, type Row } from "../../../src/cli/judge/table-reader.ts";
 import { textLines } from "../../../src/cli/judge/text-lines.ts";
 
 const HEADER = "run,canary_events,canary_total,stable_events,stable_total";
@@ -12,7 +12,13 @@ const ROW: Row = {
   stable: { events: 2, total: 200 },
 };
 
-function readAll(text: string, isCount = false): readonly (Row | BadRow | null)[] {
+function problemsOf(line: Row | BadLine | null | undefined): readonly string[] {
+  return line !== null && line !== undefined && "problems" in line
+    ? line.problems.map(({ problem }) => problem)
+    : [];
+}
+
+function readAll(text: string, isCount = false): readonly (Row | BadLine | null)[] {
   return text.split("\n").map(tableReader(isCount));
 }
 
@@ -25,6 +31,13 @@ describe("a table", () => {
       run: 'a, "b"',
       metric: "p95",
     });
+  });
+
+  it("has metrics by name or number, and may have other columns twice", () => {
+    const json =
+      '{"run":"a","metric":1,"canary_events":1,"canary_total":10,"stable_events":2,"stable_total":200}';
+    expect(readAll(json)).toEqual([{ ...ROW, metric: "1" }]);
+    expect(readAll(`${HEADER},,\na,1,10,2,200,,`)).toEqual([null, ROW]);
   });
 
   it("of NDJSON is one from its first line on", () => {
@@ -43,7 +56,7 @@ describe("a table", () => {
     ["a,,10,2,200", 'canary_events "" is no count'],
     ["a,1,-10,2,200", 'canary_total "-10" is no count'],
     ["a,1,10,NaN,200", 'stable_events "NaN" is no count'],
-    ["a,1,10,2,1e999", 'stable_total "1e999" is no count'],
+    ["a,1,10,2,1e999", 'stable_total "1e999" is too large: write 9007199254740991 at most'],
     ["a,0x1,10,2,200", 'canary_events "0x1" is no count'],
     ["a,11,10,2,200", "canary_events 11 is more than canary_total 10"],
     ["a,1,10,201,200", "stable_events 201 is more than stable_total 200"],
@@ -52,7 +65,7 @@ describe("a table", () => {
   ])("tells what is wrong with the row %s", (row, problem) => {
     const [header, read] = readAll(`${HEADER}\n${row}`);
     expect(header).toBeNull();
-    expect(read).toMatchObject({ problem: expect.stringContaining(problem) as string });
+    expect(problemsOf(read)).toEqual([expect.stringContaining(problem)]);
   });
 
   it.each([
@@ -63,19 +76,24 @@ describe("a table", () => {
     ['{"run":{}}', "run {} is no name"],
     ['{"run":"a","canary_events":null}', "canary_events null is no count"],
     ['{"run":"a","canary_events":true}', "canary_events true is no count"],
+    ['{"run":"a","canary_events":1e999}', "canary_events Infinity is too large"],
+    ['{"run":"a","metric":[]}', "metric [] is no name"],
+    ['[{"run":"a"}]', "seems to be a JSON array: write one object a line"],
+    [HEADER.replaceAll(",", ";"), "set apart by semicolons: write commas"],
+    [HEADER.replaceAll(",", "\t"), "set apart by tabs: write commas"],
     ["run,canary_events", "missing: canary_total, stable_events, stable_total"],
     ["a,1,10,2,200", `has to name the columns ${HEADER}`],
     [`${HEADER},run`, "the column run stands twice"],
   ])("tells what is wrong with %s", (text, problem) => {
-    expect(readAll(text).at(-1)).toMatchObject({
-      problem: expect.stringContaining(problem) as string,
-    });
+    expect(problemsOf(readAll(text).at(-1))[0]).toContain(problem);
   });
 
   it("of pure counts has an exposure of any size, but not none", () => {
     const read = readAll(`${HEADER}\na,40,0.01,3000,0.99\na,1,0,2,1`, true);
     expect(read[1]).toMatchObject({ canary: { events: 40, total: 0.01 } });
-    expect(read[2]).toEqual({ problem: "canary_events 1 without any canary_total", column: 3 });
+    expect(problemsOf(read[2])).toEqual([
+      "canary_events 1 without any canary_total: state the exposure that they come from",
+    ]);
   });
 
   it.each([
@@ -85,12 +103,13 @@ describe("a table", () => {
     ["a,1,10,2", 1],
     ["a,11,10,2,200", 3],
   ])("tells where in the row %s", (row, column) => {
-    expect(readAll(`${HEADER}\n${row}`)[1]).toMatchObject({ column });
+    expect(readAll(`${HEADER}\n${row}`)[1]).toMatchObject({ problems: [{ column }] });
   });
 
   it("tells where in a line of NDJSON", () => {
-    expect(readAll('{"run":"a", "canary_events":-1}')[0]).toMatchObject({ column: 13 });
-    expect(readAll('{"run":"a"}')[0]).toMatchObject({ column: 1 });
+    const [line] = readAll('{"run":"a", "canary_events":-1, "canary_total":"x"}');
+    const columns = line !== null && line !== undefined && "problems" in line ? line.problems : [];
+    expect(columns.map(({ column }) => column)).toEqual([13, 33, 1, 1]);
   });
 });
 
