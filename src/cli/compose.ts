@@ -53,6 +53,8 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
       const { writeHead } = await import("../evidence/journal-head.ts");
       await writeHead(join(evidence, head.rollout), await key(), head);
     },
+    signedHeads: async (rollout) =>
+      (await import("../evidence/list-heads.ts")).listHeads(join(evidence, rollout)),
     sealRollout: (rollout) => seal(kept, evidence, rollout),
     sealFollowed: async (rollout) => {
       if (await kept.complete(rollout)) await seal(kept, evidence, rollout).catch(() => undefined);

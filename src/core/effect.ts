@@ -54,6 +54,8 @@ export type Effect =
       readonly share: number | null;
     }
   | { readonly kind: "secure"; readonly id: EffectId; readonly actions: readonly string[] }
+  /** Reads what the journal does not say was set: it may have lost its last lines. */
+  | { readonly kind: "search"; readonly id: EffectId }
   | { readonly kind: "end"; readonly id: EffectId; readonly end: End };
 
 /** `probe`: one attempt, the machine counts; `settled`: until a threshold or the retries decide. */

@@ -175,6 +175,17 @@ export type Fact =
       readonly certain: boolean;
       readonly how: string;
     }
+  /** The fields of the plan that no intent names were read: what was begun, and is in no line of the journal, shows there. */
+  | {
+      readonly kind: "searched";
+      readonly effect: EffectId;
+      /** Begun, by what is there now; each counts as an intent from here on, with an unknown outcome. */
+      readonly actions: readonly string[];
+      /** What shows that lines are lost, in words; empty where nothing does. */
+      readonly why: string;
+      /** Values that could not be read: that they were never set is the journal's word alone. */
+      readonly left: readonly UndoResult[];
+    }
   | { readonly kind: "superseded"; readonly byEpoch: number };
 
 /** What the machine decided: journalled for readers, ignored by replay, which decides the same again. */

@@ -26,6 +26,8 @@ export function advance(turn: Turn): void {
   if (playbook !== null) return runPlaybook(turn, playbook);
   // A wait for a person's word is over when the word is there; every other hold must have been cleared.
   if (hold !== null && hold.kind !== "waiting") return;
+  // What an earlier process began may be more than its journal still says.
+  if (awaits(turn, "search")) return;
   switch (phase.kind) {
     case "applying":
       return applyNext(turn, phase, currentStage(turn).actions);
@@ -74,11 +76,20 @@ function applyNext(
     begin(turn, { kind: "read-back" });
     return;
   }
+  if (action !== undefined && isSkipped(turn, action)) {
+    state.phase = { ...phase, next: phase.next + 1 };
+    return advance(turn);
+  }
   if (action !== undefined) {
     begin(turn, { kind: "apply", action: action.id });
     return;
   }
   endWith(turn, { kind: "promoted" });
+}
+
+/** Perhaps run by an earlier process, whose journal lost the line: the plan says not to run it twice. */
+function isSkipped({ state }: Turn, { id, undo, onUnknown }: Action): boolean {
+  return undo !== "auto" && onUnknown === "skip" && state.unknown.includes(id);
 }
 
 function checkNext(turn: Turn, phase: In<"checking">): void {

@@ -5,6 +5,7 @@ import { gatherEvidence } from "./gather-evidence.ts";
 import { noteIntent, onLateLine } from "./late-line.ts";
 import { finishTick, startTick } from "./observe.ts";
 import { onPlaybookAction } from "./playbook.ts";
+import { onSearched } from "./searched.ts";
 import { onClaimed } from "./takeover-state.ts";
 import { begin, endWith, holdFor, settle, type Turn } from "./turn.ts";
 import { proceed, undoAnswered, undoStalled } from "./unwind.ts";
@@ -54,6 +55,8 @@ export function onFact(turn: Turn): void {
       return answered(turn, event.effect, () => onUndone(turn, event));
     case "secured":
       return answered(turn, event.effect, () => onSecured(turn, event));
+    case "searched":
+      return answered(turn, event.effect, () => onSearched(turn, event));
     default:
       return;
   }

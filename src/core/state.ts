@@ -69,6 +69,7 @@ export type UndoStep =
   | "rest"
   | "secure"
   | "again"
+  | "search"
   | "actions"
   | "wait";
 
@@ -143,6 +144,8 @@ export interface State {
   readonly pastIrreversible: boolean;
   readonly undone: Readonly<Record<string, UndoResult>>;
   readonly secured: boolean | null;
+  /** What no intent names was read on this way back. */
+  readonly searched: boolean;
   readonly rollbackActionsDone: number;
   readonly failures: readonly string[];
   readonly confirmations: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>;
@@ -193,6 +196,7 @@ export const idle: State = {
   pastIrreversible: false,
   undone: {},
   secured: null,
+  searched: false,
   rollbackActionsDone: 0,
   failures: [],
   confirmations: {},

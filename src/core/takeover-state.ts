@@ -51,6 +51,7 @@ function inherit(turn: Turn): void {
   turn.cancel.length = 0;
   state.unknown = [...new Set([...state.unknown, ...lost])];
   state.tick = [];
+  state.searched = false;
   // What it had begun is unknown, or done: whoever wants the rest says so again.
   state.playbook = null;
   state.samples = idle.samples;
@@ -99,7 +100,7 @@ function goOn(turn: Turn): void {
     case "idle":
     case "preparing":
       state.phase = { kind: "preparing" };
-      begin(turn, { kind: "preflight" });
+      begin(turn, { kind: "search" });
       return;
     case "applying":
     case "finishing":
@@ -125,6 +126,7 @@ function goOn(turn: Turn): void {
     case "verifying":
       return goBackAgain(turn);
   }
+  begin(turn, { kind: "search" });
   begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
 }
 
@@ -133,11 +135,12 @@ function endAgain(turn: Turn, end: End): void {
   const { state, plan } = turn;
   if (end.kind === "refused") {
     state.phase = { kind: "preparing" };
-    begin(turn, { kind: "preflight" });
+    begin(turn, { kind: "search" });
     return;
   }
   if (end.kind !== "promoted") return goBackAgain(turn);
   state.phase = { kind: "finishing", next: plan.finish.length, checked: false };
+  begin(turn, { kind: "search" });
   begin(turn, { kind: "timer", purpose: "tick", ms: 1 });
 }
 

@@ -57,9 +57,12 @@ function leaveStopping(turn: Turn): void {
   if (awaits(turn, "apply")) return;
   drop(turn, (effect) => effect.kind === "timer");
   if (state.halt || state.irreversible) return halt(turn);
-  if (state.intended.length === 0) return endWith(turn, rolledBack(state));
-  if (state.cause !== null) turn.notes.push({ kind: "rolling-back", cause: state.cause });
-  state.phase = { kind: "rolling-back", step: firstStep(turn) };
+  const isUntouched = state.intended.length === 0;
+  // What this process did not see begin, it has from a journal, which may have lost its last lines.
+  if (isUntouched && state.epoch === 1) return endWith(turn, rolledBack(state));
+  if (!isUntouched && state.cause !== null)
+    turn.notes.push({ kind: "rolling-back", cause: state.cause });
+  state.phase = { kind: "rolling-back", step: isUntouched ? "search" : firstStep(turn) };
   rollBack(turn, state.phase.step);
 }
 
@@ -84,9 +87,12 @@ function firstStep(turn: Turn): UndoStep {
   return gradual ? "step-down" : "returning-side";
 }
 
+/** What the next part of the way back waits for. */
+const OWED = ["undo", "secure", "search", "apply"] as const;
+
 function rollBack(turn: Turn, step: UndoStep): void {
   const { state } = turn;
-  if (awaits(turn, "undo") || awaits(turn, "secure") || awaits(turn, "apply")) return;
+  if (OWED.some((kind) => awaits(turn, kind))) return;
   switch (step) {
     case "step-down":
       return stepDown(turn);
@@ -99,6 +105,10 @@ function rollBack(turn: Turn, step: UndoStep): void {
     case "secure":
       if (state.unknown.length === 0) return proceed(turn, "again");
       begin(turn, { kind: "secure", actions: state.unknown });
+      return;
+    case "search":
+      if (state.epoch === 1 || state.searched) return proceed(turn, "search");
+      begin(turn, { kind: "search" });
       return;
     case "actions":
       return runRollbackAction(turn);
@@ -132,6 +142,7 @@ export function proceed(turn: Turn, done: UndoStep, results: readonly UndoResult
   if (next === "actions") {
     const failed = failure(turn);
     if (failed !== null) return endWith(turn, failed);
+    if (state.intended.length === 0) return endWith(turn, rolledBack(state));
     turn.notes.push({ kind: "restored" });
   }
   state.phase = { kind: "rolling-back", step: next };
@@ -144,7 +155,8 @@ const NEXT: Readonly<Record<UndoStep, UndoStep>> = {
   traffic: "rest",
   rest: "secure",
   secure: "again",
-  again: "actions",
+  again: "search",
+  search: "actions",
   actions: "wait",
   wait: "wait",
 };

@@ -3,7 +3,7 @@ import type { Plan } from "../core/plan.ts";
 import { idle } from "../core/state.ts";
 import type { Json } from "../core/units.ts";
 import { createRedactor } from "../evidence/redact.ts";
-import type { Engine } from "./ports.ts";
+import type { Engine, JournalEntry } from "./ports.ts";
 import type { Run, RunOptions } from "./run.ts";
 
 export interface RunIdentity {
@@ -18,7 +18,7 @@ export function createRun(
   engine: Engine,
   identity: RunIdentity,
   options: RunOptions,
-  entries: readonly Entry[],
+  entries: readonly JournalEntry[],
 ): Run {
   return {
     ...identity,
@@ -31,6 +31,8 @@ export function createRun(
     tables: new Map(),
     restoring: new Map(),
     lostHere: new Set(),
+    ahead: new Set(),
+    lastLines: lastLinesOf(entries),
     bundle: null,
     lost: [],
     state: idle,
@@ -39,6 +41,12 @@ export function createRun(
     record: () => Promise.reject(new Error("the runner of this epoch has not begun")),
     note: () => Promise.reject(new Error("the runner of this epoch has not begun")),
   };
+}
+
+function lastLinesOf(entries: readonly JournalEntry[]): ReadonlyMap<number, number> {
+  const last = new Map<number, number>();
+  for (const { epoch, seq } of entries) last.set(epoch, Math.max(last.get(epoch) ?? 0, seq));
+  return last;
 }
 
 function outputsOf(

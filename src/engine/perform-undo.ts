@@ -3,10 +3,12 @@ import type { UndoResult } from "../core/event.ts";
 import { sameValue, type Change } from "../core/field.ts";
 import { actionOf } from "../core/unwind.ts";
 import type { ActionDriver, Reading } from "../drivers/driver.ts";
+import { noteAhead } from "./ahead-of-journal.ts";
 import { bounded } from "./bounded.ts";
-import { fieldsOf, isOurs, type BundleField } from "./bundle.ts";
+import { fieldsOf, type BundleField } from "./bundle.ts";
 import { driverContext } from "./driver-context.ts";
 import { isTouched } from "./lost-baseline.ts";
+import { foreignWhy, mayWrite } from "./may-write.ts";
 import { byTarget, requestOf } from "./perform-apply.ts";
 import { checkEpoch, type Run } from "./run.ts";
 import { show, tellUndo, type Tried } from "./tell-undo.ts";
@@ -143,6 +145,7 @@ async function tryTarget(
     say(entries.map((entry) => tried(entry, "unknown", "no answer so far"))),
   );
   const before = await read(run, driver, entries, cancel);
+  noteAhead(run, entries, before);
   // The read path may be down while the write path is not: a kill must not wait for it, and traffic goes back regardless.
   const chosen = entries.filter((entry) => effect.share !== null || mayWrite(run, entry, before));
   const foreign = entries
@@ -239,31 +242,6 @@ async function read(
     driver.read(fields, driverContext(run, connection, signal)),
   );
   return answer.kind === "ok" ? answer.value : null;
-}
-
-/** Foreign values are left alone, except for traffic, which goes back regardless unless another rollout's mark is on it. */
-function mayWrite(run: Run, entry: BundleField, readings: readonly Reading[] | null): boolean {
-  if (readings === null || run.options.overwrite) return true;
-  const reading = readings.find(({ field }) => field.key === entry.field.key);
-  if (reading === undefined) return true;
-  if (
-    reading.mark !== null &&
-    reading.mark.rollout !== run.rollout &&
-    reading.mark.rollout !== entry.mark?.rollout
-  )
-    return false;
-  return isTraffic(run, entry) || isOurs(entry, reading.value);
-}
-
-function isTraffic(run: Run, entry: BundleField): boolean {
-  return entry.writes.some(({ action }) => actionOf(run.plan, action)?.role === "traffic");
-}
-
-function foreignWhy(entry: BundleField, readings: readonly Reading[] | null): string {
-  const live = readings?.find(({ field }) => field.key === entry.field.key)?.value;
-  return live === undefined
-    ? "changed by someone else"
-    : `changed by someone else: it is ${live.present ? JSON.stringify(live.value) : "absent"} now`;
 }
 
 async function undoCall(run: Run, id: string, cancel: AbortSignal): Promise<readonly UndoResult[]> {

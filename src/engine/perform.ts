@@ -8,6 +8,7 @@ import { performCollect } from "./perform-collect.ts";
 import { performMeasure } from "./perform-measure.ts";
 import { performPreflight } from "./perform-preflight.ts";
 import { performReadBack } from "./perform-read-back.ts";
+import { performSearch } from "./perform-search.ts";
 import { performSecure } from "./perform-secure.ts";
 import { performUndo } from "./perform-undo.ts";
 import { restoreSecrets } from "./restore-secrets.ts";
@@ -44,6 +45,7 @@ function usedBy({ plan }: Run, effect: Performed): unknown {
     case "capture":
     case "read-back":
     case "secure":
+    case "search":
       // Connections alone; a preflight reads them anew.
       return null;
   }
@@ -74,6 +76,8 @@ function performer(
       return performUndo(run, effect, signals.cancel);
     case "secure":
       return performSecure(run, effect, owners, signals.cancel);
+    case "search":
+      return performSearch(run, effect, signals.cancel);
   }
 }
 
@@ -122,5 +126,13 @@ export function answerOf(effect: Performed, why: string): Fact {
       };
     case "secure":
       return { kind: "secured", effect: id, certain: false, how: why };
+    case "search":
+      return unsearched(id, why);
   }
+}
+
+function unsearched(effect: string, why: string): Fact {
+  const label = "what was never set";
+  const left = [{ field: `effect ${effect}`, label, result: "unknown", why }] as const;
+  return { kind: "searched", effect, actions: [], why: "", left };
 }

@@ -77,6 +77,10 @@ export interface Engine {
   readonly processes: Processes;
   /** Signs the head of a journal into the evidence. */
   readonly sealHead: (head: Head) => Promise<void>;
+  /** The heads that were signed of a rollout: each says that its epoch had a line of this number. Absent where none are. */
+  readonly signedHeads?: (
+    rollout: string,
+  ) => Promise<readonly { readonly epoch: number; readonly seq: number }[]>;
   /** Writes the report, the manifest and its signature of a rollout that ended. */
   readonly sealRollout: (rollout: string) => Promise<void>;
   /**

@@ -29,6 +29,10 @@ export interface Run {
   readonly tables: Map<string, Promise<unknown>>;
   /** Actions whose call by this very process was cut, or came without an answer. */
   readonly lostHere: Set<string>;
+  /** Actions whose values were met, though no line of the journal says that they were begun. */
+  readonly ahead: Set<string>;
+  /** The number of the last line that was read of each earlier epoch. */
+  readonly lastLines: ReadonlyMap<number, number>;
   bundle: Bundle | null;
   /** What was captured, but whose baseline is not in the bundle or was changed there. */
   lost: readonly LostBaseline[];

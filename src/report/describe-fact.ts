@@ -52,6 +52,8 @@ export function describeFact(fact: Fact, scene: Scene): Line {
       return fact.certain
         ? detail(`no late write can land any more: ${fact.how}`)
         : line("warn", `a late write of an earlier runner cannot be ruled out: ${fact.how}`);
+    case "searched":
+      return searched(fact, scene);
     case "superseded":
       return line(
         "warn",
@@ -161,6 +163,17 @@ function collected(fact: FactOf<"collected">): Line {
       : `evidence taken: ${fact.taken.join(", ")}`;
   if (missing.length === 0) return fact.taken.length === 0 ? detail(taken) : line("info", taken);
   return line("warn", `${taken}; missing: ${missing.join(", ")}`);
+}
+
+function searched({ actions, why, left }: FactOf<"searched">, scene: Scene): Line {
+  const more = [...actions.map((id) => `- begun: ${title(id, scene)}`), ...left.map(outcome)];
+  if (why !== "") return line("warn", `the journal lost lines: ${why}`, more);
+  if (left.length === 0) return detail("what the journal does not name is not set either");
+  return line(
+    "warn",
+    `only the journal says that ${count(left.length, "value")} was never set`,
+    more,
+  );
 }
 
 function undone(fact: FactOf<"undo-finished">): Line {

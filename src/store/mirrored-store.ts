@@ -1,5 +1,6 @@
+import { parseJournal } from "../evidence/journal-line.ts";
 import type { SharedStore } from "./shared-store.ts";
-import type { Store } from "./store.ts";
+import type { EpochLines, Store } from "./store.ts";
 
 /** What the evidence on this machine needs from a shared store. */
 export interface Mirror {
@@ -28,6 +29,11 @@ export function createMirroredStore(shared: SharedStore, { local, mark, fetch }:
       await local.claim(rollout, epoch, firstLine).catch(() => undefined);
       return result;
     },
+    async read(rollout) {
+      const own = within(OWN, local.read(rollout), []);
+      const there = await shared.read(rollout);
+      return there.length === 0 ? there : whatWasLost(there, await own);
+    },
     async append(rollout, epoch, lines) {
       await shared.append(rollout, epoch, lines);
       const key = `${rollout} ${epoch}`;
@@ -41,6 +47,44 @@ export function createMirroredStore(shared: SharedStore, { local, mark, fetch }:
       }
     },
   };
+}
+
+/** How long the disk of this machine is waited for, in milliseconds: the store alone is enough. */
+const OWN = 1000;
+
+function within<T>(ms: number, asked: Promise<T>, instead: T): Promise<T> {
+  const late = Promise.withResolvers<T>();
+  const timer = setTimeout(() => late.resolve(instead), ms);
+  return Promise.race([asked.catch(() => instead), late.promise]).finally(() =>
+    clearTimeout(timer),
+  );
+}
+
+/**
+ * The journals of a store, with what only the copies here still have. A copy is written after the line is in the store: one
+ * that goes on where the store stops shows that the store came back as it once was.
+ */
+function whatWasLost(
+  there: readonly EpochLines[],
+  here: readonly EpochLines[],
+): readonly EpochLines[] {
+  const known = new Map(here.map((own) => [own.epoch, own]));
+  const last = there.at(-1)?.epoch ?? 0;
+  const beyond = here.filter(({ epoch }) => epoch > last);
+  const whole = there.map((one): EpochLines => {
+    const own = known.get(one.epoch);
+    return own !== undefined && goesOn(own.lines, one.lines) ? { ...own, torn: null } : one;
+  });
+  return [...whole, ...beyond];
+}
+
+/** Whether the copy has all these lines, and behind them others that are linked to them. */
+function goesOn(copy: readonly string[], lines: readonly string[]): boolean {
+  return (
+    copy.length > lines.length &&
+    lines.every((line, at) => line === copy[at]) &&
+    parseJournal(copy).problems.length === 0
+  );
 }
 
 /**

@@ -288,6 +288,8 @@ function respond(play: Play, effect: Effect): void {
       if (certain) for (const action of effect.actions) play.late.delete(action);
       return machine.answer(effect, { secure: () => certain });
     }
+    case "search":
+      return machine.answer(effect, goesWrong ? { search: () => ({ left: [UNREAD] }) } : {});
     case "check":
       return machine.answer(effect, { check: () => wrong(play, goesWrong, ["fail", "error"]) });
     case "read-back":
@@ -311,6 +313,8 @@ function respond(play: Play, effect: Effect): void {
     case "timer":
   }
 }
+
+const UNREAD: UndoResult = { field: "flag", label: "flag", result: "unknown", why: "timeout" };
 
 function wrong<T>(play: Play, goesWrong: boolean, ways: readonly T[]): T | undefined {
   return goesWrong ? ways[play.draw(ways.length)] : undefined;

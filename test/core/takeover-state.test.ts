@@ -79,6 +79,7 @@ describe("a takeover that rolls back", () => {
   it("has nothing to undo before the first intent", () => {
     const machine = at("preparing");
     machine.takeOver("rollback");
+    machine.answer(machine.find("search"));
     expect(machine.find("end").end).toEqual({ kind: "rolled-back", by: "abort" });
   });
 
@@ -165,10 +166,12 @@ describe("a takeover that goes on", () => {
   it("decides an end again that was not claimed", () => {
     const promoting = at("ending");
     promoting.takeOver("continue");
+    promoting.answer(promoting.find("search"));
     expect(promoting.has("read-back")).toBe(true);
     expect(promoting.finish()).toEqual({ kind: "promoted" });
     const refused = at("ending", { preflight: () => ["no such host"] });
     refused.takeOver("continue");
+    refused.answer(refused.find("search"));
     expect(refused.has("preflight")).toBe(true);
   });
 
@@ -194,6 +197,7 @@ describe("a takeover that goes on", () => {
     const machine = at("applying");
     machine.answer(machine.find("apply"), { apply: () => "lost" });
     machine.takeOver("continue");
+    machine.answer(machine.find("search"));
     machine.answer(machine.find("read-back"));
     expect(machine.find("apply").action).toBe("pilot/change");
   });
@@ -231,6 +235,7 @@ describe("a call whose outcome is unknown", () => {
 
   it("runs again when the plan says that this is safe", () => {
     const machine = lostCall("rerun");
+    machine.answer(machine.find("search"));
     machine.answer(machine.find("read-back"));
     expect(machine.find("apply").action).toBe("pilot/call");
   });
@@ -238,6 +243,7 @@ describe("a call whose outcome is unknown", () => {
   it("is skipped once, also over several takeovers", () => {
     const machine = lostCall("skip");
     machine.takeOver("continue");
+    machine.answer(machine.find("search"));
     machine.answer(machine.find("read-back"));
     expect(machine.find("apply").action).toBe("pilot/after");
   });

@@ -37,6 +37,7 @@ export interface World {
   readonly collect?: () => Rest<"collected">;
   readonly undo?: (group: string, actions: readonly string[]) => readonly UndoResult[] | undefined;
   readonly secure?: () => boolean;
+  readonly search?: () => Rest<"searched">;
 }
 
 /** Drives the machine in virtual time: keeps what is open, answers it in the order a test chooses, records everything. */
@@ -267,6 +268,10 @@ function answersOf(effect: Effect, world: World, now: number): readonly Event[] 
     }
     case "secure":
       return [{ kind: "secured", effect: id, certain: world.secure?.() ?? true, how: "" }];
+    case "search": {
+      const nothing = { actions: [], why: "", left: [] };
+      return [{ kind: "searched", effect: id, ...nothing, ...world.search?.() }];
+    }
     case "timer":
     case "end":
       return [];

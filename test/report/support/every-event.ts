@@ -98,6 +98,13 @@ export const everyEvent: { readonly [K in Event["kind"]]: Extract<Event, { kind:
     results: [{ field: "a", label: "router share", result: "foreign", why: "it is 12" }],
   },
   secured: { kind: "secured", effect: "1.10", certain: false, how: "the old runner is elsewhere" },
+  searched: {
+    kind: "searched",
+    effect: "2.4",
+    actions: ["pilot/1-set-flag"],
+    why: "beta is true, and no line of it says so",
+    left: [],
+  },
   superseded: { kind: "superseded", byEpoch: 2 },
   started: { kind: "started" },
   "stage-started": { kind: "stage-started", stage: "pilot", share: 10 },

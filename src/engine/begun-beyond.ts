@@ -1,0 +1,54 @@
+import { sameValue, type FieldValue } from "../core/field.ts";
+import type { Action } from "../core/plan.ts";
+import type { BundleField } from "./bundle.ts";
+import { requestOf } from "./perform-apply.ts";
+import type { EntryRead } from "./read-entries.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * The actions that were begun in lines which the journal lost. Actions are begun in the order of the plan: so all up to the
+ * last whose value was met, and behind that what cannot show whether it was, until one that shows it was not.
+ */
+export function begunBeyond(
+  run: Run,
+  met: readonly string[],
+  reads: readonly EntryRead[],
+): readonly string[] {
+  const { plan, state } = run;
+  const order = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish];
+  const begun = new Set([...state.intended, ...met]);
+  const last = order.findLastIndex(({ id }) => begun.has(id));
+  const beyond = order.slice(last + 1);
+  const clear = beyond.findIndex((action) => !mayHaveBegun(run, action, { reads, begun }));
+  const reach = order.slice(0, clear < 0 ? order.length : last + 1 + clear);
+  // The actions of playbooks have no place in that order.
+  return [...new Set([...reach.map(({ id }) => id), ...met])].filter(
+    (id) => !state.intended.includes(id),
+  );
+}
+
+interface Seen {
+  readonly reads: readonly EntryRead[];
+  readonly begun: ReadonlySet<string>;
+}
+
+/** A call leaves nothing that can be read; of what can be, the value from before, or of a begun one, says that it was not written. */
+function mayHaveBegun(run: Run, action: Action, { reads, begun }: Seen): boolean {
+  const driver = run.engine.catalog.actions.get(action.driver);
+  if (driver === undefined || action.role === "release") return false;
+  if (driver.style(requestOf(run, action).input) === "call") return true;
+  return reads.some(
+    ({ entry, reading }) =>
+      entry.writes.some((write) => write.action === action.id) &&
+      (reading === null ||
+        !valuesBefore(entry, begun).some((one) => sameValue(reading.value, one))),
+  );
+}
+
+function valuesBefore(
+  { baseline, atStart, writes }: BundleField,
+  begun: ReadonlySet<string>,
+): readonly FieldValue[] {
+  const own = writes.filter(({ action }) => begun.has(action));
+  return [baseline, atStart, ...own.map(({ value }) => value)];
+}
