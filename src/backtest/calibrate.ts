@@ -1,5 +1,6 @@
 import { claimOf } from "../core/claim.ts";
 import type { Condition } from "../core/condition.ts";
+import { countsOfSample } from "../core/counts-of-sample.ts";
 import { designEffectOf, ratioOf } from "../core/judge/dispersion.ts";
 import type { Look } from "../core/judge/rate-test.ts";
 import { replayMargins, suggestMargin, type Replayed } from "../core/judge/replay-margins.ts";
@@ -138,8 +139,5 @@ async function lookAt(
 
 function countsOf(sample: Sample): Look["canary"] | string {
   if (sample.kind !== "value") return sample.why;
-  const { value, samples } = sample;
-  return typeof value !== "number" || samples === null || !(value >= 0 && value <= 1)
-    ? "nothing counts its samples"
-    : { events: value * samples, total: samples };
+  return countsOfSample(sample) ?? "nothing counts its samples";
 }

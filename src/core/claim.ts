@@ -1,4 +1,5 @@
 import type { Condition } from "./condition.ts";
+import type { LastCounted } from "./counted-pair.ts";
 import type { PairedTest } from "./judge/paired-test.ts";
 import type { RateTest } from "./judge/rate-test.ts";
 import type { Metric } from "./plan.ts";
@@ -14,11 +15,9 @@ export type Claim =
   ) &
     Seen;
 
-interface Seen {
+interface Seen extends LastCounted {
   /** The stage clock that it belongs to: a gate is judged on its own stage's traffic only. */
   readonly clock: MonoTime;
-  /** The end of the last window that was counted: the next begins here or later, so that nothing is counted twice. */
-  readonly until: MonoTime;
 }
 
 type MetricCondition = Extract<Condition, { kind: "metric" }>;

@@ -49,13 +49,14 @@ function feed(turn: Turn, leaf: Leaf, clock: MonoTime): void {
   const { key, does, metric, condition } = leaf;
   const before = state.claims[key];
   const kept = does === null && before?.clock !== clock ? undefined : before;
-  const from = Math.max(clock, kept?.until ?? clock);
-  const pair = nextPair(state.samples, condition, { from, window: windowOf(condition, metric) });
+  const window = windowOf(condition, metric);
+  const pair = nextPair(state.samples, condition, { clock, window, last: kept });
   if (pair === null) return;
   const test = kept ?? startClaim(plan, leaf, lengthOf(turn, does));
   const claim = addTo(test, pair, metric.minSamples);
   if (claim === null) return;
-  state.claims = { ...state.claims, [key]: { ...claim, clock, until: pair.until } };
+  const { until, observedAt } = pair;
+  state.claims = { ...state.claims, [key]: { ...claim, clock, until, observedAt } };
   if (isPowerOfTwo(claim.test.looks)) tell(turn, leaf);
 }
 

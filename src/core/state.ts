@@ -1,5 +1,6 @@
 import type { Vote } from "./authority.ts";
 import type { Claim } from "./claim.ts";
+import type { LastCounted } from "./counted-pair.ts";
 import type { Effect, EffectId } from "./effect.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
@@ -92,10 +93,8 @@ export interface Soak {
   readonly passed: Readonly<Record<string, Outcome | "warming" | "waiting">>;
 }
 
-export interface Split {
+export interface Split extends LastCounted {
   readonly test: SplitTest;
-  /** The end of the last window that was counted. */
-  readonly until: MonoTime;
 }
 
 export interface Measured {

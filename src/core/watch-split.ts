@@ -25,13 +25,13 @@ function watchSplit(
 ): void {
   const { state } = turn;
   const before = state.splits[metric.name];
-  const from = Math.max(clock, before?.until ?? clock);
   const asked = { metric: metric.name, over: null };
-  const pair = nextPair(state.samples, asked, { from, window: metric.window });
-  const [canary, stable] = [pair?.canary.samples ?? null, pair?.stable.samples ?? null];
-  if (pair === null || canary === null || stable === null) return;
-  const test = addSplit(before?.test ?? start(metric), { canary, stable }, share / 100);
-  state.splits = { ...state.splits, [metric.name]: { test, until: pair.until } };
+  const pair = nextPair(state.samples, asked, { clock, window: metric.window, last: before });
+  if (pair === null || pair.canary.counts === null || pair.stable.counts === null) return;
+  const { until, observedAt } = pair;
+  const seen = { canary: pair.canary.counts.total, stable: pair.stable.counts.total };
+  const test = addSplit(before?.test ?? start(metric), seen, share / 100);
+  state.splits = { ...state.splits, [metric.name]: { test, until, observedAt } };
   const verdict = readSplitTest(test);
   if (verdict === "as-intended") return;
   const why = `the canary gets ${verdict === "too-many" ? "more" : "less"} of the traffic than it should: ${describe(test, metric)}, not ${share} % as stage ${currentStage(turn).name} says`;

@@ -13,6 +13,8 @@ export interface HistorySeries {
   /** `http_requests_total` where it is left out. */
   readonly name?: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** How many times passed before its first value; none where it is left out. */
+  readonly from?: number;
   readonly values: readonly number[];
 }
 
@@ -52,10 +54,10 @@ export async function prometheusWithHistory(
 
 function openMetrics({ from, step, series }: History): string {
   const lines: string[] = [];
-  for (const { name = "http_requests_total", labels, values } of series) {
+  for (const { name = "http_requests_total", labels, from: first = 0, values } of series) {
     const names = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
     for (const [at, value] of values.entries())
-      lines.push(`${name}{${names.join(",")}} ${value} ${(from + at * step) / 1000}`);
+      lines.push(`${name}{${names.join(",")}} ${value} ${(from + (first + at) * step) / 1000}`);
   }
   return `${[...lines, "# EOF"].join("\n")}\n`;
 }

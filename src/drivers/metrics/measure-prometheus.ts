@@ -35,12 +35,23 @@ export async function measurePrometheus(
     question.kind === "plain"
       ? plainSample(server, question.samples, found, context)
       : shareOf(server, question, found, context),
-    prometheusFreshness(server, main, found.at, context),
+    prometheusFreshness(
+      server,
+      { query: main, isCounted: question.kind === "share" },
+      found.at,
+      context,
+    ),
   ]);
   if (fresh.kind !== "fresh") return fresh;
-  if (fresh.age === null) return sample;
+  const counted = stretched(sample, fresh.stretch);
+  if (fresh.age === null) return counted;
   // The age is by the server's clock alone; only the result is put on ours.
-  return observedAs(sample, context.now() - fresh.age);
+  return observedAs(counted, context.now() - fresh.age);
+}
+
+/** The `total` is what a share counts, so it is its ranges that matter. */
+function stretched(sample: Sample, stretch: number): Sample {
+  return sample.kind === "value" && stretch > 1 ? { ...sample, stretch } : sample;
 }
 
 async function plainSample(

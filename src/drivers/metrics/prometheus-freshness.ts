@@ -1,13 +1,22 @@
 import type { Millis } from "../../core/units.ts";
 import type { DriverContext } from "../driver.ts";
 import { askPrometheus, type PromServer } from "./ask-prometheus.ts";
+import { promqlExtrapolated } from "./promql-extrapolated.ts";
 import { promqlSelectors, type PromqlSelector } from "./promql-selectors.ts";
 import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
 
-/** How old the newest sample behind an answer is; null where the query reads no series of now. */
-export type Freshness = { readonly kind: "fresh"; readonly age: Millis | null } | NoValue;
+export type Freshness = Fresh | NoValue;
+
+interface Fresh {
+  readonly kind: "fresh";
+  /** How old the newest sample behind an answer is; null where the query reads no series of now. */
+  readonly age: Millis | null;
+  /** By how many times the answer is extrapolated, if that was asked; 1 for not at all. */
+  readonly stretch: number;
+}
 
 const LABEL = "canary_selector";
+const STRETCHED = "canary_extrapolated";
 /** Points at which a range is looked through for the last sign of life. */
 const STEPS = 60;
 
@@ -21,26 +30,42 @@ const STEPS = 60;
  */
 export async function prometheusFreshness(
   server: PromServer,
-  query: string,
+  { query, isCounted }: { readonly query: string; readonly isCounted: boolean },
   at: number,
   context: DriverContext,
 ): Promise<Freshness> {
   const selectors = watched(promqlSelectors(query));
-  if (selectors.length === 0) return { kind: "fresh", age: null };
-  const newest = await timesOf(server, selectors, at, context, ({ text }) => `timestamp(${text})`);
+  if (selectors.length === 0) return { kind: "fresh", age: null, stretch: 1 };
+  const beside = isCounted ? promqlExtrapolated(query).map(stretchOf) : [];
+  const newest = await timesOf(server, selectors, at, context, { ask: timeOf, beside });
   if (newest.kind !== "times") return newest;
   const gone = selectors.filter(
     (selector, index) => (selector.range ?? 0) > 0 && !newest.times.has(index),
   );
   if (gone.length > 0) {
-    const last = await timesOf(server, gone, at, context, lastSeen);
+    const last = await timesOf(server, gone, at, context, { ask: lastSeen, beside: [] });
     if (last.kind !== "times") return last;
     const [dead] = [...last.times].toSorted(([, a], [, b]) => a - b);
     if (dead !== undefined) return staleSince(gone[dead[0]], Math.max(0, (at - dead[1]) * 1000));
   }
   if (newest.times.size === 0 && !ABSENCE.test(query)) return onlyConstant(selectors);
   const oldest = Math.min(...newest.times.values());
-  return { kind: "fresh", age: newest.times.size === 0 ? null : Math.max(0, (at - oldest) * 1000) };
+  const age = newest.times.size === 0 ? null : Math.max(0, (at - oldest) * 1000);
+  return { kind: "fresh", age, stretch: newest.stretch };
+}
+
+/**
+ * By how many times a range is extrapolated: what it is said to have grown by, over what lies between its points.
+ * Prometheus takes the points of a range for a part of it and adds the rest (promql/functions.go, `extrapolatedRate`): at a
+ * scrape each 30 s, `rate(x[1m])` counts what it saw twice. Evidence of that is wrong far more often than it says.
+ */
+function stretchOf(range: string, index: number): string {
+  const seen = `sum(max_over_time(${range}) - min_over_time(${range}))`;
+  return `label_replace(sum(increase(${range})) / ${seen}, "${STRETCHED}", "${index}", "", "")`;
+}
+
+function timeOf({ text }: PromqlSelector): string {
+  return `timestamp(${text})`;
 }
 
 /** Asks on purpose whether something is not there. */
@@ -82,7 +107,12 @@ function narrows(one: PromqlSelector, other: PromqlSelector): boolean {
   );
 }
 
-type Times = { readonly kind: "times"; readonly times: ReadonlyMap<number, number> };
+interface Times {
+  readonly kind: "times";
+  readonly times: ReadonlyMap<number, number>;
+  /** The most that any of the ranges asked for beside it is extrapolated. */
+  readonly stretch: number;
+}
 
 /** One query for all selectors: the newest time of each, by its place in the list. */
 async function timesOf(
@@ -90,19 +120,30 @@ async function timesOf(
   selectors: readonly PromqlSelector[],
   at: number,
   context: DriverContext,
-  ask: (selector: PromqlSelector) => string,
+  { ask, beside }: Asked,
 ): Promise<Times | NoValue> {
   const parts = selectors.map(
     (selector, index) => `label_replace(max(${ask(selector)}), "${LABEL}", "${index}", "", "")`,
   );
-  const answer = await askPrometheus(server, parts.join(" or "), context, at);
+  const answer = await askPrometheus(server, [...parts, ...beside].join(" or "), context, at);
   if (answer.kind !== "series") return answer;
   const times = new Map<number, number>();
+  let stretch = 1;
   for (const { labels, value } of answer.series) {
+    if (labels[STRETCHED] !== undefined) {
+      if (value !== null && Number.isFinite(value)) stretch = Math.max(stretch, value);
+      continue;
+    }
     const index = Number(labels[LABEL]);
     if (!Number.isInteger(index) || value === null || !Number.isFinite(value))
       return errorSample("prometheus did not say how fresh its series are");
     times.set(index, value);
   }
-  return { kind: "times", times };
+  return { kind: "times", times, stretch };
+}
+
+interface Asked {
+  readonly ask: (selector: PromqlSelector) => string;
+  /** Other questions of the same time. */
+  readonly beside: readonly string[];
 }
