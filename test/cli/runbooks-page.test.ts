@@ -14,10 +14,10 @@ const sections = [
     .slice(1)
     .map((text) => ({ name: text.slice(0, text.indexOf("\n")), text }))
     .filter(({ text }) => text.includes("| in the runbook")),
-  {
-    name: "codex-dominion",
-    text: readFileSync(join(ROOT, "docs/runbooks/codex-dominion.md"), "utf8"),
-  },
+  ...["codex-dominion", "deltacrown-webhooks", "onering-webhooks"].map((name) => ({
+    name,
+    text: readFileSync(join(ROOT, `docs/runbooks/${name}.md`), "utf8"),
+  })),
 ];
 
 test("the page has sections with tables, and leads to the pages of the others", () => {

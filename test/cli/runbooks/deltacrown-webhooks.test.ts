@@ -22,11 +22,12 @@ breakRunbook(
     ]),
     // Zero both ways: the trigger is judged first, so that the gate never gets to be red.
     ...eachAlone("canary", FROM, 30, [`pii_leaks|1|0|${FOREVER}|trigger PII leak`], {
-      standsFor: "gate pii_leaks over stage == 0",
+      standsFor: "gate pii_leaks over rollout == 0",
     }),
     ...oneByOne("canary", [
       "p95|2.1s|1s|5|trigger slow webhooks",
       "cb_opens|2|0|5|trigger breaker opens often",
+      "cb_opens|2|0|5|trigger breaker opens more than once in five hours",
     ]),
     ...failingChecks("canary", 30, ["success-path", "retry-path", "no-retry-path", "breaker"]),
     {
@@ -62,7 +63,7 @@ test("a leak of personal data is told to those whom the page names, and kept in 
   expect(told.filter(({ notice }) => notice.event === "rolling-back").map(({ to }) => to)).toEqual(
     expect.arrayContaining(["alerts", "oncall", "cto"]),
   );
-  const [, alert] = [...files].find(([path]) => path.endsWith("/pii_alerts.txt")) ?? [];
+  const [, alert] = [...files].find(([path]) => path.endsWith("/pii_alerts.log")) ?? [];
   expect(alert).toContain("PII leak: pii_leaks = 1 (> 0)");
 });
 

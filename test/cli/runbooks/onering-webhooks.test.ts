@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 
 import { eachAlone, failingChecks, oneByOne, saidNo } from "../../support/broken-metrics.ts";
 import { rehearsePlan } from "../../support/rehearse-plan.ts";
-import { breakRunbook } from "../../support/runbook.ts";
+import { breakRunbook, type BrokenCase } from "../../support/runbook.ts";
 
 const NAME = "onering-webhooks";
 const QUICKLY = ["soak=10m"];
@@ -13,9 +13,35 @@ const words = [{ stage: "delivery", after: "4m", abort: "not today" }];
 const held = (line: string, playbook: string) =>
   eachAlone("delivery", 2, 31, [line], { words, says: [`canary playbook ${playbook} rehearsal`] });
 
-breakRunbook(
-  NAME,
-  [
+/** A count that was over its limit before everything was killed, and goes on growing. */
+function grown(
+  metric: string,
+  [before, later]: readonly [string, string],
+  ...gate: readonly string[]
+): readonly BrokenCase[] {
+  const flag = gate.find((text) => text.endsWith("== false"))?.split(" ")[0];
+  return [
+    {
+      breaks: `gate any of ${gate.map((text) => `\`${text}\``).join(", ")}`,
+      what: `${metric} grows from ${before} to ${later}`,
+      set: ["by=re-enable"],
+      broken: {
+        metrics: {
+          [metric]: [
+            { after: "0s", value: before },
+            { stage: "webhooks-again", after: "2m", value: later },
+          ],
+          ...(flag === undefined ? {} : { [flag]: [{ after: "0s", value: true }] }),
+        },
+      },
+      exit: 30,
+      says: ["stage api-again passed"],
+    },
+  ];
+}
+
+breakRunbook(NAME, [
+  ...[
     ...held(`dead_exceeded|true|false|${FOREVER}|trigger dead letters`, "dead-letters"),
     ...held(`dead_exceeded|true|false|${FOREVER}|gate dead_exceeded == false`, "dead-letters"),
     ...held(`replay_exceeded|true|false|${FOREVER}|trigger replay rejections`, "replay-rejections"),
@@ -99,10 +125,32 @@ breakRunbook(
       exit: 40,
     },
   ].map((one) => ({ ...one, set: QUICKLY })),
-);
+  // Carefully on again, what is counted over a day being what it was: it may not grow.
+  ...grown("auth_failures", ["60", "61"], "auth_failures <= 50", "auth_failures <= 1x baseline"),
+  ...grown("rate_limits", ["120", "121"], "rate_limits <= 100", "rate_limits <= 1x baseline"),
+  ...grown("dead", ["12", "13"], "dead_exceeded == false", "dead <= 1x baseline", "dead <= 10"),
+  ...grown(
+    "replays",
+    ["30", "31"],
+    "replay_exceeded == false",
+    "replays <= 1x baseline",
+    "replays <= 20",
+  ),
+  ...grown("latency_p90", ["6s", "7s"], "latency_exceeded == false", "latency_p90 <= 1x baseline"),
+]);
 
 test.for(["stages", "canary-launch"])("nothing is broken, by %s: promoted", async (by) => {
   const { exit, text } = await rehearsePlan(NAME, [...QUICKLY, `by=${by}`], {});
   expect(exit, text).toBe(0);
   expect(text).toContain("disable the canary key");
+});
+
+test("carefully on again: the API, webhooks, delivery, ten minutes each, and nothing else", async () => {
+  const { exit, text, plan, files } = await rehearsePlan(NAME, ["by=re-enable"], {});
+  expect(exit, text).toBe(0);
+  expect(plan.stages.map(({ name, soak }) => [name, soak])).toEqual(
+    ["api-again", "webhooks-again", "delivery-again"].map((name) => [name, 600_000]),
+  );
+  expect(text).not.toContain("canary key");
+  expect([...files.keys()].some((path) => path.endsWith("/pytest.txt"))).toBe(false);
 });

@@ -73,7 +73,8 @@ export async function deltacrownApp(
     if (!env.includes("NOTIFICATIONS_WEBHOOK_ENABLED=true") || endpoint === undefined) return;
     if (breaker.openedAt > 0) {
       if (Date.now() - breaker.openedAt < OPEN_MS) {
-        say("Webhook delivery blocked: circuit breaker is OPEN");
+        const left = Math.ceil((OPEN_MS - Date.now() + breaker.openedAt) / 1000);
+        say(`Webhook delivery blocked: circuit breaker is OPEN (will probe in ${left}s)`);
         return;
       }
       say("Circuit breaker HALF_OPEN: one probe");
@@ -113,17 +114,20 @@ async function attempts(
       Object.assign(breaker, { failures: 0, openedAt: 0 });
       return;
     }
+    const failed = `Webhook delivery failed (attempt ${attempt}/3)`;
     if (status < 500) {
-      say(`Webhook status=${status}, client error (no retry)`);
+      say(`${failed}: status=${status}, client error (no retry)`);
       say("Webhook delivery aborted: event=payment_verified, reason=4xx_error");
       return;
     }
     const pause = PAUSES[attempt - 1];
-    if (probes || pause === undefined) break;
-    say(`Webhook status=${status}, retrying in ${pause}s`);
+    if (probes || pause === undefined) {
+      say(`${failed}: status=${status}, all retries exhausted`);
+      break;
+    }
+    say(`${failed}: status=${status}, retrying in ${pause}s`);
     await sleep(pause * 1000);
   }
-  say("Webhook delivery failed (attempt 3/3): all retries exhausted");
   breaker.failures += 1;
   say(`Circuit breaker failure recorded: ${breaker.failures}/${FAILURES}`);
   if (!probes && breaker.failures < FAILURES) return;
