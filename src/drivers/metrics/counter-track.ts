@@ -46,8 +46,7 @@ export function createCounterTrack(selector: SeriesSelector, groupBy: string | n
   let wrong: Growth | null = null;
   let observedAt: WallTime = 0;
 
-  function take(sample: Exposed): void {
-    const key = seriesKey(sample);
+  function take(key: string, sample: Exposed): void {
     const before = last.get(key);
     const born = before === undefined && points.length > 0 ? sample.value : 0;
     const growth = before === undefined ? born : grownSince(before, sample.value);
@@ -60,10 +59,16 @@ export function createCounterTrack(selector: SeriesSelector, groupBy: string | n
     record(at, samples) {
       const matched = samples.filter((sample) => selects(selector, sample));
       present = matched.length > 0;
+      const series = new Map(matched.map((sample) => [seriesKey(sample), sample]));
       const bad = matched.find(({ value }) => !Number.isFinite(value) || value < 0);
-      wrong = bad === undefined ? null : unreadable(selector, bad.value);
+      const isTwice = matched.some(
+        (each) => !Object.is(series.get(seriesKey(each))?.value, each.value),
+      );
+      wrong =
+        bad === undefined ? (isTwice ? twice(selector) : null) : unreadable(selector, bad.value);
       // What was NaN once is not remembered as 0: the next readable value grows from the last readable one.
-      for (const sample of matched) if (Number.isFinite(sample.value)) take(sample);
+      if (!isTwice)
+        for (const [key, sample] of series) if (Number.isFinite(sample.value)) take(key, sample);
       const times = matched.flatMap((sample) => (sample.at === null ? [] : [sample.at]));
       observedAt = times.length === 0 ? at : Math.max(...times);
       // A clock that was set back makes the past incomparable.
@@ -83,6 +88,12 @@ export function createCounterTrack(selector: SeriesSelector, groupBy: string | n
 
 function grownSince(before: number, now: number): number {
   return now < before ? now : now - before;
+}
+
+/** Each would look like a reset of the other, again and again. */
+function twice({ name }: SeriesSelector): Growth {
+  const why = `${name} stands there twice with the same labels and different values: it says nothing`;
+  return { kind: "error", why };
 }
 
 function unreadable(selector: SeriesSelector, value: number): Growth {

@@ -89,6 +89,21 @@ test("a series that appears later counts from zero, one that comes back goes on"
   expect(await endpoint.after(0, query)).toMatchObject({ kind: "value", value: 4 });
 });
 
+test("a series that stands there twice counts once where both agree, and else not at all", async () => {
+  const endpoint = await endpointForTest("req_total 100\nreq_total 100");
+  const query = { increase: "req_total" };
+  await endpoint.after(0, query);
+  endpoint.show("req_total 107\nreq_total 107");
+  expect(await endpoint.after(10_000, query)).toMatchObject({ kind: "value", value: 7 });
+  endpoint.show("req_total 110\nreq_total 5");
+  expect(await endpoint.after(5000, query)).toMatchObject({
+    kind: "error",
+    why: expect.stringContaining("twice with the same labels") as string,
+  });
+  endpoint.show("req_total 112");
+  expect(await endpoint.after(5000, query)).toMatchObject({ kind: "value", value: 5 });
+});
+
 test("a share counts its total; absent errors are none, no growth is inconclusive", async () => {
   const endpoint = await endpointForTest('req_total{code="200"} 100');
   await endpoint.after(0, SHARE);
