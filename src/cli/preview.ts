@@ -1,4 +1,5 @@
 import type { Action, Check, Evidence, Stage } from "../core/plan.ts";
+import type { Json } from "../core/units.ts";
 import { builtInDrivers } from "../drivers/registry.ts";
 import { fillJson } from "../drivers/template.ts";
 import { formatDuration } from "../report/format-duration.ts";
@@ -13,16 +14,17 @@ export function previewAction(action: Action, stage: Stage | null): readonly Pre
   const found = builtInDrivers().actions.get(driver);
   if (found === undefined) throw new Error(`no driver ${driver}`);
   // What is known before the start is filled in; everything else stays a reference.
-  const input = fillJson(action.input, (name) => {
-    if (name === "traffic") return share ?? undefined;
+  const known = fillJson(action.input, (name) => {
     if (name === "stage.name") return stage?.name;
     if (name === "stage.folder") return stage?.folder;
     return name === "stage.traffic" ? (stage?.share ?? undefined) : undefined;
   });
-  const captures = found.style(input) === "fields";
-  return found
-    .preview({ input, share, connectionName: connection })
-    .map(({ does, undo }) => ({ does, undo: captures ? undo : null }));
+  const shared = fillJson(known, (name) => (name === "traffic" ? (share ?? undefined) : undefined));
+  const shown = (input: Json): readonly Preview[] =>
+    found.preview({ input, share, connectionName: connection });
+  // The share goes back to what it was: its place says so only while it still stands there.
+  const undone = found.style(shared) === "fields" ? shown(known) : [];
+  return shown(shared).map(({ does }, index) => ({ does, undo: undone[index]?.undo ?? null }));
 }
 
 /** What a check asks. */

@@ -1,5 +1,5 @@
 import { checksOf } from "../core/measurements.ts";
-import type { Check, Output, Plan, Service } from "../core/plan.ts";
+import type { Check, CheckStep, Output, Plan, Service } from "../core/plan.ts";
 import { formatDuration } from "./format-duration.ts";
 
 /** The request or command of a check, or of one of its steps, as a person would type it. */
@@ -14,11 +14,15 @@ export function checkLines(check: Check, preview: PreviewCheck): readonly string
   return [
     `  check  ${name}: ${does}${bound}`,
     ...services.map((service) => `    with     ${serviceLine(service, name, preview)}`),
-    ...steps.flatMap((step, index) => {
+    ...steps.flatMap((step, index, all) => {
       const number = `${index + 1}`.padEnd(9);
       if (step.kind === "wait")
         return [`    ${number}${titled(step.title)}wait ${formatDuration(step.ms)}`];
-      const text = preview({ name, driver: step.driver, input: step.input }) + onMachine(step);
+      const first = all.findIndex((each) => isSame(each, step));
+      const text =
+        first < index
+          ? `as step ${first + 1}`
+          : preview({ name, driver: step.driver, input: step.input }) + onMachine(step);
       return [`    ${number}${titled(step.title ?? "")}${text}`, ...kept(step.outputs)];
     }),
     ...kept(outputs),
@@ -72,4 +76,12 @@ function kept(outputs: Readonly<Record<string, Output>>): readonly string[] {
 
 function titled(title: string): string {
   return title === "" ? "" : `${title}: `;
+}
+
+/** A test that is made several times is shown once. */
+function isSame(one: CheckStep, other: CheckStep): boolean {
+  if (one.kind === "wait" || other.kind === "wait") return false;
+  const said = ({ driver, connection, input }: typeof one): string =>
+    JSON.stringify([driver, connection, input]);
+  return said(one) === said(other);
 }

@@ -157,8 +157,8 @@ function triggers(plan: Plan): readonly string[] {
   return [
     "watched all the time",
     ...plan.triggers.map(
-      ({ does, name, condition }) =>
-        `  ${does.padEnd(8)} when ${condition.text}${name === condition.text ? "" : ` (${name})`}`,
+      ({ does, name, condition, playbook }) =>
+        `  ${does.padEnd(8)} when ${condition.text}${name === condition.text ? "" : ` (${name})`}${playbook === undefined ? "" : `, offers the playbook ${playbook}`}`,
     ),
   ];
 }
@@ -171,10 +171,17 @@ function rollback(input: PlanViewInput): readonly string[] {
       : [
           `  steps down over ${gradual.shares.join(", ")} %, one every ${formatDuration(gradual.every)}`,
         ];
+  const isShifted = input.plan.stages.some(({ share }) => share !== null);
+  const first = isShifted ? "traffic first" : "the newest first";
+  const wait =
+    verify.wait === 0
+      ? []
+      : [`  wait   ${formatDuration(verify.wait)}, so that nothing from before is judged`];
   return [
-    "on the way back: every undo above, traffic first, each value read back; then",
+    `on the way back: every undo above, ${first}, each value read back; then`,
     ...shares,
     ...actions(input, steps, null),
+    ...wait,
     ...checks(input, verify.checks),
     ...verify.gates.map(({ condition }) => `  verify ${condition.text}`),
     `  within ${formatDuration(verify.within)}, else exit 40 and a person is needed`,
@@ -186,7 +193,9 @@ function playbooks(input: PlanViewInput): readonly string[] {
   return Object.values(input.plan.playbooks ?? {}).flatMap((playbook) => [
     `playbook ${playbook.name}, run by \`canary playbook ${playbook.name}\` alone`,
     ...playbook.diagnose.map((item) => `  ask    ${input.previewEvidence(item)}${onMachine(item)}`),
+    ...playbook.causes.map((cause) => `  may be ${cause}`),
     ...actions(input, playbook.actions, null),
+    ...playbook.recover.map((step) => `  to do  ${step}`),
     "",
   ]);
 }

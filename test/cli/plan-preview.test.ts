@@ -21,6 +21,7 @@ checks:
       - { run: [ pay, "\${outputs.mode}" ], connection: host }
       - { log: app-log, lines: [ one, two ], never: [ PANIC ], for: 5s }
       - wait: 2s
+      - { name: again, run: [ pay, "\${outputs.mode}" ], connection: host }
   watched: { run: [ test, -e, /tmp/x ], interval: 10s }
 preflight: [ { http: /health, outputs: { token: { json: t, secret: true } } } ]
 stages:
@@ -30,10 +31,12 @@ stages:
     gates: [ err < 5 ]
     evidence: [ { table: [ err ], every: 1h, as: hourly.md, required: true }, { run: [ date ], as: date.txt, connection: host } ]
 triggers: { hold: [ { when: watched fails, playbook: calm } ] }
-rollback: { verify: { gates: [ err < 5 ] } }
+rollback: { verify: { wait: 1m, gates: [ err < 5 ] } }
 playbooks:
   calm:
     diagnose: [ { run: [ uptime ], connection: host }, { metric: err } ]
+    causes: [ a full disk ]
+    recover: [ make room ]
     actions: [ { env-file: { file: /etc/a.env, set: { ON: "0" } } } ]
 `;
 
@@ -52,14 +55,15 @@ test("every request and command of a plan is shown, also those of steps, service
     "  check  preflight-1: GET /health (at most 10s)",
     "    keeps    ${outputs.token} from t, in memory only",
   ]);
-  expect(part("  check  smoke", 7)).toEqual([
-    "  check  smoke: 4 steps (at most 1m22s)",
+  expect(part("  check  smoke", 8)).toEqual([
+    "  check  smoke: 5 steps (at most 1m52s)",
     "    with     sink: sink --port 9090, up when localhost:9090 takes connections",
     '    1        break it: POST /mode {"status":503}',
     "    keeps    ${outputs.mode} from mode",
     "    2        pay ${outputs.mode} on host",
     "    3        watch app-log for one → two, never PANIC",
     "    4        wait 2s",
+    "    5        again: as step 2",
   ]);
   expect(part("  take   hourly.md", 2)).toEqual([
     "  take   hourly.md (a table of err, every 1h, required)",
@@ -69,12 +73,21 @@ test("every request and command of a plan is shown, also those of steps, service
     "asked by gates and triggers",
     "  check  watched: test -e /tmp/x (at most 30s)",
   ]);
-  expect(part("playbook calm", 5)).toEqual([
+  expect(lines).toContain("  hold     when watched fails, offers the playbook calm");
+  expect(part("on the way back", 3)).toEqual([
+    "on the way back: every undo above, the newest first, each value read back; then",
+    "  wait   1m, so that nothing from before is judged",
+    "  verify err < 5",
+  ]);
+  expect(part("playbook calm", 8)).toEqual([
     "playbook calm, run by `canary playbook calm` alone",
     "  ask    uptime on host",
     "  ask    the value of err",
+    "  may be a full disk",
     "  run    set ON=0 in /etc/a.env",
     "  undo     the values before",
+    "           at most 30s to write, 5m to take effect",
+    "  to do  make room",
   ]);
 });
 
@@ -96,6 +109,7 @@ stages:
         undo: none
 traffic:
   - http: { connection: shop, PUT: /router, json: { canary: "\${traffic}" }, read: { GET: /router, json: canary } }
+  - flag: { key: a, set: { POST: /flag, json: { name: a, percent: "\${traffic}" } }, read: { GET: /flag, json: percent } }
 rollback: { verify: { within: 10s, checks: [ up ] } }
 `;
 
@@ -110,5 +124,8 @@ test("the undo of a value says which value goes back, also where the plan states
     '  undo     PUT /flags/b {"percent":"<value before>"}, read at the start with GET /flags/b; and as the plan states: POST /cache/drop',
     "  undo     nothing to undo",
     '  undo     PUT /router {"canary":"<value before>"}, read at the start with GET /router',
+    '  undo     POST /flag {"name":"a","percent":"<value before>"}, read at the start',
   ]);
+  expect(stdout).toContain('  run    POST /flag {"name":"a","percent":5}\n');
+  expect(stdout).toContain("every undo above, traffic first, each value read back");
 });
