@@ -12,7 +12,6 @@ if (!process.env.UV_THREADPOOL_SIZE) process.env.UV_THREADPOOL_SIZE = "16";
 
 if (isNewEnough(process.versions.node)) {
   if (typeof module.enableCompileCache === "function") module.enableCompileCache();
-  if (typeof module.registerHooks === "function") findOwnFiles();
   start();
 } else {
   startWith(localNode());
@@ -34,7 +33,7 @@ function isNewEnough(version) {
 }
 
 function start() {
-  var main = path.join(root, "dist", "cli", "main.js");
+  var main = program();
   if (!fs.existsSync(main)) return refuse(notBuilt());
   import(url.pathToFileURL(main).href).catch(function (error) {
     process.stderr.write(
@@ -45,26 +44,20 @@ function start() {
 }
 
 /**
- * Our imports name files with their extension, so they are where they say: Node asks the disk several times for each, and
- * with some two hundred of them an abort would send its first write a fifth later.
+ * What to start: the modules packed into few files, which Node opens sooner; and where somebody compiled after these were
+ * packed, the modules themselves, so that nobody tests what he did not write.
  */
-function findOwnFiles() {
-  var own = url.pathToFileURL(path.join(root, "dist") + path.sep).href;
-  function isOwn(address) {
-    return typeof address === "string" && address.indexOf(own) === 0;
-  }
-  module.registerHooks({
-    resolve: function (specifier, context, next) {
-      if (specifier.charAt(0) !== "." || !isOwn(context.parentURL)) return next(specifier, context);
-      var found = new url.URL(specifier, context.parentURL).href;
-      return { url: found, format: "module", shortCircuit: true };
-    },
-    load: function (address, context, next) {
-      if (!isOwn(address)) return next(address, context);
-      var source = fs.readFileSync(url.fileURLToPath(address), "utf8");
-      return { format: "module", source: source, shortCircuit: true };
-    },
-  });
+function program() {
+  var packed = path.join(root, "dist", "bundle", "main.js");
+  var compiled = path.join(root, "dist", "cli", "main.js");
+  var newest = Math.max(writtenAt("core.tsbuildinfo"), writtenAt("src.tsbuildinfo"));
+  return writtenAt(path.join("bundle", "main.js")) > newest ? packed : compiled;
+}
+
+/** When a file of the build was written, in milliseconds since the epoch; 0 where there is none. */
+function writtenAt(name) {
+  var found = fs.statSync(path.join(root, "dist", name), { throwIfNoEntry: false });
+  return found === undefined ? 0 : found.mtimeMs;
 }
 
 /** Its sources without what they need: `npm ci` was not run. */

@@ -9,7 +9,7 @@ import url from "node:url";
 var root = path.dirname(path.dirname(url.fileURLToPath(import.meta.url)));
 var compiler = path.join(root, "node_modules", "typescript", "bin", "tsc");
 var isForNpx = process.env.npm_command === "exec";
-var isBuilt = fs.existsSync(path.join(root, "dist", "cli", "main.js"));
+var isBuilt = fs.existsSync(path.join(root, "dist", "bundle", "main.js"));
 
 if (fs.existsSync(compiler) && !(isForNpx && isBuilt)) {
   var built = childProcess.spawnSync(process.execPath, [compiler, "-b", "src"], {
@@ -17,4 +17,11 @@ if (fs.existsSync(compiler) && !(isForNpx && isBuilt)) {
     stdio: "inherit",
   });
   if (!isForNpx) process.exitCode = built.status === null ? 1 : built.status;
+  // A Node that is too old for this one only starts canary a little later.
+  if (built.status === 0) {
+    childProcess.spawnSync(process.execPath, [path.join(root, "scripts", "bundle.js")], {
+      cwd: root,
+      stdio: "ignore",
+    });
+  }
 }

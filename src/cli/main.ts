@@ -1,5 +1,6 @@
 import { isAnyCallHanging } from "../evidence/reach-disk.ts";
 import { packageVersion } from "./package-version.ts";
+import { refuseSilentEnd } from "./refuse-silent-end.ts";
 import { survivePipes } from "./survive-pipes.ts";
 import { tellSignals } from "./tell-signals.ts";
 
@@ -9,8 +10,10 @@ const args = process.argv.slice(2);
 if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
   process.stdout.write(`${packageVersion()}\n`);
 } else {
+  const isDone = refuseSilentEnd(args);
   const { runProgram } = await import("./run-program.ts");
   process.exitCode = await runProgram(args);
+  isDone();
   leaveSoon();
 }
 

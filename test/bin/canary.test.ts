@@ -1,5 +1,13 @@
 import { spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join, resolve } from "node:path";
 
 import { expect, onTestFinished, test } from "vitest";
@@ -97,6 +105,27 @@ test("a build that is broken: it says so, and exits 1", () => {
     status: 1,
     stderr: expect.stringContaining("canary did not start: Error: broken build") as string,
   });
+});
+
+test("the packed modules are started, and what was compiled after them where there is something", () => {
+  const bin = bare();
+  const dist = resolve(bin, "../../dist");
+  for (const name of ["bundle", "cli"]) {
+    mkdirSync(join(dist, name), { recursive: true });
+    writeFileSync(join(dist, name, "main.js"), `process.stdout.write("${name}");`);
+  }
+  const started = () => run("24.0.0", bin, []).stdout;
+  expect(started()).toBe("bundle");
+  const packedAt = statSync(join(dist, "bundle/main.js")).mtimeMs / 1000;
+  for (const name of ["core", "src"]) {
+    const stamp = join(dist, `${name}.tsbuildinfo`);
+    writeFileSync(stamp, "");
+    utimesSync(stamp, packedAt - 1, packedAt - 1);
+    expect(started()).toBe("bundle");
+    utimesSync(stamp, packedAt + 1, packedAt + 1);
+    expect(started()).toBe("cli");
+    rmSync(stamp);
+  }
 });
 
 test.for(["SIGINT", "SIGTERM"] as const)(
