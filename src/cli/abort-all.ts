@@ -49,7 +49,8 @@ async function abortOne(place: Place, by: string, request: TakeOverRequest): Pro
     print(`${place.id} +${((performance.now() - began) / 1000).toFixed(1)}s ${text}`);
   const scene = sceneOf(place, null);
   const observe = ({ event }: JournalEntry): void => {
-    if (TOLD.has(event.kind)) say(describeEvent(event, scene).text);
+    const isFound = event.kind === "searched" && (event.why !== "" || event.left.length > 0);
+    if (isFound || TOLD.has(event.kind)) say(describeEvent(event, scene).text);
   };
   try {
     const { abortPlace } = await import("./abort-place.ts");

@@ -9,22 +9,26 @@ import type { Run } from "./run.ts";
  * The actions that were begun in lines which the journal lost. Actions are begun in the order of the plan: so all up to the
  * last whose value was met, and behind that what cannot show whether it was, until one that shows it was not.
  */
-export function begunBeyond(
-  run: Run,
-  met: readonly string[],
-  reads: readonly EntryRead[],
-): readonly string[] {
+export function begunBeyond(run: Run, { met, gone, reads }: Found): readonly string[] {
   const { plan, state } = run;
   const order = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish];
   const begun = new Set([...state.intended, ...met]);
+  // The actions of playbooks have no place in that order, and say nothing of it.
+  if (gone === 0 && !order.some(({ id }) => met.includes(id))) return [...new Set(met)];
   const last = order.findLastIndex(({ id }) => begun.has(id));
   const beyond = order.slice(last + 1);
   const clear = beyond.findIndex((action) => !mayHaveBegun(run, action, { reads, begun }));
   const reach = order.slice(0, clear < 0 ? order.length : last + 1 + clear);
-  // The actions of playbooks have no place in that order.
   return [...new Set([...reach.map(({ id }) => id), ...met])].filter(
     (id) => !state.intended.includes(id),
   );
+}
+
+/** What shows that lines are lost: actions whose values were met, and how many lines were signed for and are gone. */
+export interface Found {
+  readonly met: readonly string[];
+  readonly gone: number;
+  readonly reads: readonly EntryRead[];
 }
 
 interface Seen {

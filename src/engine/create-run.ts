@@ -33,6 +33,7 @@ export function createRun(
     lostHere: new Set(),
     ahead: new Set(),
     lastLines: lastLinesOf(entries),
+    linesGone: goneOf(entries),
     bundle: null,
     lost: [],
     state: idle,
@@ -47,6 +48,21 @@ function lastLinesOf(entries: readonly JournalEntry[]): ReadonlyMap<number, numb
   const last = new Map<number, number>();
   for (const { epoch, seq } of entries) last.set(epoch, Math.max(last.get(epoch) ?? 0, seq));
   return last;
+}
+
+/**
+ * Who takes over counts on from the last line that was there. Who claims the end of its own epoch may leave out lines that
+ * no store ever took, and after an end all is said.
+ */
+function goneOf(entries: readonly JournalEntry[]): number {
+  let last = 0;
+  let gone = 0;
+  for (const { seq, event } of entries) {
+    if (event.kind === "claimed")
+      gone = event.end === null ? gone + Math.max(0, seq - 1 - last) : 0;
+    last = Math.max(last, seq);
+  }
+  return gone;
 }
 
 function outputsOf(

@@ -4,9 +4,15 @@ import { sleep } from "./sleep.ts";
 /** How long a disk is asked for the heads, in milliseconds: they only add to what the targets say. */
 const ASKED = 2000;
 
-/** How many lines of the earlier epochs were signed for and were not read; 0 too where nobody can tell. */
-export async function linesLost({ engine, rollout, epoch, lastLines }: Run): Promise<number> {
-  if (engine.signedHeads === undefined) return 0;
+/** How many lines of the earlier epochs were there once, and were not read, by what counts them; 0 too where nobody can tell. */
+export async function linesLost({
+  engine,
+  rollout,
+  epoch,
+  lastLines,
+  linesGone,
+}: Run): Promise<number> {
+  if (engine.signedHeads === undefined) return linesGone;
   const heads = await Promise.race([
     engine.signedHeads(rollout).catch(() => null),
     sleep(engine.clock, ASKED),
@@ -15,5 +21,5 @@ export async function linesLost({ engine, rollout, epoch, lastLines }: Run): Pro
     const last = lastLines.get(head.epoch);
     return head.epoch >= epoch || last === undefined ? 0 : head.seq - last;
   });
-  return Math.max(0, ...beyond);
+  return Math.max(linesGone, ...beyond);
 }

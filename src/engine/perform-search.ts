@@ -2,7 +2,7 @@ import type { Effect } from "../core/effect.ts";
 import { isBackward } from "../core/unwind.ts";
 import { adoptSecondCopy } from "./adopt-second-copy.ts";
 import { aheadOfJournal } from "./ahead-of-journal.ts";
-import { begunBeyond } from "./begun-beyond.ts";
+import { begunBeyond, type Found } from "./begun-beyond.ts";
 import { expectedValue, type BundleField } from "./bundle.ts";
 import { linesLost } from "./lines-lost.ts";
 import { readEntries, type EntryRead } from "./read-entries.ts";
@@ -26,12 +26,12 @@ export async function performSearch(
   const reads = await readEntries(run, asked, cancel);
   const met = [...run.ahead, ...reads.flatMap((read) => strayOf(run, read, entries) ?? [])];
   const gone = await lost;
-  const actions = met.length === 0 && gone === 0 ? [] : begunBeyond(run, met, reads);
+  const actions = begunBeyond(run, { met, gone, reads });
   await run.record({
     kind: "searched",
     effect: effect.id,
     actions,
-    why: whyOf(run, { met, gone, reads, actions }),
+    why: whyOf(run, { met, gone, reads }, actions),
     left: reads.flatMap((read) => unread(run, read)),
   });
 }
@@ -74,24 +74,15 @@ function unread(
   return [{ field: key, label, result: "unknown", why: said }];
 }
 
-interface Found {
-  readonly met: readonly string[];
-  readonly gone: number;
-  readonly reads: readonly EntryRead[];
-  readonly actions: readonly string[];
-}
-
-function whyOf(run: Run, { met, gone, reads, actions }: Found): string {
+function whyOf(run: Run, { met, gone, reads }: Found, actions: readonly string[]): string {
   const shown = reads.flatMap(({ entry, reading }) => {
     if (reading === null || aheadOfJournal(run, entry, reading.value) === null) return [];
     return [`${entry.field.label} is ${show(run, reading.value)}, and no line of it says so`];
   });
   const only = shown.length === 0 && met.length > 0 ? [`${met.join(", ")} had been begun`] : [];
-  const signed =
-    gone === 0 || (met.length === 0 && actions.length === 0)
-      ? []
-      : [
-          `${gone} line${gone === 1 ? " that was" : "s that were"} signed for ${gone === 1 ? "is" : "are"} gone`,
-        ];
-  return [...shown, ...only, ...signed].join("; ");
+  const isTelling = gone > 0 && (met.length > 0 || actions.length > 0);
+  const counted = isTelling
+    ? [`${gone} line${gone === 1 ? "" : "s"} of it that were counted once are gone`]
+    : [];
+  return [...shown, ...only, ...counted].join("; ");
 }

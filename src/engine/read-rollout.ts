@@ -104,17 +104,8 @@ function foldEpochs(
   const problems: string[] = [];
   const fold = openFold(plan);
   let before = 0;
-  let whole: readonly string[] | null = null;
   for (const { epoch, lines, torn } of epochs) {
     const parsed = parseJournal<Event>(lines);
-    const gone = whole === null || fold.isOver() ? 0 : goneBefore(parsed.entries[0], entries);
-    if (whole !== null && gone > 0) {
-      problems.push(`epoch ${before}: its last ${gone} lines are gone`);
-      const seen = { epoch: before, lines: whole, follows: true, wrong: gone };
-      const presumed = presumedIntents(plan, entries, seen);
-      for (const entry of presumed) fold.take(entry);
-      entries.push(...presumed);
-    }
     const wrong = parsed.problems.map((problem) => `epoch ${epoch}: ${problem}`);
     if (lines.length === 0) problems.push(`epoch ${epoch}: ${torn ?? "its journal is empty"}`);
     else if (torn !== null) problems.push(`epoch ${epoch}: its last line is torn`);
@@ -134,7 +125,6 @@ function foldEpochs(
       entries.push(...presumed);
     }
     before = epoch;
-    whole = follows && wrong.length === 0 && lines.length > 0 ? lines : null;
   }
   return { entries, problems, state: fold.state() };
 }
@@ -143,11 +133,7 @@ function foldEpochs(
  * Folds entry by entry. A line may be JSON and still not be what its kind says, as after a flipped bit: it is told, and
  * must not keep an abort from everything behind it.
  */
-function openFold(plan: Plan): {
-  take(entry: JournalEntry): boolean;
-  state(): State;
-  isOver(): boolean;
-} {
+function openFold(plan: Plan): { take(entry: JournalEntry): boolean; state(): State } {
   let state = replay(plan, []);
   return {
     take(entry) {
@@ -161,17 +147,7 @@ function openFold(plan: Plan): {
       }
     },
     state: () => state,
-    isOver: () => state.phase.kind === "ended",
   };
-}
-
-/**
- * How many lines the epoch before had when this one was claimed, and has not any more: who takes over counts on from the
- * last line that was there. Who ends its own epoch may have lines that no store ever took.
- */
-function goneBefore(claim: JournalLine<Event> | undefined, known: readonly JournalEntry[]): number {
-  if (claim?.event.kind !== "claimed" || claim.event.end !== null) return 0;
-  return claim.seq - 1 - known.reduce((last, { seq }) => Math.max(last, seq), 0);
 }
 
 /** Who owns an epoch, and whether it is an end, everything else goes by. */

@@ -33,6 +33,8 @@ export interface Run {
   readonly ahead: Set<string>;
   /** The number of the last line that was read of each earlier epoch. */
   readonly lastLines: ReadonlyMap<number, number>;
+  /** Lines that an earlier epoch had when the next one was claimed, and that were not read. */
+  readonly linesGone: number;
   bundle: Bundle | null;
   /** What was captured, but whose baseline is not in the bundle or was changed there. */
   lost: readonly LostBaseline[];

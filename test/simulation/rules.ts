@@ -193,8 +193,13 @@ export const rules: readonly Rule[] = [
         if (epoch >= (asked?.epoch ?? Number.POSITIVE_INFINITY)) break;
         const own = lines.filter((line) => line.epoch === epoch);
         const claimed = own[0] === undefined ? 0 : storedAt(history, own[0]);
+        // Where its line is lost nobody knows of it before everything else is back.
         const isKnown = lines.some(
-          (line) => line.epoch < epoch && storedAt(history, line) <= claimed && isNoReturn(line),
+          (line) =>
+            line.epoch < epoch &&
+            storedAt(history, line) <= claimed &&
+            isNoReturn(line) &&
+            !history.lost.has(line.text),
         );
         const from = isKnown ? 0 : own.findIndex(isBegun);
         const undo = from < 0 ? undefined : own.slice(from).find(isUndo);

@@ -1,6 +1,6 @@
 import type { SimProcess } from "./host.ts";
 import { simPlan } from "./plan.ts";
-import { createRandom } from "./random.ts";
+import { createRandom, type Random } from "./random.ts";
 import { CALM } from "./target.ts";
 import {
   FOREIGN,
@@ -29,6 +29,7 @@ export async function simulate(seed: number): Promise<History> {
   const first = world.hosts.start("laptop");
   start(world, first);
   schedule(world, first);
+  scheduleLoss(world, createRandom(seed + 0x51_05_7e_d0));
   await play(world, HORIZON);
   await wrapUp(world);
   return historyOf(world, seed, fenced);
@@ -97,6 +98,25 @@ function schedule(world: World, runner: SimProcess): void {
   some(0.15, () => word(world));
   some(0.2, () => jump(world));
   some(0.1, () => race(world));
+}
+
+/** Drawn by itself, so that a seed plays the same run with and without it. */
+function scheduleLoss(world: World, random: Random): void {
+  if (!random.chance(0.1)) return;
+  world.clock.after(random.int(500, 40_000), () => void powerCut(world, random));
+}
+
+/** Everybody dies at once, and what the store had taken last is not there when it is back. */
+async function powerCut(world: World, random: Random): Promise<void> {
+  const { rollout, lossy, hosts, shared } = world;
+  if (rollout === null || world.isCalm) return;
+  for (const process of hosts.all) if (process.alive()) kill(world, process);
+  const epoch = random.chance(0.7)
+    ? await shared.lastEpoch(rollout)
+    : random.int(1, await shared.lastEpoch(rollout));
+  const count = random.pick([random.int(1, 5), random.int(1, 30), 1000]);
+  const gone = await lossy.lose(rollout, epoch, count);
+  if (gone > 0) note(world, "the store lost the last lines");
 }
 
 function weather(world: World): void {

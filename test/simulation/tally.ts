@@ -28,6 +28,7 @@ export const FAULTS = {
   partition: "partition",
   "clock jump": "the clock jumps",
   "full disk": "store: full",
+  "lost lines": "the store lost the last lines",
   race: "two aborts and a promote at once",
 } as const;
 

@@ -6,11 +6,11 @@ import type { Engine, Outcome, PlanSource } from "../../src/engine/ports.ts";
 import { startRollout } from "../../src/engine/start-rollout.ts";
 import { takeOver } from "../../src/engine/take-over.ts";
 import { createVirtualClock, type VirtualClock } from "../../src/engine/virtual-clock.ts";
-import { createMemoryStore } from "../../src/store/memory-store.ts";
 import type { EpochLines, Store } from "../../src/store/store.ts";
 import { engineOf } from "./engine.ts";
 import { createHosts, type Hosts, type SimProcess } from "./host.ts";
 import { createLedger, type Ledger } from "./ledger.ts";
+import { createLossyStore, type LossyStore } from "./lossy-store.ts";
 import type { StoreFaults } from "./net-store.ts";
 import type { Random } from "./random.ts";
 import { CALM, createTargets, type Targets } from "./target.ts";
@@ -58,7 +58,9 @@ export interface History {
   readonly ledger: Ledger;
   readonly served: readonly Served[];
   readonly left: readonly Left[];
+  /** Every line that was ever written, and those of them that the store lost. */
   readonly epochs: readonly EpochLines[];
+  readonly lost: ReadonlySet<string>;
   /** Jumps of the wall clock of a host: when, and by how many milliseconds. */
   readonly jumps: readonly Jump[];
   /** What was done to this run, for the table of what was reached. */
@@ -75,6 +77,7 @@ export interface World {
   readonly hosts: Hosts;
   readonly targets: Targets;
   readonly ledger: Ledger;
+  readonly lossy: LossyStore;
   readonly shared: Store;
   readonly faults: StoreFaults;
   readonly files: Map<string, string>;
@@ -105,6 +108,7 @@ export function createWorld(
   const clock = createVirtualClock(START);
   const ledger = createLedger();
   const reached = new Set([fenced ? "fenced targets" : "targets without a fence"]);
+  const lossy = createLossyStore();
   const targets = createTargets(clock, random.fork(), {
     fenced,
     lands,
@@ -118,7 +122,8 @@ export function createWorld(
     hosts: createHosts(clock, (owner) => targets.settle(owner.pid)),
     targets,
     ledger,
-    shared: createMemoryStore(),
+    lossy,
+    shared: lossy.store,
     faults: { cut: new Set(), down: false, full: false, mute: 0, slow: 0, twice: 0 },
     files: new Map(),
     source,
@@ -145,7 +150,8 @@ export async function historyOf(world: World, seed: number, fenced: boolean): Pr
     ledger: world.ledger,
     served: world.served,
     left: world.left,
-    epochs: await world.shared.read(world.rollout ?? ""),
+    epochs: await world.lossy.written(world.rollout ?? ""),
+    lost: world.lossy.lost,
     jumps: world.jumps,
     faults: world.reached,
     log: world.log,
