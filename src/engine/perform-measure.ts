@@ -7,6 +7,7 @@ import type { MetricSource } from "../drivers/driver.ts";
 import { driverContext, fillPublic } from "./driver-context.ts";
 import { fillArm, type Arm } from "./fill-arm.ts";
 import type { Run } from "./run.ts";
+import { sinceChecks } from "./since-checks.ts";
 
 /** Asks one question of a tick. */
 export async function performMeasure(
@@ -15,8 +16,37 @@ export async function performMeasure(
   cancel: AbortSignal,
 ): Promise<void> {
   const { key, metric, over, arm = "canary" } = effect.measurement;
-  const sample = await measure(run, metric, windowOf(over, effect.window), cancel, arm);
-  await run.record({ kind: "measured", effect: effect.id, key, sample: redacted(run, sample) });
+  const window = windowOf(over, effect.window);
+  const cut = cutWindow(run, metric, over, window);
+  const sample = await measure(run, metric, cut ?? window, cancel, arm);
+  await run.record({
+    kind: "measured",
+    effect: effect.id,
+    key,
+    sample: redacted(run, early(sample, cut)),
+  });
+}
+
+/** The window that is left of one which would reach back before the checks of the stage passed; null where none would. */
+function cutWindow(
+  run: Run,
+  name: string,
+  over: Over | null,
+  window: Millis | null,
+): Millis | null {
+  const metric = run.plan.metrics[name];
+  // Whoever asks `over rollout` means all of it.
+  if (metric === undefined || (over !== null && over.kind !== "window")) return null;
+  // A server's own query states its range, which is nothing to be cut here.
+  if (run.engine.catalog.metrics.get(metric.driver)?.over !== undefined) return null;
+  const since = sinceChecks(run);
+  return since !== null && since < (window ?? metric.window) ? since : null;
+}
+
+/** In so short a time it is no wonder that there is nothing yet. */
+function early(sample: Sample, cut: Millis | null): Sample {
+  if (cut === null || sample.kind !== "noData") return sample;
+  return { kind: "inconclusive", why: sample.why, observedAt: null };
 }
 
 /** Asks a metric source once, within the metric's timeout; a source that hangs or throws is an error, never a wait. */
