@@ -9,8 +9,8 @@ export type Sample =
       readonly kind: "value";
       readonly value: number | boolean;
       readonly samples: number | null;
-      /** How many times more `samples` are than the source really saw, where it extrapolates; 1 where this is absent. */
-      readonly stretch?: number;
+      /** What was really seen, where `value` and `samples` are only about it: sources extrapolate. This is what evidence weighs. */
+      readonly seen?: { readonly events: number; readonly total: number };
       /** When the source says that the value was observed; null where it does not say. */
       readonly observedAt: WallTime | null;
       /** What it counted, in words, where the source can say: alerts by name; personal data by place, never as it is. */

@@ -80,10 +80,17 @@ describe("what both arms counted", () => {
     expect(machine.state().splits).toEqual({});
   });
 
-  it("counts as much as was seen, where the source extrapolates", () => {
+  it("is what was seen, where the source extrapolates", () => {
     const machine = observing();
-    machine.until((state) => counted(state) > 0, counting({ stretch: 2 }, { stretch: 1.5 }));
-    expect(counted(machine.state())).toBe(500);
+    const seen = counting(
+      { seen: { events: 3, total: 500 } },
+      { seen: { events: 1, total: 6000 } },
+    );
+    machine.until((state) => counted(state) > 0, seen);
+    expect(Object.values(machine.state().claims)[0]?.test).toMatchObject({
+      canary: { events: 3, total: 500 },
+      stable: { events: 1, total: 6000 },
+    });
     expect(machine.state().splits["rate"]?.test.more).toMatchObject({
       canary: { events: 500 },
       stable: { events: 6000 },

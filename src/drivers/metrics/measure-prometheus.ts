@@ -4,6 +4,7 @@ import { askPrometheus, type PromServer } from "./ask-prometheus.ts";
 import { oneSeries, type One } from "./one-series.ts";
 import { prometheusFreshness } from "./prometheus-freshness.ts";
 import { promqlCountFactor } from "./promql-count-factor.ts";
+import { promqlSeen } from "./promql-seen.ts";
 import { errorSample, type NoValue, observedAs } from "./sample-of.ts";
 import { shareSample } from "./share-sample.ts";
 
@@ -35,23 +36,26 @@ export async function measurePrometheus(
     question.kind === "plain"
       ? plainSample(server, question.samples, found, context)
       : shareOf(server, question, found, context),
-    prometheusFreshness(
-      server,
-      { query: main, isCounted: question.kind === "share" },
-      found.at,
-      context,
-    ),
+    prometheusFreshness(server, { query: main, beside: besideOf(question) }, found.at, context),
   ]);
   if (fresh.kind !== "fresh") return fresh;
-  const counted = stretched(sample, fresh.stretch);
+  const counted = withSeen(sample, fresh.beside);
   if (fresh.age === null) return counted;
   // The age is by the server's clock alone; only the result is put on ours.
   return observedAs(counted, context.now() - fresh.age);
 }
 
-/** The `total` is what a share counts, so it is its ranges that matter. */
-function stretched(sample: Sample, stretch: number): Sample {
-  return sample.kind === "value" && stretch > 1 ? { ...sample, stretch } : sample;
+/** What was seen of both sides of a share, where their texts tell how to ask for it. */
+function besideOf(question: PromQuestion): Readonly<Record<string, string>> {
+  if (question.kind === "plain") return {};
+  const [part, total] = [promqlSeen(question.part), promqlSeen(question.total)];
+  return part === null || total === null ? {} : { part, total };
+}
+
+function withSeen(sample: Sample, beside: ReadonlyMap<string, number>): Sample {
+  const total = beside.get("total");
+  if (sample.kind !== "value" || sample.samples === null || total === undefined) return sample;
+  return { ...sample, seen: { events: Math.max(0, beside.get("part") ?? 0), total } };
 }
 
 async function plainSample(

@@ -1,7 +1,6 @@
 import type { Millis } from "../../core/units.ts";
 import type { DriverContext } from "../driver.ts";
 import { askPrometheus, type PromServer } from "./ask-prometheus.ts";
-import { promqlExtrapolated } from "./promql-extrapolated.ts";
 import { promqlSelectors, type PromqlSelector } from "./promql-selectors.ts";
 import { errorSample, noDataSample, type NoValue } from "./sample-of.ts";
 
@@ -11,12 +10,19 @@ interface Fresh {
   readonly kind: "fresh";
   /** How old the newest sample behind an answer is; null where the query reads no series of now. */
   readonly age: Millis | null;
-  /** By how many times the answer is extrapolated, if that was asked; 1 for not at all. */
-  readonly stretch: number;
+  /** What was asked beside it, by name; absent where nothing matched. */
+  readonly beside: ReadonlyMap<string, number>;
+}
+
+interface Question {
+  /** Whose series are to be fresh. */
+  readonly query: string;
+  /** Other questions of the same time by name, each of which gives one number. */
+  readonly beside: Readonly<Record<string, string>>;
 }
 
 const LABEL = "canary_selector";
-const STRETCHED = "canary_extrapolated";
+const BESIDE = "canary_beside";
 /** Points at which a range is looked through for the last sign of life. */
 const STEPS = 60;
 
@@ -30,20 +36,19 @@ const STEPS = 60;
  */
 export async function prometheusFreshness(
   server: PromServer,
-  { query, isCounted }: { readonly query: string; readonly isCounted: boolean },
+  { query, beside }: Question,
   at: number,
   context: DriverContext,
 ): Promise<Freshness> {
   const selectors = watched(promqlSelectors(query));
-  if (selectors.length === 0) return { kind: "fresh", age: null, stretch: 1 };
-  const beside = isCounted ? promqlExtrapolated(query).map(stretchOf) : [];
+  if (selectors.length === 0) return { kind: "fresh", age: null, beside: new Map() };
   const newest = await timesOf(server, selectors, at, context, { ask: timeOf, beside });
   if (newest.kind !== "times") return newest;
   const gone = selectors.filter(
     (selector, index) => (selector.range ?? 0) > 0 && !newest.times.has(index),
   );
   if (gone.length > 0) {
-    const last = await timesOf(server, gone, at, context, { ask: lastSeen, beside: [] });
+    const last = await timesOf(server, gone, at, context, { ask: lastSeen, beside: {} });
     if (last.kind !== "times") return last;
     const [dead] = [...last.times].toSorted(([, a], [, b]) => a - b);
     if (dead !== undefined) return staleSince(gone[dead[0]], Math.max(0, (at - dead[1]) * 1000));
@@ -51,17 +56,7 @@ export async function prometheusFreshness(
   if (newest.times.size === 0 && !ABSENCE.test(query)) return onlyConstant(selectors);
   const oldest = Math.min(...newest.times.values());
   const age = newest.times.size === 0 ? null : Math.max(0, (at - oldest) * 1000);
-  return { kind: "fresh", age, stretch: newest.stretch };
-}
-
-/**
- * By how many times a range is extrapolated: what it is said to have grown by, over what lies between its points.
- * Prometheus takes the points of a range for a part of it and adds the rest (promql/functions.go, `extrapolatedRate`): at a
- * scrape each 30 s, `rate(x[1m])` counts what it saw twice. Evidence of that is wrong far more often than it says.
- */
-function stretchOf(range: string, index: number): string {
-  const seen = `sum(max_over_time(${range}) - min_over_time(${range}))`;
-  return `label_replace(sum(increase(${range})) / ${seen}, "${STRETCHED}", "${index}", "", "")`;
+  return { kind: "fresh", age, beside: newest.beside };
 }
 
 function timeOf({ text }: PromqlSelector): string {
@@ -110,8 +105,7 @@ function narrows(one: PromqlSelector, other: PromqlSelector): boolean {
 interface Times {
   readonly kind: "times";
   readonly times: ReadonlyMap<number, number>;
-  /** The most that any of the ranges asked for beside it is extrapolated. */
-  readonly stretch: number;
+  readonly beside: ReadonlyMap<string, number>;
 }
 
 /** One query for all selectors: the newest time of each, by its place in the list. */
@@ -125,13 +119,17 @@ async function timesOf(
   const parts = selectors.map(
     (selector, index) => `label_replace(max(${ask(selector)}), "${LABEL}", "${index}", "", "")`,
   );
-  const answer = await askPrometheus(server, [...parts, ...beside].join(" or "), context, at);
+  const others = Object.entries(beside).map(
+    ([name, query]) => `label_replace(${query}, "${BESIDE}", "${name}", "", "")`,
+  );
+  const answer = await askPrometheus(server, [...parts, ...others].join(" or "), context, at);
   if (answer.kind !== "series") return answer;
   const times = new Map<number, number>();
-  let stretch = 1;
+  const found = new Map<string, number>();
   for (const { labels, value } of answer.series) {
-    if (labels[STRETCHED] !== undefined) {
-      if (value !== null && Number.isFinite(value)) stretch = Math.max(stretch, value);
+    const name = labels[BESIDE];
+    if (name !== undefined) {
+      if (value !== null && Number.isFinite(value)) found.set(name, value);
       continue;
     }
     const index = Number(labels[LABEL]);
@@ -139,11 +137,10 @@ async function timesOf(
       return errorSample("prometheus did not say how fresh its series are");
     times.set(index, value);
   }
-  return { kind: "times", times, stretch };
+  return { kind: "times", times, beside: found };
 }
 
 interface Asked {
   readonly ask: (selector: PromqlSelector) => string;
-  /** Other questions of the same time. */
-  readonly beside: readonly string[];
+  readonly beside: Question["beside"];
 }

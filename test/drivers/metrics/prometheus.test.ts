@@ -260,23 +260,24 @@ test.each(["sum(increase(money_errors[5m])) or vector(0)", "queue or on() vector
 );
 
 test.each([
-  ["is as often as much as was seen", "2", 2],
-  ["is hardly more", "1.0001", 1.0001],
-  ["lies beside a reset", "0.7", undefined],
-  ["counts where nothing was seen", "+Inf", undefined],
-  ["is of nothing", "NaN", undefined],
-])("a count that %s says so", async (_, ratio, stretch) => {
+  ["both", { part: "3", total: "60" }, { events: 3, total: 60 }],
+  ["no event", { total: "60" }, { events: 0, total: 60 }],
+  ["no total", { part: "3" }, undefined],
+  ["what is no number", { part: "3", total: "NaN" }, undefined],
+])("what was seen is asked with the times of the samples: %s", async (_, beside, seen) => {
   const asked: string[] = [];
   const sample = await sampleOf(SHARE, (query) => {
     asked.push(query);
     if (!query.includes("timestamp(")) return vector([{}, query.includes("500") ? "3" : "90"]);
-    return vector([{ canary_selector: "0" }, String(NOW)], [{ canary_extrapolated: "0" }, ratio]);
+    const others = Object.entries(beside).map(([name, value]): [object, string] => [
+      { canary_beside: name },
+      value,
+    ]);
+    return vector([{ canary_selector: "0" }, String(NOW)], ...others);
   });
   expect(sample).toMatchObject({ kind: "value", samples: 90 });
-  expect(sample.kind === "value" && sample.stretch).toBe(stretch);
-  expect(asked.join()).toContain(
-    "sum(increase(req[5m])) / sum(max_over_time(req[5m]) - min_over_time(req[5m]))",
-  );
+  expect(sample.kind === "value" && sample.seen).toEqual(seen);
+  expect(asked).toHaveLength(3);
 });
 
 test("narrower selectors of the same metric do not count as dead, other ones do", async () => {

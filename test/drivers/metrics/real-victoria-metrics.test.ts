@@ -14,6 +14,7 @@ import { driverContext } from "../../support/driver-context.ts";
 import { freePort } from "../../support/free-port.ts";
 import { freezeProcess } from "../../support/freeze-process.ts";
 import { startLoopbackServer } from "../../support/loopback-server.ts";
+import { present } from "../../support/present.ts";
 import {
   answers,
   folderForTest,
@@ -111,6 +112,16 @@ test("values, nothing, 0/0, several, shares, refused, hanging, gone", async (con
     `pool{pod="a"} 3 ${now}`,
     `pool{pod="b"} 4 ${now}`,
     `zero 0 ${now}`,
+    ...counters.flatMap((_, index) => {
+      const at = now - (6 - index) * 5000;
+      const known = `job="shop",instance="a"`;
+      return [
+        `up{${known}} 1 ${at}`,
+        `reqs_total{${known},code="200"} ${index * 90} ${at}`,
+        // Its first failures, of which there is no value before.
+        ...(index < 5 ? [] : [`reqs_total{${known},code="500"} ${index - 2} ${at}`]),
+      ];
+    }),
   );
   const pool = await eventually(
     () => sample("sum(pool)"),
@@ -127,6 +138,15 @@ test("values, nothing, 0/0, several, shares, refused, hanging, gone", async (con
   expect(
     await sample({ ...share, bad: 'sum(increase(requests_total{code="503"}[1m]))' }),
   ).toMatchObject({ kind: "value", value: 0 });
+  // From the last point before the window on: three steps of 90, and four failures, all of which are new.
+  const past = present(prometheusDriver.openPast?.(config, now));
+  const counted = prometheusQuery.parse({
+    bad: 'sum(increase(reqs_total{code="500"}[12s]))',
+    total: "sum(increase(reqs_total[12s]))",
+  });
+  expect(
+    await past.sample(counted, 12_000, { ...driverContext(), now: () => now + 1000 }),
+  ).toMatchObject({ kind: "value", seen: { events: 4, total: 274 } });
   for (const [query, kind, why] of [
     ["no_such_metric", "noData", "no series"],
     // It leaves NaN out of its answers.
