@@ -82,9 +82,33 @@ export const statisticsMutants: readonly Mutant[] = [
   },
   {
     name: "overlapping windows are counted",
-    file: "core/gather-evidence.ts",
-    find: "const from = Math.max(clock, kept?.until ?? clock);",
+    file: "core/counted-pair.ts",
+    find: "const from = Math.max(clock, last?.until ?? clock);",
     become: "const from = clock;",
+  },
+  {
+    name: "what a source repeats is counted again",
+    file: "core/counted-pair.ts",
+    find: "return now !== null && now === before;",
+    become: "return false;",
+  },
+  {
+    name: "what was observed before the stage is counted",
+    file: "core/counted-pair.ts",
+    find: "if (!isOfStage(canary, clock, window) || !isOfStage(stable, clock, window)) return null;",
+    become: "",
+  },
+  {
+    name: "evidence is of what was extrapolated",
+    file: "core/counts-of-sample.ts",
+    find: "return seen ?? {",
+    become: "return {",
+  },
+  {
+    name: "a window in which everything fails is passed over",
+    file: "core/counts-of-sample.ts",
+    find: "|| value < 0) return null;",
+    become: "|| value < 0 || value > 1) return null;",
   },
   {
     name: "a window from before the stage is counted",
