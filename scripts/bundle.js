@@ -31,27 +31,44 @@ const WAY_BACK = [
   "store/kubernetes/kubernetes-store",
 ].map(module);
 
+/** As the compiler writes them. */
+const AT_HEAD = /^(?:import|export)\b[^;]*?\bfrom "(\.[^"]+)";|^import "(\.[^"]+)";/gmu;
+const LATE = /\bimport\("(\.[^"]+)"\)/gu;
+
 for (const name of [MAIN, ...WAY_BACK]) {
   if (!fs.existsSync(name)) throw new Error(`scripts/bundle.js names ${name}, which is not there`);
 }
-
-/** @type {Map<string, readonly string[]>} */
-const imports = new Map();
 
 /** These modules and all that they import at their heads. */
 function closure(names) {
   const reached = new Set();
   const visit = (name) => {
-    if (reached.has(name) || !imports.has(name)) return;
+    if (reached.has(name)) return;
     reached.add(name);
-    for (const next of imports.get(name)) visit(next);
+    for (const [, from, bare] of fs.readFileSync(name, "utf8").matchAll(AT_HEAD))
+      visit(path.resolve(path.dirname(name), from ?? bare));
   };
   for (const name of names) visit(name);
   return reached;
 }
 
-let first;
-let wayBack;
+const first = closure([MAIN]);
+first.delete(MAIN);
+const wayBack = closure(WAY_BACK);
+const isAtHand = (name) => first.has(name) || wayBack.has(name);
+
+/** What lies in the same file is there already: to import it late would only open one more file, which points back. */
+function importAtOnce(code, importer) {
+  const heads = [];
+  const body = code.replaceAll(LATE, (late, from) => {
+    const name = path.resolve(path.dirname(importer), from);
+    if (!isAtHand(name)) return late;
+    heads.push(`import * as late${heads.length} from ${JSON.stringify(from)};\n`);
+    return `Promise.resolve(late${heads.length - 1})`;
+  });
+  return heads.join("") + body;
+}
+
 const bundle = await rolldown({
   input: { main: MAIN, child: module("sandbox/child") },
   platform: "node",
@@ -59,13 +76,8 @@ const bundle = await rolldown({
   external: (name) => !name.startsWith(".") && !path.isAbsolute(name),
   plugins: [
     {
-      name: "remember-imports",
-      moduleParsed: ({ id, importedIds }) => void imports.set(id, importedIds),
-      buildEnd: () => {
-        first = closure([MAIN]);
-        first.delete(MAIN);
-        wayBack = closure(WAY_BACK);
-      },
+      name: "import-at-once",
+      transform: (code, name) => (wayBack.has(name) ? importAtOnce(code, name) : null),
     },
   ],
   // A module that some load at once and others late lies with the former, as it is meant to.

@@ -1,3 +1,4 @@
+import { createPrecedence, type Precedence } from "../drivers/precedence.ts";
 import type { JournalEntry, Outcome } from "../engine/ports.ts";
 import type { TakeOverRequest } from "../engine/take-over.ts";
 import { describeEvent } from "../report/describe-event.ts";
@@ -39,11 +40,19 @@ export async function abortAll(
         ? "no rollout is active: nothing to abort"
         : "NOT ABORTED: whether one is active is not known (exit 41)",
     );
-  const codes = await Promise.all(places.map((place) => abortOne(place, by, request)));
+  const precedence = createPrecedence(places.length);
+  const codes = await Promise.all(
+    places.map((place) => abortOne(place, by, request, precedence())),
+  );
   return Math.max(why === null ? 0 : 41, ...codes);
 }
 
-async function abortOne(place: Place, by: string, request: TakeOverRequest): Promise<number> {
+async function abortOne(
+  place: Place,
+  by: string,
+  request: TakeOverRequest,
+  precedence: Precedence,
+): Promise<number> {
   const began = performance.now();
   const say = (text: string): void =>
     print(`${place.id} +${((performance.now() - began) / 1000).toFixed(1)}s ${text}`);
@@ -59,6 +68,7 @@ async function abortOne(place: Place, by: string, request: TakeOverRequest): Pro
       by,
       observe,
       drivers: "way-back",
+      precedence,
     });
     const tellMore = (text: string, more: readonly string[]): void =>
       say([text, ...more].join("; "));
@@ -74,6 +84,9 @@ async function abortOne(place: Place, by: string, request: TakeOverRequest): Pro
   } catch (error) {
     say(`NOT ABORTED: ${error instanceof Error ? error.message : String(error)} (exit 41)`);
     return 41;
+  } finally {
+    // Whatever became of it, the others are not kept.
+    precedence.changed();
   }
 }
 

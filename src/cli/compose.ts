@@ -1,5 +1,6 @@
 import { basename, join } from "node:path";
 
+import type { Precedence } from "../drivers/precedence.ts";
 import type { Engine, Observer, Records } from "../engine/ports.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
@@ -16,6 +17,8 @@ export interface EngineOptions {
   readonly observe: Observer;
   /** `way-back`: each driver is loaded when it is first called, and no schema is. Default: all of them. */
   readonly drivers?: "all" | "way-back";
+  /** Where several rollouts are undone at once; without it, this one is alone. */
+  readonly precedence?: Precedence;
 }
 
 /**
@@ -27,7 +30,7 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
   const [clock, processes, catalog, exec, http, kept, file, user] = await Promise.all([
     import("../engine/system-clock.ts"),
     import("../engine/system-processes.ts"),
-    composeCatalog(drivers),
+    composeCatalog(drivers, options.precedence),
     import("../drivers/exec.ts"),
     import("../drivers/http.ts"),
     composeEvidence(evidence, options.store ?? null),
@@ -86,9 +89,12 @@ function preparing(read: Engine["readEvidence"], direct: ThroughProxy): Engine["
   };
 }
 
-async function composeCatalog(drivers: "all" | "way-back"): Promise<DriverCatalog> {
+async function composeCatalog(
+  drivers: "all" | "way-back",
+  precedence?: Precedence,
+): Promise<DriverCatalog> {
   if (drivers === "all") return (await import("../drivers/registry.ts")).builtInDrivers();
-  return (await import("../drivers/way-back-drivers.ts")).wayBackDrivers();
+  return (await import("../drivers/way-back-drivers.ts")).wayBackDrivers(precedence);
 }
 
 /** What this user's machine knows of rollouts beside their evidence. */

@@ -1,13 +1,15 @@
 import { Command, Option } from "commander";
 
 import type { CommandSpec } from "./command-spec.ts";
-import { commandTable } from "./command-table.ts";
 import { exitCodesHelp } from "./exit-codes-help.ts";
 import { packageVersion } from "./package-version.ts";
 import { wrongUsage } from "./wrong-usage.ts";
 
-/** Builds the command line. `finish` is told the exit code of the command that ran. */
-export function createProgram(finish: (code: number) => void): Command {
+/** Builds the command line of these commands. `finish` is told the exit code of the one that ran. */
+export function createProgram(
+  specs: readonly CommandSpec[],
+  finish: (code: number) => void,
+): Command {
   const program = new Command("canary")
     .description(
       "Runs a canary rollout from a plan, watches it, proves it, and undoes it at any moment.",
@@ -23,7 +25,7 @@ export function createProgram(finish: (code: number) => void): Command {
     .configureOutput({ outputError: (text, write) => write(wrongUsage(text, null)) })
     .addHelpText("after", () => `\n${exitCodesHelp()}`)
     .exitOverride();
-  for (const spec of commandTable) addCommand(program, spec, finish);
+  for (const spec of specs) addCommand(program, spec, finish);
   return program;
 }
 

@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 
+import type { CommandSpec } from "./command-spec.ts";
 import { commandTable } from "./command-table.ts";
 import { explainBug } from "./explain-bug.ts";
 import { createProgram } from "./program.ts";
@@ -12,7 +13,7 @@ const STORE_DOWN =
 /** Runs one command line and gives its exit code. Never throws. */
 export async function runProgram(args: readonly string[]): Promise<number> {
   let code = 0;
-  const program = createProgram((finished) => {
+  const program = createProgram(commandsFor(args), (finished) => {
     code = finished;
   });
   try {
@@ -37,6 +38,12 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     process.stderr.write(explainBug(error, args));
     return 1;
   }
+}
+
+/** The command that is named is enough, and whoever is in a hurry names one: each costs time to describe. */
+function commandsFor([name]: readonly string[]): readonly CommandSpec[] {
+  const named = commandTable.filter((spec) => spec.name === name);
+  return named.length === 0 ? commandTable : named;
 }
 
 /** Commander shows the whole help for a command that is not there. */

@@ -1,4 +1,5 @@
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
+import type { Precedence } from "./precedence.ts";
 
 /** What undo, read-back and fence need of an action driver. */
 export type WayBack = Pick<
@@ -20,32 +21,6 @@ export interface LazyAction {
   readonly releases?: true;
   /** What the whole driver has as `off`. */
   readonly off?: (input: never) => object | null;
-}
-
-/**
- * What only observes lets the first change go first: loading it takes the time in which the undo could be written, and read
- * back.
- */
-export interface Precedence {
-  /** A call of an action has been answered, or the read-back of a write. */
-  readonly changed: () => void;
-  /** Resolves then, or when that takes too long to wait for. */
-  readonly turn: () => Promise<void>;
-}
-
-/** How long what observes stands back, in milliseconds: an undo that hangs must not keep it. */
-const STAND_BACK = 1000;
-
-export function createPrecedence(): Precedence {
-  const { promise, resolve: changed } = Promise.withResolvers<void>();
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    changed,
-    turn() {
-      timer ??= setTimeout(changed, STAND_BACK);
-      return promise.finally(() => clearTimeout(timer));
-    },
-  };
 }
 
 /** An action driver that is loaded at its first call. Its schema and texts are for plans and not there. */

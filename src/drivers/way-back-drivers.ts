@@ -3,7 +3,6 @@ import type { SinkDriver } from "../sinks/sink.ts";
 import type { ActionDriver, CheckDriver, EvidenceDriver, MetricDriver } from "./driver.ts";
 import { offOf } from "./flags/flag-off.ts";
 import {
-  createPrecedence,
   lazyAction,
   lazyCheck,
   lazyEvidence,
@@ -12,6 +11,7 @@ import {
   type LazyAction,
   type WayBack,
 } from "./lazy-driver.ts";
+import { createPrecedence, type Precedence } from "./precedence.ts";
 
 const rest = async (): Promise<WayBack> => (await import("./rest/rest-way-back.ts")).restWayBack;
 
@@ -170,8 +170,7 @@ interface WayBackDrivers {
  * for what only the reading of a plan needs, nor its first write for what only observes. A plan that is stored was
  * validated when it started.
  */
-export function wayBackDrivers(): WayBackDrivers {
-  const precedence = createPrecedence();
+export function wayBackDrivers(precedence: Precedence = createPrecedence(1)()): WayBackDrivers {
   return {
     actions: lazyMap(actions, (name, lazy) => lazyAction(name, lazy, precedence)),
     metrics: lazyMap(metrics, (name, lazy) => lazyMetric(name, lazy, precedence)),

@@ -10,23 +10,36 @@ export interface Mirror {
   readonly mark: (rollout: string) => Promise<void>;
   /** Copies the journals of earlier epochs and the documents of a rollout that another machine began; never throws. */
   readonly fetch: (rollout: string, before: number) => Promise<void>;
+  /** Does the work after all that was given before, and beside everything else. */
+  readonly beside: (work: () => Promise<void>) => void;
 }
 
 /**
  * A shared store whose journals are copied into the evidence of this machine. What counts is the shared one: a disk that
- * takes no copy holds up nothing, and what it missed is written when it takes lines again.
+ * takes no copy, or takes long, holds up nothing, and what it missed is written when it takes lines again.
  */
-export function createMirroredStore(shared: SharedStore, { local, mark, fetch }: Mirror): Store {
-  const waiting = new Map<string, string[]>();
+export function createMirroredStore(
+  shared: SharedStore,
+  { local, mark, fetch, beside }: Mirror,
+): Store {
+  const waiting = new Map<string, readonly string[]>();
+  async function copy(rollout: string, epoch: number): Promise<void> {
+    const key = `${rollout} ${epoch}`;
+    const lines = waiting.get(key) ?? [];
+    if (lines.length === 0) return;
+    await local.append(rollout, epoch, lines);
+    waiting.set(key, (waiting.get(key) ?? []).slice(lines.length));
+  }
   return {
     ...shared,
     async claim(rollout, epoch, firstLine) {
       const result = await shared.claim(rollout, epoch, firstLine);
       if (result === "taken") return result;
-      // Beside the work: the first write of an abort does not wait for it.
       if (epoch > 1) void fetch(rollout, epoch);
-      await mark(rollout);
-      await local.claim(rollout, epoch, firstLine).catch(() => undefined);
+      beside(async () => {
+        await mark(rollout);
+        await local.claim(rollout, epoch, firstLine);
+      });
       return result;
     },
     async read(rollout) {
@@ -37,14 +50,9 @@ export function createMirroredStore(shared: SharedStore, { local, mark, fetch }:
     async append(rollout, epoch, lines) {
       await shared.append(rollout, epoch, lines);
       const key = `${rollout} ${epoch}`;
-      const copies = [...(waiting.get(key) ?? []), ...lines];
-      waiting.set(key, copies);
-      try {
-        await local.append(rollout, epoch, copies);
-        waiting.set(key, (waiting.get(key) ?? []).slice(copies.length));
-      } catch {
-        // Tried again with the next line; `canary verify` shows what is missing.
-      }
+      waiting.set(key, [...(waiting.get(key) ?? []), ...lines]);
+      // What fails is tried again with the next lines; `canary verify` shows what is missing.
+      beside(() => copy(rollout, epoch));
     },
   };
 }

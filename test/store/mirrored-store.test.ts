@@ -25,7 +25,7 @@ async function storeWith(...epochs: readonly (readonly string[])[]): Promise<Sto
   return store;
 }
 
-function mirrored(there: Store, local: Store): Store {
+function mirrored(there: Store, local: Store, beside = doAtOnce): Store {
   const shared: SharedStore = {
     ...there,
     keep: () => Promise.resolve(),
@@ -35,7 +35,11 @@ function mirrored(there: Store, local: Store): Store {
     close: () => Promise.resolve(),
   };
   const nothing = (): Promise<void> => Promise.resolve();
-  return createMirroredStore(shared, { local, mark: nothing, fetch: nothing });
+  return createMirroredStore(shared, { local, mark: nothing, fetch: nothing, beside });
+}
+
+function doAtOnce(work: () => Promise<void>): void {
+  void work().catch(() => undefined);
 }
 
 async function read(there: Store, local: Store): Promise<readonly (readonly string[])[]> {
@@ -72,4 +76,29 @@ test("a disk that fails, or gives no answer, hides nothing of the store", async 
   expect(await read(there, dead)).toEqual([five]);
   const silent = { ...createMemoryStore(), read: () => new Promise<never>(() => undefined) };
   expect(await read(there, silent)).toEqual([five]);
+});
+
+test("the store alone is waited for, and what the disk did not take at once it takes later", async () => {
+  const works: (() => Promise<void>)[] = [];
+  const [there, disk] = [createMemoryStore(), createMemoryStore()];
+  let isFull = true;
+  const local: Store = {
+    ...disk,
+    append: (...line) => (isFull ? Promise.reject(new Error("ENOSPC")) : disk.append(...line)),
+  };
+  const store = mirrored(there, local, (work) => void works.push(work));
+  const [first = "", ...rest] = five;
+  expect(await store.claim(ROLLOUT, 1, first)).toBe("claimed");
+  await store.append(ROLLOUT, 1, rest.slice(0, 2));
+  expect((await there.read(ROLLOUT))[0]?.lines).toEqual(five.slice(0, 3));
+  expect(await disk.read(ROLLOUT)).toEqual([]);
+  const inTurn = async (): Promise<void> => {
+    for (const work of works.splice(0)) await work().catch(() => undefined);
+  };
+  await inTurn();
+  expect((await disk.read(ROLLOUT))[0]?.lines).toEqual([first]);
+  isFull = false;
+  await store.append(ROLLOUT, 1, rest.slice(2));
+  await inTurn();
+  expect((await disk.read(ROLLOUT))[0]?.lines).toEqual(five);
 });

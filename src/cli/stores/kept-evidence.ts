@@ -9,6 +9,7 @@ import { writeFileAtomic } from "../../evidence/write-file.ts";
 import { createMirroredStore, missingJournals } from "../../store/mirrored-store.ts";
 import type { Store } from "../../store/store.ts";
 import { announcementDocument } from "./announcement-document.ts";
+import { copyQueue } from "./copy-queue.ts";
 import { routeOf, routeRollout, STORE_FILE } from "./routes.ts";
 import { sharedStoreAt } from "./shared-stores.ts";
 
@@ -39,22 +40,19 @@ export function keptEvidence(
   local: Store,
   fallback: string | null,
 ): KeptEvidence {
-  let copying: Promise<void> = Promise.resolve();
+  const copies = copyQueue();
   const mirrors = new Map<string, Promise<Store>>();
   const addressFor = (id: string): string | null => routeOf({ evidence, id }) ?? fallback;
   const fetch =
     (address: string) =>
-    (rollout: string, before: number): Promise<void> => {
-      copying = copying
-        .then(() => copyHere(address, evidence, local, rollout, before))
-        .catch(() => undefined);
-      return copying;
-    };
+    (rollout: string, before: number): Promise<void> =>
+      copies.late(() => copyHere(address, evidence, local, rollout, before));
   const mirror = async (address: string): Promise<Store> =>
     createMirroredStore(await sharedStoreAt(address), {
       local,
       mark: (rollout) => markCopy(evidence, rollout, address),
       fetch: fetch(address),
+      beside: (work) => void copies.soon(work),
     });
   const storeFor = async (rollout: string): Promise<Store> => {
     // Where the disk is dead, what is known without it counts.
@@ -68,11 +66,13 @@ export function keptEvidence(
   return {
     store: routedStore(evidence, local, storeFor),
     copies: local,
-    fetched: () => copying,
+    fetched: () => copies.done(),
     async complete(rollout) {
       const address = addressFor(rollout);
-      if (address !== null) await fetch(address)(rollout, Number.POSITIVE_INFINITY);
-      return address !== null;
+      if (address === null) return false;
+      void fetch(address)(rollout, Number.POSITIVE_INFINITY);
+      await copies.done();
+      return true;
     },
     ...documentsOf(evidence, addressFor),
   };

@@ -4,6 +4,8 @@ import { journalName } from "./names.ts";
 
 /** Readings of a journal that is being written, until its parts fit together. */
 const TRIES = 5;
+/** Parts that are asked for first: most journals have one, and that the next is not there has to be heard too. */
+const FIRST = 2;
 /** Parts that are asked for at once: a soak of a day has more than a hundred, and an abort waits for them. */
 const MOST = 16;
 
@@ -17,7 +19,7 @@ export function createJournalReader(
   async function parts(rollout: string, epoch: number): Promise<Numbered> {
     const lines: (readonly [number, string])[] = [];
     let before: { readonly name: string; readonly lines: Numbered } | null = null;
-    for (let part = 0, width = 1; ; part += width, width = Math.min(MOST, width * 2)) {
+    for (let part = 0, width = FIRST; ; part += width, width = Math.min(MOST, width * 2)) {
       const asked = Array.from({ length: width }, (_, index) => part + index);
       for (const { name, own } of await Promise.all(asked.map((at) => read(rollout, epoch, at)))) {
         if (own === null) return lines;

@@ -28,13 +28,21 @@ export interface RolloutHeads {
 export function createRolloutHeads(maps: ConfigMaps, where: string): RolloutHeads {
   /** The signatures of claims whose answer never came: tried again, they are still the same claim. */
   const unanswered = new Map<string, string>();
+  /** As it was read last: a change goes by its version, so nothing is lost where it is not the last one any more. */
+  const seen = new Map<string, ConfigMap>();
   const change = (
     rollout: string,
     next: (data: Readonly<Record<string, string>>) => Readonly<Record<string, string>> | null,
-  ): Promise<void> => changeHead(maps, where, rollout, next);
+  ): Promise<void> => {
+    const known = seen.get(rollout) ?? null;
+    seen.delete(rollout);
+    return changeHead(maps, where, { rollout, known }, next);
+  };
   return {
     async read(rollout) {
-      return headOf(await maps.get(headName(rollout)));
+      const map = await maps.get(headName(rollout));
+      if (map !== null) seen.set(rollout, map);
+      return headOf(map);
     },
     async claim(rollout, epoch, line) {
       const key = `claim.${epoch}`;
@@ -72,13 +80,13 @@ export function createRolloutHeads(maps: ConfigMaps, where: string): RolloutHead
 async function changeHead(
   maps: ConfigMaps,
   where: string,
-  rollout: string,
+  { rollout, known }: { readonly rollout: string; readonly known: ConfigMap | null },
   next: (data: Readonly<Record<string, string>>) => Change | null,
 ): Promise<void> {
   const name = headName(rollout);
   let lost = 0;
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const head = await maps.get(name);
+    const head = tries === 0 && known !== null ? known : await maps.get(name);
     const change = next(head?.data ?? {});
     if (change === null) return;
     try {
