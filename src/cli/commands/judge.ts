@@ -23,7 +23,8 @@ export async function judge(args: readonly string[], options: JudgeOptions): Pro
   const read = tableReader(options.counts === true);
   const problems: string[] = [];
   let [number, rows] = [0, 0];
-  for await (const lines of textLines(await chunksOf(file))) {
+  const { chunks, isStream } = await openTable(file);
+  for await (const lines of textLines(chunks)) {
     const answers: string[] = [];
     for (const line of lines) {
       number += 1;
@@ -39,7 +40,7 @@ export async function judge(args: readonly string[], options: JudgeOptions): Pro
     }
     if (!(await writeLines(answers))) return 0;
     // Of a stream nobody knows whether it ends: what is wrong with it is told now.
-    if (problems.length > MOST_TOLD || (problems.length > 0 && file === "-")) break;
+    if (problems.length > MOST_TOLD || (problems.length > 0 && isStream)) break;
   }
   if (problems.length > 0) throw new UsageError(told(problems));
   if (rows === 0)
@@ -69,15 +70,21 @@ function tellRunningTotals(name: string): (run: string | number, looks: number) 
   };
 }
 
-async function chunksOf(file: string): Promise<AsyncIterable<string>> {
-  if (file === "-") return process.stdin.setEncoding("utf8");
+interface Table {
+  readonly chunks: AsyncIterable<string>;
+  /** Stdin, a pipe, a device: more may come for ever. */
+  readonly isStream: boolean;
+}
+
+async function openTable(file: string): Promise<Table> {
+  if (file === "-") return { chunks: process.stdin.setEncoding("utf8"), isStream: true };
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     if (found.code !== "ENOENT" && found.code !== "ENOTDIR") throw unreadable(file, found);
     throw new UsageError(`there is no file ${file}`, "`-` reads from stdin");
   }
   if (found.isDirectory()) throw new UsageError(`${file} is a folder`, "name a CSV or NDJSON file");
-  return chunksOfFile(file);
+  return { chunks: chunksOfFile(file), isStream: !found.isFile() };
 }
 
 async function* chunksOfFile(file: string): AsyncGenerator<string> {
