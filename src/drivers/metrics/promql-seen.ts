@@ -1,6 +1,7 @@
 import type { SyntaxNode } from "@lezer/common";
 
 import { promqlCountFactor } from "./promql-count-factor.ts";
+import { promqlDuration } from "./promql-duration.ts";
 import { childrenOf, parsePromql } from "./promql-tree.ts";
 
 const COUNTED = new Set(["rate", "increase"]);
@@ -54,8 +55,9 @@ function rangeOf(call: SyntaxNode, query: string): Range | null {
     const part = childrenOf(range).find((child) => child.name.endsWith(name));
     return part === undefined ? null : query.slice(part.from, part.to).trim();
   });
-  if (selector === null || selector === undefined) return null;
-  return duration === null || duration === undefined ? null : { selector, duration };
+  if (typeof selector !== "string" || typeof duration !== "string") return null;
+  // A computed one would read otherwise behind `offset`.
+  return promqlDuration(duration) === null ? null : { selector, duration };
 }
 
 function seenIn({ selector, duration }: Range): string {

@@ -14,7 +14,7 @@ const FROM = Date.UTC(2026, 0, 5);
 const REQUESTS = 100;
 const SHARE = {
   bad: 'sum(rate(http_requests_total{code="500"}[1m]))',
-  total: "sum(rate(http_requests_total[1m]))",
+  total: "sum(\n  rate(http_requests_total[1m]) # all of them\n) # rate(x[5m])",
 };
 
 /** A series of one Pod from one scrape on; the times count from 0. */
@@ -84,6 +84,7 @@ test.each([
   "sum(rate(x[1m] offset 5m))",
   "sum(rate(x[5m:1m]))",
   "avg(rate(x[1m]))",
+  "sum(increase(x[1m * 2]))",
   "sum(rate(x[1m])) * 60",
   "sum(count_over_time(x[1m]))",
 ])("%s does not tell what was seen", (query) => {
