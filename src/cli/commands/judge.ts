@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 
 import { judgedRuns } from "../judge/judged-runs.ts";
 import { readOptions, type JudgeOptions } from "../judge/read-options.ts";
-import { tableReader, type BadLine } from "../judge/table-reader.ts";
+import { tableReader, type BadLine, type Row } from "../judge/table-reader.ts";
 import { textLines } from "../judge/text-lines.ts";
 import { writeLines } from "../judge/write-lines.ts";
 import { UsageError } from "../usage-error.ts";
@@ -30,7 +30,8 @@ export async function judge(args: readonly string[], options: JudgeOptions): Pro
       number += 1;
       const row = read(line);
       if (row === null) continue;
-      const answer = "problems" in row ? row : (add(row) ?? tooManyMetrics(metrics));
+      const answer =
+        "problems" in row ? row : (unnamed(row, metrics) ?? add(row) ?? tooManyMetrics(metrics));
       if ("problems" in answer)
         for (const { problem, column } of answer.problems)
           problems.push(`${name}:${number}:${column}: ${problem}`);
@@ -55,6 +56,13 @@ function told(problems: readonly string[]): string {
 
 function tooManyMetrics(stated: number): BadLine {
   const problem = `the run has more than ${stated} ${stated === 1 ? "metric" : "metrics"}: say beforehand how many with --metrics`;
+  return { problems: [{ column: 1, problem }], isHeader: false };
+}
+
+/** Of several metrics each has a name, or their looks would be taken for those of one. */
+function unnamed({ metric }: Row, stated: number): BadLine | null {
+  if (stated === 1 || metric !== "") return null;
+  const problem = `the row names no metric: write which of the ${stated} it is about into the column metric`;
   return { problems: [{ column: 1, problem }], isHeader: false };
 }
 
