@@ -91,12 +91,20 @@ test("what cannot be read is not proven: 41 names it, and the abort after it is 
   expect((await take(after(world), id)).exit).toBe(31);
 });
 
-test("a call leaves nothing to read: where lines are lost, its undo runs with those of its neighbours", async () => {
+test("a call leaves nothing to read, nor does what sets nothing new: where lines are lost, its undo runs with those of its neighbours", async () => {
   const { world, source, calls, driver } = calling();
+  const [pilot, all] = source.plan.stages;
+  const [flag, ...rest] = all?.actions ?? [];
+  const image = pilot?.actions[0];
+  if (pilot === undefined || all === undefined || flag === undefined || image === undefined)
+    throw new Error("no stages");
+  const again = { ...all, actions: [flag, { ...image, id: "all/image" }, ...rest] };
+  const plan = slowAtLast({ ...source.plan, stages: [pilot, again] });
   const engine = { ...world, engine: () => withDriver(after(world), driver) };
-  const id = await left(engine, { ...source, plan: slowAtLast(source.plan) }, 2);
+  const id = await left(engine, { ...source, plan }, 2);
   expect(calls).toEqual(["pilot", "all"]);
   cutFrom(world, id, '"action":"all/flag"');
+  world.values.set("weight", is(10));
   const outcome = await take(engine.engine(), id);
   expect(outcome.exit, whyOf(outcome)).toBe(31);
   expect(calls).toContain("undo all");
