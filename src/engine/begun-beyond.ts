@@ -36,23 +36,30 @@ interface Seen {
   readonly begun: ReadonlySet<string>;
 }
 
-/** A call leaves nothing that can be read; of what can be, the value from before, or of a begun one, says that it was not written. */
+/**
+ * A call leaves nothing that can be read, nor does what sets nothing new. Of the rest only the value from before, or that
+ * of a begun action, says that it was not begun.
+ */
 function mayHaveBegun(run: Run, action: Action, { reads, begun }: Seen): boolean {
   const driver = run.engine.catalog.actions.get(action.driver);
   if (driver === undefined || action.role === "release") return false;
   if (driver.style(requestOf(run, action).input) === "call") return true;
-  return reads.some(
-    ({ entry, reading }) =>
-      entry.writes.some((write) => write.action === action.id) &&
-      (reading === null ||
-        !valuesBefore(entry, begun).some((one) => sameValue(reading.value, one))),
+  const telling = (run.bundle?.fields ?? []).filter((entry) =>
+    entry.writes.some((write) => write.action === action.id && isNew(entry, write.value, begun)),
+  );
+  const found = reads.filter(({ entry }) => telling.includes(entry));
+  return (
+    telling.length === 0 ||
+    found.some(({ entry, reading }) => reading === null || isNew(entry, reading.value, begun))
   );
 }
 
-function valuesBefore(
+/** Whether a value is neither the one from before nor that of a begun action. */
+function isNew(
   { baseline, atStart, writes }: BundleField,
+  value: FieldValue,
   begun: ReadonlySet<string>,
-): readonly FieldValue[] {
-  const own = writes.filter(({ action }) => begun.has(action));
-  return [baseline, atStart, ...own.map(({ value }) => value)];
+): boolean {
+  const own = writes.filter(({ action }) => begun.has(action)).map((write) => write.value);
+  return ![baseline, atStart, ...own].some((known) => sameValue(known, value));
 }

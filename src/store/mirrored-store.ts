@@ -30,6 +30,7 @@ export function createMirroredStore(
     await local.append(rollout, epoch, lines);
     waiting.set(key, (waiting.get(key) ?? []).slice(lines.length));
   }
+  let isSilent = false;
   return {
     ...shared,
     async claim(rollout, epoch, firstLine) {
@@ -43,9 +44,13 @@ export function createMirroredStore(
       return result;
     },
     async read(rollout) {
-      const own = within(OWN, local.read(rollout), []);
-      const there = await shared.read(rollout);
-      return there.length === 0 ? there : whatWasLost(there, await own);
+      const own = isSilent ? null : within(OWN, local.read(rollout));
+      const [there, here] = await Promise.all([shared.read(rollout), own]);
+      // A disk that gave no answer once is not waited for again: an abort asks several times.
+      isSilent ||= here === "late";
+      return there.length === 0 || here === null || here === "late"
+        ? there
+        : whatWasLost(there, here);
     },
     async append(rollout, epoch, lines) {
       await shared.append(rollout, epoch, lines);
@@ -60,12 +65,11 @@ export function createMirroredStore(
 /** How long the disk of this machine is waited for, in milliseconds: the store alone is enough. */
 const OWN = 1000;
 
-function within<T>(ms: number, asked: Promise<T>, instead: T): Promise<T> {
-  const late = Promise.withResolvers<T>();
-  const timer = setTimeout(() => late.resolve(instead), ms);
-  return Promise.race([asked.catch(() => instead), late.promise]).finally(() =>
-    clearTimeout(timer),
-  );
+/** What was asked for; null where it failed, `late` where it took longer. */
+function within<T>(ms: number, asked: Promise<T>): Promise<T | null | "late"> {
+  const late = Promise.withResolvers<"late">();
+  const timer = setTimeout(() => late.resolve("late"), ms);
+  return Promise.race([asked.catch(() => null), late.promise]).finally(() => clearTimeout(timer));
 }
 
 /**

@@ -10,7 +10,7 @@ kind: Plan
 name: shop
 connections:
   host: { type: ssh, host: prod }
-  app-log: { type: log, file: /var/log/app.log }
+  app-log: { type: log, file: /var/log/app.log, time: '^(\\S+)' }
   admin: { type: http, url: "http://localhost:8080" }
 metrics: { err: { connection: app-log, unit: count, count: ERROR, window: 1m } }
 checks:
@@ -19,7 +19,7 @@ checks:
     steps:
       - { name: break it, http: { POST: /mode, json: { status: 503 } }, outputs: { mode: { json: mode } } }
       - { run: [ pay, "\${outputs.mode}" ], connection: host }
-      - { log: app-log, lines: [ one, two ], never: [ PANIC ], for: 5s }
+      - { log: app-log, lines: [ one, { line: two, after: 2s } ], never: [ PANIC ], for: 5s }
       - wait: 2s
       - { name: again, run: [ pay, "\${outputs.mode}" ], connection: host }
   watched: { run: [ test, -e, /tmp/x ], interval: 10s }
@@ -61,7 +61,7 @@ test("every request and command of a plan is shown, also those of steps, service
     '    1        break it: POST /mode {"status":503}',
     "    keeps    ${outputs.mode} from mode",
     "    2        pay ${outputs.mode} on host",
-    "    3        watch app-log for one → two, never PANIC",
+    "    3        watch app-log for one → two (2s later), never PANIC",
     "    4        wait 2s",
     "    5        again: as step 2",
   ]);

@@ -3,158 +3,24 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import type { FieldValue } from "../../src/core/field.ts";
-import type { Action, Plan } from "../../src/core/plan.ts";
-import type { ActionDriver } from "../../src/drivers/driver.ts";
-import type { Engine, JournalEntry, Outcome, PlanSource } from "../../src/engine/ports.ts";
 import { reapRollout } from "../../src/engine/reap-rollout.ts";
-import { startRollout } from "../../src/engine/start-rollout.ts";
-import { takeOver } from "../../src/engine/take-over.ts";
-import { engineWorld, quickPlan, testSignals, type EngineWorld } from "../support/engine-world.ts";
+import {
+  after,
+  calling,
+  cutFrom,
+  flagged,
+  is,
+  left,
+  live,
+  putOf,
+  slowAtLast,
+  take,
+  told,
+  whyOf,
+  withDriver,
+} from "../support/cut-journal.ts";
+import { engineWorld, testSignals } from "../support/engine-world.ts";
 import { eventually } from "../support/sandbox-client.ts";
-
-/** A rollout whose runner died in a soak; `at` says in which, by the number of soaks that began. */
-async function left(
-  world: EngineWorld,
-  source: PlanSource = quickPlan(60_000),
-  at = 1,
-): Promise<string> {
-  const signals = testSignals();
-  const { promise, resolve } = Promise.withResolvers<string>();
-  const outcome = startRollout(world.engine(), source, {
-    signals,
-    acceptLive: false,
-    onRollout: (rollout) => Promise.resolve(resolve(rollout)),
-  });
-  const id = await promise;
-  const soaks = (): number => told(world, "soak-started").length;
-  await eventually(
-    () => Promise.resolve(soaks()),
-    (n) => n >= at,
-  );
-  world.onWrite = () => new Promise(() => undefined);
-  signals.send("SIGKILL");
-  signals.send("SIGKILL");
-  expect((await outcome).kind).toBe("left");
-  world.onWrite = () => Promise.resolve(null);
-  return id;
-}
-
-function told<K extends JournalEntry["event"]["kind"]>(world: EngineWorld, kind: K) {
-  return world.entries.flatMap(({ epoch, event }) =>
-    event.kind === kind
-      ? [{ epoch, event: event as Extract<JournalEntry["event"], { kind: K }> }]
-      : [],
-  );
-}
-
-/** Takes the line with this text, and all behind it, off a journal: it reads as a shorter one. */
-function cutFrom(world: EngineWorld, id: string, text: string, epoch = 1): void {
-  const path = join(world.evidence, id, `journal.${epoch}.ndjson`);
-  const lines = readFileSync(path, "utf8").split("\n");
-  const at = lines.findIndex((line) => line.includes(text));
-  expect(at).toBeGreaterThan(0);
-  writeFileSync(path, `${lines.slice(0, at).join("\n")}\n`);
-}
-
-/** The engine of somebody on the machine where the runner died. */
-function after(world: EngineWorld): Engine {
-  const gone = { isHere: () => true, isAlive: () => false, end: () => Promise.resolve(true) };
-  const engine = world.engine();
-  return { ...engine, processes: { ...engine.processes, ...gone } };
-}
-
-function take(
-  engine: Engine,
-  rollout: string,
-  mode: "rollback" | "continue" = "rollback",
-  signals = testSignals(),
-): Promise<Outcome> {
-  const cause = { kind: "abort", text: "enough", by: "tester" } as const;
-  return takeOver(engine, rollout, {
-    mode,
-    cause: mode === "rollback" ? cause : null,
-    overwrite: false,
-    pastIrreversible: false,
-    afterPromoted: false,
-    signals,
-  });
-}
-
-function live(world: EngineWorld, key: string): unknown {
-  const value = world.values.get(key);
-  return value?.present === true ? value.value : undefined;
-}
-
-function whyOf(outcome: Outcome): string {
-  return outcome.kind === "ended" && outcome.end.kind === "rollback-failed" ? outcome.end.why : "";
-}
-
-const is = (value: string | number): FieldValue => ({ present: true, value });
-
-/** The engine with its one driver changed. */
-function withDriver(engine: Engine, change: Partial<ActionDriver<unknown>>): Engine {
-  const put = putOf(engine);
-  return {
-    ...engine,
-    catalog: { ...engine.catalog, actions: new Map([["put", { ...put, ...change }]]) },
-  };
-}
-
-function putOf(engine: Engine): ActionDriver<unknown> {
-  const put = engine.catalog.actions.get("put");
-  if (put === undefined) throw new Error("the world has no driver put");
-  return put;
-}
-
-/** The plan of `quickPlan`, whose second stage first turns a flag on; and a world that has it off. */
-function flagged(soak = 60_000): { readonly world: EngineWorld; readonly source: PlanSource } {
-  const world = engineWorld();
-  world.values.set("flag", is("off"));
-  const source = quickPlan(soak);
-  const [pilot, all] = source.plan.stages;
-  const image = pilot?.actions[0];
-  if (pilot === undefined || all === undefined || image === undefined) throw new Error("no stages");
-  const flag = { ...image, id: "all/flag", title: "flag", input: { key: "flag", value: "on" } };
-  const stages = [pilot, { ...all, actions: [flag, ...all.actions] }];
-  return { world, source: { ...source, plan: { ...source.plan, stages } } };
-}
-
-/** The same, with a call before the traffic of each stage; `calls` has what was called. */
-function calling(): {
-  readonly world: EngineWorld;
-  readonly source: PlanSource;
-  readonly calls: string[];
-  readonly driver: Partial<ActionDriver<unknown>>;
-} {
-  const { world, source } = flagged(200);
-  const calls: string[] = [];
-  const stages = source.plan.stages.map((stage) => {
-    const [first, ...rest] = stage.actions;
-    if (first === undefined) throw new Error("no action");
-    const called = { ...first, input: { key: "call", value: stage.name } };
-    const undo: Action = {
-      ...called,
-      id: `${stage.name}/undo`,
-      input: { key: "call", value: `undo ${stage.name}` },
-    };
-    const call: Action = { ...called, id: `${stage.name}/call`, title: `call ${stage.name}`, undo };
-    return { ...stage, actions: [first, call, ...rest] };
-  });
-  const inputOf = (input: unknown) => input as { readonly key: string; readonly value: string };
-  return {
-    world,
-    calls,
-    source: { ...source, plan: { ...source.plan, stages } },
-    driver: {
-      style: (input) => (inputOf(input).key === "call" ? "call" : "fields"),
-      call: ({ input }) => {
-        calls.push(inputOf(input).value);
-        return Promise.resolve({ kind: "ok", value: { body: null } });
-      },
-    },
-  };
-}
 
 test.each([
   ["its traffic", '"action":"pilot/traffic"'],
@@ -185,14 +51,6 @@ test("a journal cut before a later stage: what that stage turned on is found and
   ]);
   expect(outcome.exit, whyOf(outcome)).toBe(31);
 });
-
-function slowAtLast(plan: Plan): Plan {
-  const last = plan.stages.length - 1;
-  const stages = plan.stages.map((each, at) =>
-    at === last ? { ...each, soak: 60_000, within: 600_000 } : each,
-  );
-  return { ...plan, stages };
-}
 
 test("what was never set is read and not written, and nothing is made of somebody else's value there", async () => {
   const { world, source } = flagged();
@@ -233,12 +91,20 @@ test("what cannot be read is not proven: 41 names it, and the abort after it is 
   expect((await take(after(world), id)).exit).toBe(31);
 });
 
-test("a call leaves nothing to read: where lines are lost, its undo runs with those of its neighbours", async () => {
+test("a call leaves nothing to read, nor does what sets nothing new: where lines are lost, its undo runs with those of its neighbours", async () => {
   const { world, source, calls, driver } = calling();
+  const [pilot, all] = source.plan.stages;
+  const [flag, ...rest] = all?.actions ?? [];
+  const image = pilot?.actions[0];
+  if (pilot === undefined || all === undefined || flag === undefined || image === undefined)
+    throw new Error("no stages");
+  const again = { ...all, actions: [flag, { ...image, id: "all/image" }, ...rest] };
+  const plan = slowAtLast({ ...source.plan, stages: [pilot, again] });
   const engine = { ...world, engine: () => withDriver(after(world), driver) };
-  const id = await left(engine, { ...source, plan: slowAtLast(source.plan) }, 2);
+  const id = await left(engine, { ...source, plan }, 2);
   expect(calls).toEqual(["pilot", "all"]);
   cutFrom(world, id, '"action":"all/flag"');
+  world.values.set("weight", is(10));
   const outcome = await take(engine.engine(), id);
   expect(outcome.exit, whyOf(outcome)).toBe(31);
   expect(calls).toContain("undo all");
@@ -289,7 +155,7 @@ test("a resume over a cut tail begins nothing: it holds, and says what it met", 
   const id = await left(world, { ...source, plan: slowAtLast(source.plan) }, 2);
   cutFrom(world, id, '"kind":"stage-passed"');
   const before = world.writes.length;
-  const resumed = take(after(world), id, "continue");
+  const resumed = take(after(world, true), id, "continue");
   const holds = await eventually(
     () => Promise.resolve(told(world, "held").filter(({ epoch }) => epoch === 2)),
     (each) => each.length > 0,
@@ -299,7 +165,7 @@ test("a resume over a cut tail begins nothing: it holds, and says what it met", 
   expect(hold?.event.hold.why).toContain('flag is "on", and no line of it says so');
   expect(hold?.event.hold.why).toContain("weight is 100, and no line of it says so");
   expect(world.writes.length).toBe(before);
-  const outcome = await take(after(world), id);
+  const outcome = await take(after(world, true), id);
   expect(outcome.exit, whyOf(outcome)).toBe(31);
   expect((await resumed).exit).toBe(31);
   expect([live(world, "weight"), live(world, "image"), live(world, "flag")]).toEqual([
@@ -346,4 +212,24 @@ test("reap brings back what a cut journal does not name", async () => {
   const reaped = await reapRollout(after(world), id, { signals: testSignals() });
   expect(reaped).toMatchObject({ kind: "taken", outcome: { exit: 30 } });
   expect([live(world, "weight"), live(world, "image")]).toEqual([0, "v1"]);
+});
+
+test("a resume runs no call again that lines which are lost may have named: it holds first", async () => {
+  const { world, source, calls, driver } = calling();
+  const engine = { ...world, engine: () => withDriver(after(world, true), driver) };
+  const id = await left(engine, { ...source, plan: slowAtLast(source.plan) }, 2);
+  const seq = world.entries.at(-1)?.seq ?? 0;
+  cutFrom(world, id, '"action":"all/call"');
+  world.values.set("weight", is(10));
+  const signedHeads = () => Promise.resolve([{ epoch: 1, seq }]);
+  const resumed = take({ ...engine.engine(), signedHeads }, id, "continue");
+  const holds = await eventually(
+    () => Promise.resolve(told(world, "held").filter(({ epoch }) => epoch === 2)),
+    (each) => each.length > 0,
+  );
+  expect(holds[0]?.event.hold.why).toContain("lines of it that were counted once are gone");
+  expect(calls).toEqual(["pilot", "all"]);
+  await take(engine.engine(), id);
+  expect((await resumed).exit).toBe(31);
+  expect(calls.filter((call) => call === "all")).toHaveLength(1);
 });

@@ -3,7 +3,7 @@ import { join, resolve } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { folderForTest, startCanary } from "../e2e/support/run-canary.ts";
+import { folderForTest, runCanary, startCanary } from "../e2e/support/run-canary.ts";
 import { oneringBackend } from "../support/runbooks/onering-backend.ts";
 import { sayYes } from "../support/runbooks/person.ts";
 import { writePrograms } from "../support/runbooks/programs.ts";
@@ -58,29 +58,45 @@ test("onering-webhooks runs against its stand-in to promoted", async () => {
   writeFileSync(log, "INFO begins\n");
   const backend = await oneringBackend(flags);
   const evidence = join(folder, "evidence");
+  const places = [
+    ...["--plan", PLAN, "--evidence", evidence],
+    ...["--set", `backend=${backend.url}`, "--set", `flags=${flags}`, "--set", `log=${log}`],
+    ...["--set", `consumer=${backend.url}/v1/monitoring/external/metrics`],
+  ];
+  const env = {
+    PATH: writePrograms(folder, PROGRAMS),
+    BACKEND: backend.url,
+    ONERING_ADMIN_KEY: "admin-secret",
+  };
   const canary = startCanary(
     folder,
-    [
-      ...["start", "--plan", PLAN, "--time-scale", "1/4000", "--output", "plain"],
-      ...["--evidence", evidence, "--set", `backend=${backend.url}`, "--set", `flags=${flags}`],
-      ...["--set", `log=${log}`, "--set", `consumer=${backend.url}/v1/monitoring/external/metrics`],
-    ],
-    {
-      env: {
-        PATH: writePrograms(folder, PROGRAMS),
-        BACKEND: backend.url,
-        ONERING_ADMIN_KEY: "admin-secret",
-      },
-    },
+    ["start", ...places, "--time-scale", "1/4000", "--output", "plain"],
+    { env },
   );
   const exit = await sayYes(canary, folder, evidence, ["docs-ready", "signed-off"]);
   expect(exit.code, exit.stdout + exit.stderr).toBe(0);
-  const live = readFileSync(flags, "utf8");
-  for (const name of ["EXTERNAL_API", "WEBHOOKS", "WEBHOOKS_DELIVERY"])
-    expect(live).toContain(`ONERING_${name}_ENABLED=1`);
-  expect(live).toContain("OTHER=1");
+  const expectAll = (value: 0 | 1): void => {
+    const live = readFileSync(flags, "utf8");
+    for (const name of ["EXTERNAL_API", "WEBHOOKS", "WEBHOOKS_DELIVERY"])
+      expect(live).toContain(`ONERING_${name}_ENABLED=${value}`);
+    expect(live).toContain("OTHER=1");
+  };
+  expectAll(1);
   expect(backend.delivered()).toBeGreaterThan(0);
   // The key of the canary is of no use any more, and nobody has seen its secret.
   expect([...backend.keys.values()]).toEqual([false]);
   expect(exit.stdout + exit.stderr).not.toContain("s3cr3t-of-the-canary");
+  // Everything off, for dead letters; on again although the count of the day still holds them.
+  backend.knobs.dead = 12;
+  const killed = await runCanary(folder, ["playbook", "kill-switch", ...places, "--yes"], { env });
+  expect(killed.code, killed.stdout + killed.stderr).toBe(0);
+  expectAll(0);
+  const again = await runCanary(
+    folder,
+    ["start", ...places, "--set", "by=re-enable", "--time-scale", "1/60"],
+    { env },
+  );
+  expect(again.code, again.stdout + again.stderr).toBe(0);
+  expectAll(1);
+  expect(backend.keys.size).toBe(1);
 });

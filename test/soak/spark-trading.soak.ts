@@ -66,6 +66,7 @@ function planFor(folder: string, prometheus: string, log: string): string {
       "{ type: log, workload: deployment/spark-trading-api-canary }",
       `{ type: log, file: ${log}, quiet: true }`,
     )
+    .replaceAll("log: deployment/spark-trading-api-canary,", `log: ${log},`)
     .replaceAll("[5m]", "[10s]")
     .replaceAll("[1m]", "[4s]");
   const path = join(folder, "plan.yaml");

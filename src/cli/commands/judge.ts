@@ -3,7 +3,7 @@ import { stat } from "node:fs/promises";
 
 import { judgedRuns } from "../judge/judged-runs.ts";
 import { readOptions, type JudgeOptions } from "../judge/read-options.ts";
-import { tableReader, type BadLine } from "../judge/table-reader.ts";
+import { tableReader, type BadLine, type Row } from "../judge/table-reader.ts";
 import { textLines } from "../judge/text-lines.ts";
 import { writeLines } from "../judge/write-lines.ts";
 import { UsageError } from "../usage-error.ts";
@@ -23,13 +23,15 @@ export async function judge(args: readonly string[], options: JudgeOptions): Pro
   const read = tableReader(options.counts === true);
   const problems: string[] = [];
   let [number, rows] = [0, 0];
-  for await (const lines of textLines(await chunksOf(file))) {
+  const { chunks, isStream } = await openTable(file);
+  for await (const lines of textLines(chunks)) {
     const answers: string[] = [];
     for (const line of lines) {
       number += 1;
       const row = read(line);
       if (row === null) continue;
-      const answer = "problems" in row ? row : (add(row) ?? tooManyMetrics(metrics));
+      const answer =
+        "problems" in row ? row : (unnamed(row, metrics) ?? add(row) ?? tooManyMetrics(metrics));
       if ("problems" in answer)
         for (const { problem, column } of answer.problems)
           problems.push(`${name}:${number}:${column}: ${problem}`);
@@ -39,7 +41,7 @@ export async function judge(args: readonly string[], options: JudgeOptions): Pro
     }
     if (!(await writeLines(answers))) return 0;
     // Of a stream nobody knows whether it ends: what is wrong with it is told now.
-    if (problems.length > MOST_TOLD || (problems.length > 0 && file === "-")) break;
+    if (problems.length > MOST_TOLD || (problems.length > 0 && isStream)) break;
   }
   if (problems.length > 0) throw new UsageError(told(problems));
   if (rows === 0)
@@ -57,6 +59,13 @@ function tooManyMetrics(stated: number): BadLine {
   return { problems: [{ column: 1, problem }], isHeader: false };
 }
 
+/** Of several metrics each has a name, or their looks would be taken for those of one. */
+function unnamed({ metric }: Row, stated: number): BadLine | null {
+  if (stated === 1 || metric !== "") return null;
+  const problem = `the row names no metric: write which of the ${stated} it is about into the column metric`;
+  return { problems: [{ column: 1, problem }], isHeader: false };
+}
+
 /** The verdicts would be worth nothing, but that the counts are no counters is only almost certain. */
 function tellRunningTotals(name: string): (run: string | number, looks: number) => void {
   let isTold = false;
@@ -69,15 +78,21 @@ function tellRunningTotals(name: string): (run: string | number, looks: number) 
   };
 }
 
-async function chunksOf(file: string): Promise<AsyncIterable<string>> {
-  if (file === "-") return process.stdin.setEncoding("utf8");
+interface Table {
+  readonly chunks: AsyncIterable<string>;
+  /** Stdin, a pipe, a device: more may come for ever. */
+  readonly isStream: boolean;
+}
+
+async function openTable(file: string): Promise<Table> {
+  if (file === "-") return { chunks: process.stdin.setEncoding("utf8"), isStream: true };
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => error);
   if (found instanceof Error) {
     if (found.code !== "ENOENT" && found.code !== "ENOTDIR") throw unreadable(file, found);
     throw new UsageError(`there is no file ${file}`, "`-` reads from stdin");
   }
   if (found.isDirectory()) throw new UsageError(`${file} is a folder`, "name a CSV or NDJSON file");
-  return chunksOfFile(file);
+  return { chunks: chunksOfFile(file), isStream: !found.isFile() };
 }
 
 async function* chunksOfFile(file: string): AsyncGenerator<string> {

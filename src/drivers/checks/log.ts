@@ -84,7 +84,7 @@ export const log: CheckDriver<LogCheckInput> = {
 };
 
 function described(wanted: WantedLineInput): string {
-  return typeof wanted === "string" ? wanted : `${wanted.line} ${wanted.after} later`;
+  return typeof wanted === "string" ? wanted : `${wanted.line} (${wanted.after} later)`;
 }
 
 /** A place in a log, and the lines before it that are still to be looked at. */

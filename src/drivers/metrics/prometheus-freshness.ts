@@ -120,7 +120,8 @@ async function timesOf(
     (selector, index) => `label_replace(max(${ask(selector)}), "${LABEL}", "${index}", "", "")`,
   );
   const others = Object.entries(beside).map(
-    ([name, query]) => `label_replace(${query}, "${BESIDE}", "${name}", "", "")`,
+    // On lines of its own: it may end with a comment.
+    ([name, query]) => `label_replace(\n${query}\n, "${BESIDE}", "${name}", "", "")`,
   );
   const answer = await askPrometheus(server, [...parts, ...others].join(" or "), context, at);
   if (answer.kind !== "series") return answer;

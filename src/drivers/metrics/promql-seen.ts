@@ -1,6 +1,7 @@
 import type { SyntaxNode } from "@lezer/common";
 
 import { promqlCountFactor } from "./promql-count-factor.ts";
+import { promqlDuration } from "./promql-duration.ts";
 import { childrenOf, parsePromql } from "./promql-tree.ts";
 
 const COUNTED = new Set(["rate", "increase"]);
@@ -17,7 +18,8 @@ const COUNTED = new Set(["rate", "increase"]);
  *   series, and is lost, when none of stable's are. Here a series that is new at a target that was scraped before began
  *   at 0. What came with a new target began at an unknown time, and is left out, the good with the bad.
  *
- * Of a counter that began anew counts what it shows since.
+ * Of a counter that began anew counts what it shows since, also where that is more than what it showed before: `le` and
+ * count of a histogram must agree on it.
  */
 export function promqlSeen(query: string): string | null {
   if (promqlCountFactor(query) === null) return null;
@@ -54,14 +56,17 @@ function rangeOf(call: SyntaxNode, query: string): Range | null {
     const part = childrenOf(range).find((child) => child.name.endsWith(name));
     return part === undefined ? null : query.slice(part.from, part.to).trim();
   });
-  if (selector === null || selector === undefined) return null;
-  return duration === null || duration === undefined ? null : { selector, duration };
+  if (typeof selector !== "string" || typeof duration !== "string") return null;
+  // A computed one would read otherwise behind `offset`.
+  return promqlDuration(duration) === null ? null : { selector, duration };
 }
 
 function seenIn({ selector, duration }: Range): string {
+  const range = `${selector}[${duration}]`;
   const before = `${selector} offset ${duration}`;
   const scraped = `(up offset ${duration} == 1)`;
-  const born = `((${selector} unless ${before}) and on (job, instance) ${scraped})`;
   // Times 1, which takes their names from all: MetricsQL keeps those that PromQL drops, and would not match them.
-  return `(((${selector} - ${before}) >= 0) or (${selector} and ${before}) * 1 or ${born} * 1)`;
+  const anew = `((min_over_time(${range}) < ${before}) * 1 or (resets(${range}) > 0) * 1)`;
+  const born = `((${selector} unless ${before}) and on (job, instance) ${scraped}) * 1`;
+  return `(((${selector} - ${before}) unless ${anew}) or (${selector} and ${before}) * 1 or ${born})`;
 }

@@ -145,6 +145,12 @@ describe("canary judge", () => {
     );
   });
 
+  it("wants a name for each of several metrics", async () => {
+    const { code, stderr } = await judge(table, ["--metrics", "2"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("canary: looks:2:1: the row names no metric");
+  });
+
   it("says that its answers could not be written", async () => {
     const full = openSync("/dev/full", "w");
     const child = spawn(process.execPath, [BIN, "judge", "-"], { stdio: ["pipe", full, "pipe"] });
