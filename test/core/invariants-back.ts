@@ -49,6 +49,25 @@ export const onTheWayBack: readonly Invariant[] = [
     },
   ),
   always(
+    "who took over looks before it calls anything rolled back",
+    "its journal may have lost its last lines: what no line names is read first",
+    ({ after }) =>
+      after.phase.kind === "ending" &&
+      after.phase.end.kind === "rolled-back" &&
+      after.epoch > 1 &&
+      !after.searched &&
+      "it did not look",
+  ),
+  always(
+    "who took over begins nothing before it has looked",
+    "what an earlier process began may be more than its journal still says",
+    ({ after, step }, history) => {
+      if (Object.values(after.pending).every(({ kind }) => kind !== "search")) return false;
+      const begun = step.start.find((effect) => isForward(effect, history));
+      return begun !== undefined && `${begun.kind} started`;
+    },
+  ),
+  always(
     "the way back asks no metric",
     "metric sources and checks are loaded only once the values are back",
     ({ after, step }) => {
