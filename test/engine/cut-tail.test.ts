@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
+import { abortFromBundle } from "../../src/engine/abort-bundle.ts";
 import { reapRollout } from "../../src/engine/reap-rollout.ts";
 import {
   after,
@@ -232,4 +233,44 @@ test("a resume runs no call again that lines which are lost may have named: it h
   await take(engine.engine(), id);
   expect((await resumed).exit).toBe(31);
   expect(calls.filter((call) => call === "all")).toHaveLength(1);
+});
+
+test("abort from a bundle brings back what a cut journal does not name", async () => {
+  const world = engineWorld();
+  const id = await left(world);
+  cutFrom(world, id, '"action":"pilot/traffic"');
+  const outcome = await abortFromBundle(after(world), join(world.evidence, id, "rollback.json"), {
+    mode: "rollback",
+    cause: { kind: "abort", text: "enough", by: "tester" },
+    overwrite: false,
+    pastIrreversible: false,
+    afterPromoted: false,
+    signals: testSignals(),
+  });
+  expect(outcome.exit, whyOf(outcome)).toBe(31);
+  expect([live(world, "weight"), live(world, "image")]).toEqual([0, "v1"]);
+});
+
+test.each([
+  ["another rollout", "another", 31],
+  ["this rollout", null, 40],
+])("the mark of %s says whose a value is that no line names", async (_, by, exit) => {
+  const { world, source } = flagged();
+  const id = await left(world, source);
+  world.values.set("flag", is(by === null ? "theirs" : "on"));
+  const put = putOf(after(world));
+  const marked = withDriver(after(world), {
+    read: async (fields, context) => {
+      const answer = await put.read(fields, context);
+      const mark = { rollout: by ?? id, epoch: 1 };
+      if (answer.kind !== "ok") return answer;
+      const value = answer.value.map((one) => (one.field.key === "flag" ? { ...one, mark } : one));
+      return { kind: "ok", value };
+    },
+  });
+  const before = live(world, "flag");
+  const outcome = await take(marked, id);
+  expect(outcome.exit, whyOf(outcome)).toBe(exit);
+  expect(live(world, "flag")).toBe(before);
+  expect(whyOf(outcome)).toContain(exit === 40 ? "flag: foreign" : "");
 });
