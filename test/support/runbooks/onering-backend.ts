@@ -62,6 +62,7 @@ export async function oneringBackend(flagFile: string): Promise<OneringBackend> 
         if (isOn("WEBHOOKS_DELIVERY_ENABLED") && state.worker) state.delivered += 1;
         return json(200, webhookMetrics(knobs, state.delivered));
       case "POST /v1/admin/external/keys": {
+        if (!isOn("EXTERNAL_API_ENABLED")) return json(503, { error: "EXTERNAL_API_DISABLED" });
         const id = `key-${keys.size + 1}`;
         keys.set(id, true);
         return json(200, { key_id: id, secret: "s3cr3t-of-the-canary" });
@@ -69,6 +70,7 @@ export async function oneringBackend(flagFile: string): Promise<OneringBackend> 
       case "GET /v1/external/me":
         return me(seen, isOn("EXTERNAL_API_ENABLED"));
       case "POST /v1/external/webhooks":
+        if (!isOn("WEBHOOKS_ENABLED")) return json(503, { error: "WEBHOOKS_DISABLED" });
         subscriptions.add("sub-1");
         return json(200, { id: "sub-1" });
       case "DELETE /v1/external/webhooks/sub-1":
