@@ -5,6 +5,7 @@ import type { Engine, Observer, Records } from "../engine/ports.ts";
 import type { DriverCatalog } from "../plan/driver-catalog.ts";
 import type { Store } from "../store/store.ts";
 import type { ThroughProxy } from "./kubectl-through-proxy.ts";
+import { loadAhead } from "./load-ahead.ts";
 import { readSecret } from "./read-secret.ts";
 import type { KeptEvidence } from "./stores/kept-evidence.ts";
 
@@ -38,6 +39,8 @@ export async function composeEngine(options: EngineOptions): Promise<Engine> {
     composeRecords(),
   ]);
   const { store } = kept;
+  // The way back is short, and in a hurry.
+  if (drivers === "all") void loadAhead();
   const direct = drivers === "way-back" ? await throughProxy(exec.createExec) : null;
   return {
     records: user,

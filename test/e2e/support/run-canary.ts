@@ -19,6 +19,8 @@ export interface CanaryOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** What stands on its stdin; without it there is none. */
   readonly input?: string;
+  /** Another canary than the one that is tested everywhere. */
+  readonly bin?: string;
 }
 
 export interface CanaryProcess {
@@ -42,7 +44,7 @@ export function startCanary(
   args: readonly string[],
   options: CanaryOptions = {},
 ): CanaryProcess {
-  const child = spawn(process.execPath, [BIN, ...args], {
+  const child = spawn(process.execPath, [options.bin ?? BIN, ...args], {
     cwd: options.cwd ?? folder,
     env: {
       PATH: process.env["PATH"] ?? "",
