@@ -52,7 +52,8 @@ function mayHaveBegun(run: Run, action: Action, { reads, begun }: Seen): boolean
   const found = reads.filter(({ entry }) => telling.includes(entry));
   return (
     telling.length === 0 ||
-    found.some(({ entry, reading }) => reading === null || isNew(entry, reading.value, begun))
+    // What could not be read is named by itself, and the next who can read it goes on from there.
+    found.some(({ entry, reading }) => reading !== null && isNew(entry, reading.value, begun))
   );
 }
 
