@@ -10,7 +10,9 @@ import type { Run } from "./run.ts";
  * last whose value was met, and behind that what cannot show whether it was, until one that shows it was not.
  */
 export function begunBeyond(run: Run, { met, gone, reads }: Found): readonly string[] {
-  const { plan, state } = run;
+  const { plan, state, bundle } = run;
+  // It is written, wherever one lies, before anything is begun.
+  if (bundle === null) return [];
   const order = [...plan.stages.flatMap(({ actions }) => actions), ...plan.finish];
   const begun = new Set([...state.intended, ...met]);
   // The actions of playbooks have no place in that order, and say nothing of it.
@@ -50,7 +52,8 @@ function mayHaveBegun(run: Run, action: Action, { reads, begun }: Seen): boolean
   const found = reads.filter(({ entry }) => telling.includes(entry));
   return (
     telling.length === 0 ||
-    found.some(({ entry, reading }) => reading === null || isNew(entry, reading.value, begun))
+    // What could not be read is named by itself, and the next who can read it goes on from there.
+    found.some(({ entry, reading }) => reading !== null && isNew(entry, reading.value, begun))
   );
 }
 

@@ -3,6 +3,7 @@ import type { Plan } from "../core/plan.ts";
 import { idle } from "../core/state.ts";
 import type { Json } from "../core/units.ts";
 import { createRedactor } from "../evidence/redact.ts";
+import { countedLines } from "./counted-lines.ts";
 import type { Engine, JournalEntry } from "./ports.ts";
 import type { Run, RunOptions } from "./run.ts";
 
@@ -32,8 +33,7 @@ export function createRun(
     restoring: new Map(),
     lostHere: new Set(),
     ahead: new Set(),
-    lastLines: lastLinesOf(entries),
-    linesGone: goneOf(entries),
+    ...countedLines(entries),
     bundle: null,
     lost: [],
     state: idle,
@@ -42,27 +42,6 @@ export function createRun(
     record: () => Promise.reject(new Error("the runner of this epoch has not begun")),
     note: () => Promise.reject(new Error("the runner of this epoch has not begun")),
   };
-}
-
-function lastLinesOf(entries: readonly JournalEntry[]): ReadonlyMap<number, number> {
-  const last = new Map<number, number>();
-  for (const { epoch, seq } of entries) last.set(epoch, Math.max(last.get(epoch) ?? 0, seq));
-  return last;
-}
-
-/**
- * Who takes over counts on from the last line that was there. Who claims the end of its own epoch may leave out lines that
- * no store ever took, and after an end all is said.
- */
-function goneOf(entries: readonly JournalEntry[]): number {
-  let last = 0;
-  let gone = 0;
-  for (const { seq, event } of entries) {
-    if (event.kind === "claimed")
-      gone = event.end === null ? gone + Math.max(0, seq - 1 - last) : 0;
-    last = Math.max(last, seq);
-  }
-  return gone;
 }
 
 function outputsOf(

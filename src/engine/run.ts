@@ -31,9 +31,9 @@ export interface Run {
   readonly lostHere: Set<string>;
   /** Actions whose values were met, though no line of the journal says that they were begun. */
   readonly ahead: Set<string>;
-  /** The number of the last line that was read of each earlier epoch. */
+  /** The number of the last line that was read of each earlier epoch that could begin something. */
   readonly lastLines: ReadonlyMap<number, number>;
-  /** Lines that an earlier epoch had when the next one was claimed, and that were not read. */
+  /** Lines that such an epoch had when the next one was claimed, and that were not read. */
   readonly linesGone: number;
   bundle: Bundle | null;
   /** What was captured, but whose baseline is not in the bundle or was changed there. */

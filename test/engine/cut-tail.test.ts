@@ -75,22 +75,31 @@ test("a value of somebody else where lines are lost is left alone, named, and 40
   expect([live(world, "weight"), live(world, "image")]).toEqual([0, "theirs"]);
 });
 
-test("what cannot be read is not proven: 41 names it, and the abort after it is 31", async () => {
-  const { world, source } = flagged();
-  const id = await left(world, source);
-  const put = putOf(after(world));
-  const blind = withDriver(after(world), {
-    read: (fields, context) =>
-      fields.some(({ key }) => key === "flag")
-        ? Promise.resolve({ kind: "failed", why: "no route to host" })
-        : put.read(fields, context),
-  });
-  const outcome = await take(blind, id);
-  expect(outcome.exit).toBe(41);
-  expect(whyOf(outcome)).toContain("flag: unknown (could not be read");
-  expect([live(world, "weight"), live(world, "image")]).toEqual([0, "v1"]);
-  expect((await take(after(world), id)).exit).toBe(31);
-});
+test.each([
+  ["no lines are lost", null, []],
+  ["lines are lost", '"action":"pilot/traffic"', ["pilot/traffic"]],
+])(
+  "what cannot be read where %s is not proven: 41 names it, and the abort after it is 31",
+  async (_, from, begun) => {
+    const { world, source } = flagged();
+    const id = await left(world, source);
+    if (from !== null) cutFrom(world, id, from);
+    const put = putOf(after(world));
+    const blind = withDriver(after(world), {
+      read: (fields, context) =>
+        fields.some(({ key }) => key === "flag")
+          ? Promise.resolve({ kind: "failed", why: "no route to host" })
+          : put.read(fields, context),
+    });
+    const outcome = await take(blind, id);
+    expect(outcome.exit).toBe(41);
+    expect(whyOf(outcome)).toContain("flag: unknown (could not be read");
+    // That it may have been begun is no reason to treat it so.
+    expect(told(world, "searched")[0]?.event.actions).toEqual(begun);
+    expect([live(world, "weight"), live(world, "image")]).toEqual([0, "v1"]);
+    expect((await take(after(world), id)).exit).toBe(31);
+  },
+);
 
 test("a call leaves nothing to read, nor does what sets nothing new: where lines are lost, its undo runs with those of its neighbours", async () => {
   const { world, source, calls, driver } = calling();
