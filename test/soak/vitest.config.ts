@@ -8,6 +8,8 @@ export default defineConfig({
     root: import.meta.dirname,
     include: ["*.soak.ts"],
     globalSetup: ["../support/cluster-folder.ts"],
+    maxConcurrency: 8,
+    setupFiles: ["../support/set-up-file.ts"],
     testTimeout: 60 * 60_000,
     hookTimeout: 60_000,
     reporters: ["default", new ClosingLine()],
