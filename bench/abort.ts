@@ -69,6 +69,23 @@ function byHand(): number {
   return performance.now() - began;
 }
 
+/** As many people who type that at the same moment: from the first until the last of them has read it back. */
+async function byHands(count: number): Promise<number> {
+  const began = performance.now();
+  const type = (args: readonly string[]): Promise<void> =>
+    new Promise((done, fail) => {
+      const child = spawn("kubectl", [`--kubeconfig=${kubeconfig}`, ...args], { stdio: "ignore" });
+      child.on("error", fail);
+      child.on("close", (code) => (code === 0 ? done() : fail(new Error(`kubectl: ${code}`))));
+    });
+  const person = async (): Promise<void> => {
+    await type(["annotate", "--overwrite", "ingress/hand", `bench=${Math.random()}`]);
+    await type(["get", "ingress/hand", "--output=json"]);
+  };
+  await Promise.all(Array.from({ length: count }, person));
+  return performance.now() - began;
+}
+
 /** A canary beside its stable Ingress, each pair with a host of its own. */
 function makeIngresses(name: string, namespace: string): void {
   const backend = { service: { name: "shop", port: { number: 80 } } };
@@ -159,19 +176,22 @@ function readBacks(evidence: string): readonly number[] {
   });
 }
 
+const MANY = 8;
 const KINDS: readonly Kind[] = [
   { name: "file store", rollouts: 1, store: "file" },
   { name: "shared store, from another machine", rollouts: 1, store: "shared" },
   { name: "file store, --all of 4", rollouts: 4, store: "file" },
-  { name: "file store, --all of 8", rollouts: 8, store: "file" },
+  { name: `file store, --all of ${MANY}`, rollouts: MANY, store: "file" },
   { name: "shared store, --all of 4", rollouts: 4, store: "shared" },
-  { name: "shared store, --all of 8", rollouts: 8, store: "shared" },
+  { name: `shared store, --all of ${MANY}`, rollouts: MANY, store: "shared" },
 ];
 
 makeIngresses("hand", "default");
 const hand: number[] = [];
+const hands: number[] = [];
 const times = new Map<string, Times[]>();
 for (let round = 0; round < ROUNDS; round += 1) {
+  hands.push(await byHands(MANY));
   for (const kind of KINDS) {
     hand.push(byHand());
     times.set(kind.name, [...(times.get(kind.name) ?? []), await timed(kind)]);
@@ -183,7 +203,7 @@ const ratios = (values: readonly number[]): readonly [median: string, least: str
   (Math.min(...values) / Math.min(...hand)).toFixed(2),
 ];
 console.log(
-  `by hand: ${median(hand).toFixed(0)} ms (least ${Math.min(...hand).toFixed(0)}) for kubectl annotate and kubectl get`,
+  `by hand: ${median(hand).toFixed(0)} ms (least ${Math.min(...hand).toFixed(0)}) for kubectl annotate and kubectl get; ${MANY} people at once: ${ratios(hands).join(", least ")} times that`,
 );
 console.table(
   Object.fromEntries(
