@@ -24,8 +24,7 @@ export function onSearched(turn: Turn, event: Searched): void {
 function onWayBack(turn: Turn, { left }: Searched, isMore: boolean): void {
   const { state } = turn;
   state.searched = true;
-  const results = Object.fromEntries(left.map((result) => [result.field, result]));
-  state.undone = { ...state.undone, ...results };
+  state.unread = left;
   if (!isMore) return proceed(turn, "search");
   state.secured = null;
   state.phase = { kind: "rolling-back", step: "secure" };

@@ -145,6 +145,8 @@ export interface State {
   readonly secured: boolean | null;
   /** What no intent names was read on this way back. */
   readonly searched: boolean;
+  /** What could not be read then: that it was never set is the journal's word alone. */
+  readonly unread: readonly UndoResult[];
   readonly rollbackActionsDone: number;
   readonly failures: readonly string[];
   readonly confirmations: Readonly<Record<string, { readonly yes: boolean; readonly by: string }>>;
@@ -196,6 +198,7 @@ export const idle: State = {
   undone: {},
   secured: null,
   searched: false,
+  unread: [],
   rollbackActionsDone: 0,
   failures: [],
   confirmations: {},

@@ -52,6 +52,7 @@ function inherit(turn: Turn): void {
   state.unknown = [...new Set([...state.unknown, ...lost])];
   state.tick = [];
   state.searched = false;
+  state.unread = [];
   // What it had begun is unknown, or done: whoever wants the rest says so again.
   state.playbook = null;
   state.samples = idle.samples;

@@ -1,12 +1,14 @@
 import type { UndoGroup } from "./effect.ts";
+import { endOfWayBack, unreadOf } from "./end-of-way-back.ts";
 import type { End } from "./ending.ts";
 import type { UndoResult } from "./event.ts";
 import type { Plan } from "./plan.ts";
 import { playbookActions } from "./playbook.ts";
 import type { State, UndoStep } from "./state.ts";
+import { tellUndone } from "./tell-undone.ts";
 import { awaits, begin, drop, endWith, hasTimer, type Turn } from "./turn.ts";
 import type { Millis } from "./units.ts";
-import { rolledBack, startVerifying, verify } from "./verify.ts";
+import { startVerifying, verify } from "./verify.ts";
 
 /** How long an interrupted apply may take to answer before its outcome is unknown. */
 export const GRACE: Millis = 5000;
@@ -59,7 +61,7 @@ function leaveStopping(turn: Turn): void {
   if (state.halt || state.irreversible) return halt(turn);
   const isUntouched = state.intended.length === 0;
   // What this process did not see begin, it has from a journal, which may have lost its last lines.
-  if (isUntouched && state.epoch === 1) return endWith(turn, rolledBack(state));
+  if (isUntouched && state.epoch === 1) return endWith(turn, endOfWayBack(state));
   if (!isUntouched && state.cause !== null)
     turn.notes.push({ kind: "rolling-back", cause: state.cause });
   state.phase = { kind: "rolling-back", step: isUntouched ? "search" : firstStep(turn) };
@@ -142,8 +144,9 @@ export function proceed(turn: Turn, done: UndoStep, results: readonly UndoResult
   if (next === "actions") {
     const failed = failure(turn);
     if (failed !== null) return endWith(turn, failed);
-    if (state.intended.length === 0) return endWith(turn, rolledBack(state));
-    turn.notes.push({ kind: "restored" });
+    if (state.intended.length === 0) return endWith(turn, endOfWayBack(state));
+    // The rest of the way back is for what was set: what was not, as far as anybody knows, does not keep it.
+    if (unreadOf(state).length === 0) turn.notes.push({ kind: "restored" });
   }
   state.phase = { kind: "rolling-back", step: next };
   rollBack(turn, next);
@@ -251,12 +254,7 @@ function failure(turn: Turn): End | null {
   const isOpen = state.unknown.length > 0 && state.secured !== true;
   const bad = Object.values(state.undone).filter(({ result }) => result !== "restored");
   if (bad.length > 0) {
-    const why = bad
-      .map(
-        ({ label, result, why: reason }) =>
-          `${label}: ${result}${reason === "" ? "" : ` (${reason})`}`,
-      )
-      .join("; ");
+    const why = bad.map(tellUndone).join("; ");
     return {
       kind: "rollback-failed",
       certain: !isOpen && !bad.some(({ result }) => result === "unknown"),

@@ -1,6 +1,5 @@
-import type { End } from "./ending.ts";
+import { endOfWayBack, notVerified } from "./end-of-way-back.ts";
 import { newSoak } from "./soak.ts";
-import type { State } from "./state.ts";
 import { awaits, begin, endWith, restartTicks, type Turn } from "./turn.ts";
 
 /** Samples of the verification count from here, plus each query's range. */
@@ -33,32 +32,13 @@ export function verify(turn: Turn): void {
   const open = gates.filter((gate) => soak.passed[gate.id] !== "pass");
   if (open.length === 0 && state.phase.failed === null) {
     turn.notes.push({ kind: "verified" });
-    return endWith(
-      turn,
-      state.failures.length > 0
-        ? { kind: "rollback-failed", certain: true, why: state.failures.join("; ") }
-        : rolledBack(state),
-    );
+    return endWith(turn, endOfWayBack(state));
   }
-  if (state.phase.failed !== null)
-    return endWith(turn, {
-      kind: "rollback-failed",
-      certain: true,
-      why: `the values are back, but ${state.phase.failed}`,
-      restored: true,
-    });
+  const { failed } = state.phase;
+  if (failed !== null) return endWith(turn, notVerified(state, { certain: true, why: failed }));
   if (entry.mono - soak.began < within) return;
   const red = open.filter((gate) => soak.passed[gate.id] === "fail");
   const why = (red.length > 0 ? red : open).map((gate) => gate.condition.text).join(", ");
-  endWith(turn, {
-    kind: "rollback-failed",
-    certain: red.length > 0,
-    why: `the values are back, but not verified within ${within / 1000} s: ${why}`,
-    restored: true,
-  });
-}
-
-/** The end of a rollout whose values are back: an abort says so by its own exit code. */
-export function rolledBack(state: State): End {
-  return { kind: "rolled-back", by: state.cause?.kind === "abort" ? "abort" : "machine" };
+  const said = `not verified within ${within / 1000} s: ${why}`;
+  endWith(turn, notVerified(state, { certain: red.length > 0, why: said }));
 }

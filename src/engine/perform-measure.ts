@@ -18,13 +18,25 @@ export async function performMeasure(
   const { key, metric, over, arm = "canary" } = effect.measurement;
   const window = windowOf(over, effect.window);
   const cut = cutWindow(run, metric, over, window);
-  const sample = await measure(run, metric, cut ?? window, cancel, arm);
-  await run.record({
-    kind: "measured",
-    effect: effect.id,
-    key,
-    sample: redacted(run, early(sample, cut)),
-  });
+  const ask = (asked: Millis | null): Promise<Sample> => measure(run, metric, asked, cancel, arm);
+  const sample = cut === null ? await ask(window) : await sinceChecksPassed(ask, cut, window);
+  await run.record({ kind: "measured", effect: effect.id, key, sample: redacted(run, sample) });
+}
+
+/**
+ * What a source has to say of a window that was cut. In so short a time it is no wonder that there is nothing; but only of
+ * one that has something to say of the whole window: one that is dead is silent in every stage, and must not pass for early.
+ */
+async function sinceChecksPassed(
+  ask: (window: Millis | null) => Promise<Sample>,
+  cut: Millis,
+  window: Millis | null,
+): Promise<Sample> {
+  const sample = await ask(cut);
+  if (sample.kind !== "noData") return sample;
+  const whole = await ask(window);
+  const isAlive = whole.kind === "value" || whole.kind === "inconclusive";
+  return isAlive ? { kind: "inconclusive", why: sample.why, observedAt: null } : whole;
 }
 
 /** The window that is left of one which would reach back before the checks of the stage passed; null where none would. */
@@ -41,12 +53,6 @@ function cutWindow(
   if (run.engine.catalog.metrics.get(metric.driver)?.over !== undefined) return null;
   const since = sinceChecks(run);
   return since !== null && since < (window ?? metric.window) ? since : null;
-}
-
-/** In so short a time it is no wonder that there is nothing yet. */
-function early(sample: Sample, cut: Millis | null): Sample {
-  if (cut === null || sample.kind !== "noData") return sample;
-  return { kind: "inconclusive", why: sample.why, observedAt: null };
 }
 
 /** Asks a metric source once, within the metric's timeout; a source that hangs or throws is an error, never a wait. */

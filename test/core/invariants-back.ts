@@ -269,15 +269,25 @@ export const onTheWayBack: readonly Invariant[] = [
       return true;
     },
   },
-  always(
-    "the unknown is secured and undone again",
-    "after an outcome nobody knows, late writes are ruled out and everything is undone once more",
-    ({ before, after, step }) => {
-      const restored = step.notes.some(({ kind }) => kind === "restored");
-      if (!restored || after.unknown.length === 0) return false;
-      return (before.secured !== true || before.undone === after.undone) && "it was not done again";
+  {
+    name: "the unknown is secured and undone again",
+    rule: "after an outcome nobody knows, late writes are ruled out and everything is undone once more",
+    holds: (history) => {
+      let isAgain = false;
+      for (const [index, moment] of history.moments.entries()) {
+        const { entry, before, after, step } = moment;
+        const { event } = entry;
+        if (event.kind === "claimed" || event.kind === "secured") isAgain = false;
+        // The answer itself, and none that comes when it is not waited for any more.
+        if (event.kind === "undo-finished" && event.group === "again" && answers(moment) !== null)
+          isAgain = true;
+        if (!step.notes.some(({ kind }) => kind === "restored")) continue;
+        if (after.unknown.length > 0 && (before.secured !== true || !isAgain))
+          return `step ${index}: it was not done again`;
+      }
+      return true;
     },
-  ),
+  },
   always("an answer is taken once", "every effect is answered by one event", (moment) => {
     const effect = answers(moment);
     if (effect === null || moment.entry.event.kind.endsWith("intended")) return false;

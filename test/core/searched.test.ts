@@ -76,6 +76,25 @@ describe("a takeover that rolls back", () => {
     });
   });
 
+  it("goes all the way back for what was set, whatever could not be read, and then says so", () => {
+    const cleanUp = action("rollback/tell", { driver: "exec", undo: "none" });
+    const machine = at("observing", plan({ stages: two.stages, rollback: { actions: [cleanUp] } }));
+    machine.takeOver("rollback");
+    expect(machine.finish({ search: () => ({ left: [UNREAD] }) })).toMatchObject({
+      kind: "rollback-failed",
+      certain: false,
+      why: "flag: unknown (timeout)",
+    });
+    const begun = machine
+      .entries()
+      .flatMap(({ event }) => (event.kind === "action-intended" ? [event.action] : []));
+    expect(begun).toContain("rollback/tell");
+    const notes = machine.notes().map(({ kind }) => kind);
+    expect(notes).toContain("verified");
+    // Not every value was read.
+    expect(notes).not.toContain("restored");
+  });
+
   it("searches once, and again for the next who takes over", () => {
     const machine = at("observing");
     machine.takeOver("rollback");

@@ -14,11 +14,14 @@ const LEAST = 1000;
 
 type Over = NonNullable<MetricDriver<unknown, unknown>["over"]>;
 
-/** Notes which windows are asked about; without `hasData` it has some for gates alone, which ask about no window. */
+/** Of which windows a source has something to say; gates ask about none, and it always has something for them. */
+type Says = "of all" | "of the whole window" | "nothing";
+
+/** Notes which windows are asked about. */
 function notingSource(
   windows: number[],
   over: Over | undefined,
-  hasData: boolean,
+  says: Says,
 ): MetricDriver<unknown, unknown> {
   return {
     type: "numbers",
@@ -33,7 +36,7 @@ function notingSource(
       sample(_query, window) {
         if (window > 0) windows.push(window);
         return Promise.resolve(
-          window > 0 && !hasData
+          window > 0 && says !== "of all" && (says === "nothing" || window < FIVE_MINUTES)
             ? { kind: "noData", why: "nothing there" }
             : { kind: "value", value: 0, samples: null, observedAt: null },
         );
@@ -60,7 +63,11 @@ const passing = (takes: number | null): CheckDriver<unknown> => ({
 async function rollOut(
   has: "a check" | "no check",
   condition: string,
-  { over, takes = null }: { readonly over?: Over; readonly takes?: number | null } = {},
+  {
+    over,
+    takes = null,
+    says = takes === null ? "of the whole window" : "of all",
+  }: { readonly over?: Over; readonly takes?: number | null; readonly says?: Says } = {},
 ): Promise<{ readonly windows: readonly number[]; readonly samples: readonly string[] }> {
   const world = engineWorld();
   const windows: number[] = [];
@@ -78,7 +85,7 @@ async function rollOut(
   };
   const catalog = {
     ...engine.catalog,
-    metrics: new Map([["numbers", notingSource(windows, over, takes !== null)]]),
+    metrics: new Map([["numbers", notingSource(windows, over, says)]]),
     checks: new Map([["http", passing(takes)]]),
   };
   const ended = await startRollout(
@@ -103,8 +110,14 @@ test("a window does not reach back into the checks of its stage, and need not ha
   expect(samples).toContain("inconclusive");
 });
 
+test("a source that is silent about the whole window too is not excused: it may be dead", async () => {
+  const { windows, samples } = await rollOut("a check", "errors over 5m > 5", { says: "nothing" });
+  expect(Math.min(...windows)).toBeLessThan(60_000);
+  expect(new Set(samples)).toEqual(new Set(["noData"]));
+});
+
 test("without checks it is the whole window", async () => {
-  const { windows, samples } = await rollOut("no check", "errors over 5m > 5");
+  const { windows, samples } = await rollOut("no check", "errors over 5m > 5", { says: "nothing" });
   expect(new Set(windows)).toEqual(new Set([FIVE_MINUTES]));
   expect(new Set(samples)).toEqual(new Set(["noData"]));
 });

@@ -197,9 +197,21 @@ export const backMutants: readonly Mutant[] = [
   },
   {
     name: "an abort ends like a failed gate",
-    file: "core/verify.ts",
+    file: "core/end-of-way-back.ts",
     find: 'state.cause?.kind === "abort" ? "abort" : "machine"',
     become: 'state.cause?.kind === "abort" ? "machine" : "machine"',
+  },
+  {
+    name: "what could not be read ends as rolled back",
+    file: "core/end-of-way-back.ts",
+    find: "const why = [...state.failures, ...unread.map(tellUndone)];",
+    become: "const why = [...state.failures];",
+  },
+  {
+    name: "what was secured is not undone again",
+    file: "core/unwind.ts",
+    find: 'secure: "again",',
+    become: 'secure: "search",',
   },
   {
     name: "an unknown outcome exits as certain",

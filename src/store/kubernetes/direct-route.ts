@@ -23,8 +23,8 @@ function routeTo({ host, port, prefix, token, ca, serverName, client }: KubeAcce
   const { createSecureContext } = process.getBuiltinModule("node:tls");
   const agent = new Agent({
     keepAlive: true,
-    // Each more is a handshake more, which costs more time than a question that waits for its turn.
-    maxSockets: 3,
+    // Several rollouts may be aborted at once, and what waits for its turn here waits on its patience.
+    maxSockets: 8,
     timeout: IDLE,
     // Said here, so that NODE_TLS_REJECT_UNAUTHORIZED changes nothing.
     rejectUnauthorized: ca !== null,
